@@ -66,5 +66,5 @@ function isAsyncIterable(value: unknown): value is AsyncIterable<unknown> {
 
 function timeoutError({ metadata, timeoutMs }: FunctionDefinition, cause: unknown): KernelError {
   const message = `Function "${metadata.name}" did not finish within ${timeoutMs} ms and was cancelled; raise its \`timeoutMs\`.`;
-  return new KernelError('function_timeout', message, { cause, data: { timeoutMs } });
+  return new KernelError('function_timeout', message, { cause, data: { timeoutMs, function: metadata } });
 }
