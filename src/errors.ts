@@ -137,6 +137,15 @@ export function isFunctionError(error: unknown): error is FunctionError {
   return hasBrand(error, FUNCTION_BRAND);
 }
 
+/** The message of whatever was thrown; never throws itself. */
+export function messageOf(thrown: unknown): string {
+  try {
+    return thrown instanceof Error ? String(thrown.message) : String(thrown);
+  } catch {
+    return 'an error that cannot be shown';
+  }
+}
+
 function brand(error: Error, symbol: symbol): void {
   Object.defineProperty(error, symbol, { value: true, enumerable: false });
 }

@@ -1,0 +1,3 @@
+export { OpenAIChatCompletion } from './openai-chat-completion.js';
+export type { OpenAIChatCompletionOptions } from './openai-chat-completion.js';
+export type { OpenAIProfile } from './profiles.js';
