@@ -28,23 +28,13 @@ export interface UploadFileOptions extends FileOptions {
 /** The service refuses larger files, after they have been sent. */
 export const LARGEST_UPLOAD_BYTES = 128 * 1024 * 1024;
 
-/** Uploads a file, piece by piece: memory does not grow with it. */
+/** Uploads a file, piece by piece: memory does not grow with it. A file that is opened for it is closed in every case. */
 export async function uploadFile(
   connection: PoolConnection,
-  source: UploadSource,
+  from: UploadSource,
   options: UploadFileOptions,
 ): Promise<RemoteFile> {
-  const identifier = sessionOf(connection, options);
-  const opened = await openUploadSource(source);
-  return uploadOpened(connection, opened, { ...options, identifier });
-}
-
-/** As `uploadFile`, for a source that is open already; it is closed in every case. */
-export async function uploadOpened(
-  connection: PoolConnection,
-  source: OpenSource,
-  options: UploadFileOptions,
-): Promise<RemoteFile> {
+  const source = await openUploadSource(from);
   try {
     const path = readRemotePath(nameFor(source, options), options.directory);
     if ((source.sizeInBytes ?? 0) > LARGEST_UPLOAD_BYTES) throw tooLarge();

@@ -29,6 +29,7 @@ const nothingToClose = async (): Promise<void> => undefined;
  */
 export async function openUploadSource(source: UploadSource): Promise<OpenSource> {
   if (typeof source === 'string') return openFile(source);
+  if (source instanceof OpenLocalFile) return source;
   if (source instanceof Uint8Array) {
     return { sizeInBytes: source.byteLength, replayable: true, read: () => pieces(source), close: nothingToClose };
   }
@@ -49,34 +50,49 @@ export async function openUploadSource(source: UploadSource): Promise<OpenSource
   );
 }
 
-/** Makes a source of a file that is open already; closing the source closes the file. */
-export async function sourceFromHandle(handle: FileHandle, path: string): Promise<OpenSource> {
-  try {
-    const stats = await handle.stat();
-    if (!stats.isFile()) {
+/** A local file that is open already; whoever uploads it closes it. */
+export class OpenLocalFile implements OpenSource, AsyncIterable<Uint8Array> {
+  readonly replayable = true;
+
+  private constructor(
+    private readonly handle: FileHandle,
+    readonly name: string,
+    readonly sizeInBytes: number,
+  ) {}
+
+  /** Takes over an open file. @throws SessionsError `invalid_request` for anything but a regular file, which is closed then. */
+  static async from(handle: FileHandle, path: string): Promise<OpenLocalFile> {
+    try {
+      const stats = await handle.stat();
+      if (stats.isFile()) return new OpenLocalFile(handle, basename(path), stats.size);
       const found = stats.isDirectory() ? 'a directory' : 'no regular file';
       throw new SessionsError(
         'invalid_request',
         `Only files can be uploaded, and ${JSON.stringify(path)} is ${found}.`,
       );
+    } catch (error) {
+      await handle.close();
+      throw error;
     }
-    return {
-      name: basename(path),
-      sizeInBytes: stats.size,
-      replayable: true,
-      read: () => readFile(handle, stats.size),
-      close: () => handle.close(),
-    };
-  } catch (error) {
-    await handle.close();
-    throw error;
+  }
+
+  read(): AsyncGenerator<Uint8Array, void, undefined> {
+    return readFile(this.handle, this.sizeInBytes);
+  }
+
+  [Symbol.asyncIterator](): AsyncGenerator<Uint8Array, void, undefined> {
+    return this.read();
+  }
+
+  async close(): Promise<void> {
+    await this.handle.close();
   }
 }
 
 async function openFile(path: string): Promise<OpenSource> {
   if (path === '' || path.includes('\0'))
     throw new SessionsError('invalid_request', 'The path of the file to upload is empty or holds NUL.');
-  return sourceFromHandle(await openForReading(path, constants.O_RDONLY), path);
+  return OpenLocalFile.from(await openForReading(path, constants.O_RDONLY), path);
 }
 
 /** Opens a file without waiting for a writer, should it be a pipe. @throws SessionsError as `openUploadSource`. */
