@@ -31,7 +31,7 @@ export function redactSecrets(text: string, secrets: readonly string[] = []): st
 export function redactedCause(error: unknown, secrets: readonly string[] = []): Error {
   if (!(error instanceof Error)) return new Error(redactSecrets(describeThrown(error), secrets));
   const copy = new Error(redactSecrets(error.message, secrets));
-  copy.name = redactSecrets(error.name, secrets);
+  Object.defineProperty(copy, 'name', { value: redactSecrets(error.name, secrets), configurable: true });
   const frames = (error.stack ?? '').split('\n').filter((line) => /^\s+at \S/.test(line));
   copy.stack = [`${copy.name}: ${copy.message}`, ...frames.map((frame) => redactSecrets(frame, secrets))].join('\n');
   const code: unknown = Reflect.get(error, 'code');
