@@ -447,7 +447,12 @@ describe('createHttpClient', () => {
       it(`sends a source that can be read once only once, in spite of ${what}`, async () => {
         const server = await startLoopback(answer, ok);
         const body = aBody(false, () => ['one']);
-        await rejectionOf(aClient(server).send(aRead(server, { method: 'POST', replay: 'upload', body })));
+        let calls = 0;
+        await rejectionOf(
+          aClient(server, { authCallback: () => `token-${(calls += 1)}` }).send(
+            aRead(server, { method: 'POST', replay: 'upload', body }),
+          ),
+        );
         expect([server.requests.length, body.opened]).to.deep.equal([1, 1]);
       });
     }
@@ -456,7 +461,7 @@ describe('createHttpClient', () => {
       const server = await startLoopback(ok);
       const body = aBody(true, async function* () {
         yield 'one';
-        throw new Error('the disk is gone');
+        throw Object.assign(new Error('the disk is gone'), { code: 'ECONNRESET' });
       });
       const error = await rejectionOf(aClient(server).send(aRead(server, { method: 'POST', replay: 'upload', body })));
       expect(error).to.include({
