@@ -1,5 +1,6 @@
 import type { ChatMessage, ChatRequest, ChatSettings, ToolDefinition } from '../chat/chat-service.js';
 import type { ProfileSwitches } from './profiles.js';
+import { RESPONSES_OUTPUT } from './wire-fields.js';
 
 /** The body of a Chat Completions request; nothing about functions is in it unless some are offered. */
 export function chatCompletionsBody(
@@ -28,9 +29,10 @@ function wireMessage(message: ChatMessage, profile: ProfileSwitches): Record<str
       return { role: 'user', content: message.content };
     case 'tool':
       return { role: 'tool', tool_call_id: message.toolCallId, content: message.content };
-    case 'assistant':
+    case 'assistant': {
+      const { [RESPONSES_OUTPUT]: _, ...extra } = message.extra ?? {};
       return {
-        ...message.extra,
+        ...extra,
         role: 'assistant',
         content: message.content,
         ...(message.refusal !== undefined && { refusal: message.refusal }),
@@ -43,6 +45,7 @@ function wireMessage(message: ChatMessage, profile: ProfileSwitches): Record<str
           })),
         }),
       };
+    }
     default:
       return message satisfies never;
   }

@@ -1,6 +1,7 @@
 import type { AssistantMessage, ChatResponse, Usage } from '../chat/chat-service.js';
 import { KernelError } from '../errors.js';
 import type { ToolCall } from '../functions/invocation.js';
+import { argumentsText, asList, asRecord, textOf } from './wire-fields.js';
 
 // Fields of a message that a service wants back as they were: DeepSeek's thinking, Gemini's signatures.
 const REPLAYED_FIELDS = ['reasoning_content', 'reasoning_details', 'extra_content'];
@@ -57,21 +58,6 @@ export function replayedFields(message: Record<string, unknown>): Record<string,
   );
 }
 
-/** Any value as an object, an empty one where it is none. */
-export function asRecord(value: unknown): Record<string, unknown> {
-  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
-}
-
-/** Any value as a list, an empty one where it is none. */
-export function asList(value: unknown): readonly unknown[] {
-  return Array.isArray(value) ? value : [];
-}
-
-/** Any value as text, empty where it is none. */
-export function textOf(value: unknown): string {
-  return typeof value === 'string' ? value : '';
-}
-
 /** Whether a call is of a function; others cannot be run here, and are left out with a warning. */
 export function isFunctionCall(call: Record<string, unknown>): boolean {
   const type = call['type'];
@@ -105,12 +91,11 @@ function readContent(content: unknown): string | null {
 
 function readCall(call: Record<string, unknown>): ToolCall {
   const details = asRecord(call['function']);
-  const args = details['arguments'];
   const extra = Object.fromEntries(Object.entries(call).filter(([field]) => !CALL_FIELDS.has(field)));
   return {
     id: textOf(call['id']),
     name: textOf(details['name']),
-    arguments: typeof args === 'string' ? args : args === undefined || args === null ? '' : JSON.stringify(args),
+    arguments: argumentsText(details['arguments']),
     ...(Object.keys(extra).length > 0 && { extra }),
   };
 }

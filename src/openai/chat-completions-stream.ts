@@ -1,15 +1,8 @@
 import type { ChatDelta, ChatResponse } from '../chat/chat-service.js';
 import { ToolCallAssembler } from '../chat/tool-call-assembler.js';
 import { KernelError } from '../errors.js';
-import {
-  asList,
-  asRecord,
-  envelope,
-  isFunctionCall,
-  readFinishReason,
-  replayedFields,
-  textOf,
-} from './chat-completions-response.js';
+import { envelope, isFunctionCall, readFinishReason, replayedFields } from './chat-completions-response.js';
+import { asList, asRecord, textOf } from './wire-fields.js';
 
 /**
  * Reads the chunks of a streamed Chat Completions answer.

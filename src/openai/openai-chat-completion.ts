@@ -3,8 +3,11 @@ import { KernelError } from '../errors.js';
 import { chatCompletionsBody } from './chat-completions-request.js';
 import { readChatCompletion } from './chat-completions-response.js';
 import { readChatCompletionStream } from './chat-completions-stream.js';
+import { checkModel, createMethodOf } from './client-method.js';
+import type { CreateMethod } from './client-method.js';
 import { PROFILES } from './profiles.js';
 import type { OpenAIProfile, ProfileSwitches } from './profiles.js';
+import { asRecord, isAsyncIterable, textOf } from './wire-fields.js';
 
 /** Options of {@link OpenAIChatCompletion}. */
 export interface OpenAIChatCompletionOptions {
@@ -18,8 +21,6 @@ export interface OpenAIChatCompletionOptions {
   profile?: OpenAIProfile;
 }
 
-type Create = (body: Record<string, unknown>, options: { signal: AbortSignal }) => unknown;
-
 /**
  * A model behind the Chat Completions API, of OpenAI or of any server that speaks it. It uses the client's raw
  * `chat.completions.create`: time-outs, retries, keys and proxies are the client's.
@@ -29,7 +30,7 @@ export class OpenAIChatCompletion implements ChatService {
   readonly id?: string;
   readonly provider = 'openai';
   readonly supports: NonNullable<ChatService['supports']>;
-  readonly #create: Create;
+  readonly #create: CreateMethod;
   readonly #profile: ProfileSwitches;
 
   /** @throws KernelError `invalid_options` */
@@ -37,9 +38,8 @@ export class OpenAIChatCompletion implements ChatService {
     if (!Object.hasOwn(PROFILES, profile)) {
       throw new KernelError('invalid_options', `\`profile\` must be one of ${Object.keys(PROFILES).join(', ')}.`);
     }
-    if (typeof model !== 'string' || model === '')
-      throw new KernelError('invalid_options', '`model` must be the name of a model.');
-    this.#create = createMethod(client);
+    checkModel(model);
+    this.#create = createMethodOf(client, ['chat', 'completions']);
     this.#profile = PROFILES[profile];
     this.modelId = model;
     this.supports = this.#profile.supports;
@@ -49,7 +49,7 @@ export class OpenAIChatCompletion implements ChatService {
   /** @throws what the client throws, or KernelError `invalid_response` */
   async complete(request: ChatRequest, { signal }: { signal: AbortSignal }): Promise<ChatResponse> {
     const body = chatCompletionsBody(this.modelId, request, this.#profile);
-    return readChatCompletion(await this.#create(body, { signal }));
+    return readChatCompletion(await this.#send(body, signal));
   }
 
   /** @throws what the client throws, or KernelError `invalid_response` */
@@ -59,30 +59,32 @@ export class OpenAIChatCompletion implements ChatService {
       stream: true,
       ...(this.#profile.streamUsage && { stream_options: { include_usage: true } }),
     };
-    const chunks = await this.#create(body, { signal });
+    const chunks = await this.#send(body, signal);
     if (!isAsyncIterable(chunks)) throw new KernelError('invalid_response', 'The client gave no stream of chunks.');
     yield* readChatCompletionStream(chunks);
     // The SDK's iterator ends quietly on an abort.
     signal.throwIfAborted();
   }
-}
 
-function createMethod(client: unknown): Create {
-  const completions = property(property(client, 'chat'), 'completions');
-  const create = property(completions, 'create');
-  if (typeof create !== 'function') {
-    throw new KernelError(
-      'invalid_options',
-      '`client` must be a client of the `openai` package: it has no chat.completions.create().',
-    );
+  async #send(body: Record<string, unknown>, signal: AbortSignal): Promise<unknown> {
+    try {
+      return await this.#create(body, { signal });
+    } catch (error) {
+      throw refusesFunctions(error, body) ? useResponses(this.modelId, error) : error;
+    }
   }
-  return (body, options) => Reflect.apply(create, completions, [body, options]) as unknown;
 }
 
-function property(value: unknown, key: string): unknown {
-  return typeof value === 'object' && value !== null ? Reflect.get(value, key) : undefined;
+/** Whether it is the refusal that OpenAI's reasoning models have for function tools on this API. */
+function refusesFunctions(error: unknown, body: Record<string, unknown>): boolean {
+  const { status, message } = asRecord(error);
+  return status === 400 && 'tools' in body && /\/responses\b|reasoning_effort/.test(textOf(message));
 }
 
-function isAsyncIterable(value: unknown): value is AsyncIterable<unknown> {
-  return typeof value === 'object' && value !== null && Symbol.asyncIterator in value;
+function useResponses(model: string, cause: unknown): KernelError {
+  return new KernelError(
+    'service_failed',
+    `The model "${model}" does not take functions on Chat Completions: use OpenAIResponses, or set \`reasoningEffort: 'none'\`.`,
+    { cause, data: { status: 400 } },
+  );
 }

@@ -1,0 +1,25 @@
+// Structurally the AuthCallback of the library's root entry. The emulator imports nothing of the client's, so that the two
+// may disagree, and be caught at it.
+
+/** Gives a token for a scope. */
+export type AuthCallback = (context: AuthContext) => string | AccessToken | Promise<string | AccessToken>;
+
+export interface AuthContext {
+  readonly scope: string;
+  readonly forceRefresh: boolean;
+  readonly claims?: string;
+  readonly signal?: AbortSignal;
+}
+
+export interface AccessToken {
+  readonly token: string;
+  /** Milliseconds since 1970. */
+  readonly expiresOnTimestamp: number;
+}
+
+const LIFETIME_MS = 60 * 60 * 1000;
+
+/** The emulator's token, whatever is asked for; it is good for as long as the emulator lives. */
+export function createEmulatorAuth(token: string): AuthCallback {
+  return () => Promise.resolve({ token, expiresOnTimestamp: Date.now() + LIFETIME_MS });
+}

@@ -1,0 +1,131 @@
+import { createControlRoutes } from './control-routes.js';
+import { createEmulatorClock, type EmulatorClock } from './emulator-clock.js';
+import type { ResolvedOptions } from './emulator-options.js';
+import { emulatorVersion } from './emulator-version.js';
+import type { Engine } from './engine.js';
+import { executionRoutes } from './execution-routes.js';
+import { createFailureRules, type FailureRules } from './failure-rules.js';
+import { fileRoutes } from './file-routes.js';
+import { createInterpreterSupply, type InterpreterSupply } from './interpreter-supply.js';
+import { listen, type ListeningServer } from './listen.js';
+import { createPoolHandler, type PoolHandler } from './pool-handler.js';
+import { createProcessGuard, type ProcessGuard } from './process-guard.js';
+import { PyodideEngine } from './pyodide-engine.js';
+import { createRequestGate } from './request-gate.js';
+import { createRequestJournal, type RequestJournal } from './request-journal.js';
+import { ScriptedEngine } from './scripted-engine.js';
+import { SESSION_LIMITS } from './session-limits.js';
+import { SessionPool } from './session-pool.js';
+import { sessionRoutes } from './session-routes.js';
+import { createWorkspaces } from './workspaces.js';
+
+const POOL_SEGMENTS = [
+  'subscriptions',
+  '00000000-0000-0000-0000-000000000000',
+  'resourceGroups',
+  'emulator',
+  'sessionPools',
+  'emulator',
+];
+
+/** What an emulator is made of, each part knowing only those it was given. */
+export interface EmulatorParts {
+  readonly engine: Engine;
+  readonly dataDirectory: string;
+  readonly clock: EmulatorClock;
+  readonly supply: InterpreterSupply;
+  readonly pool: SessionPool;
+  readonly rules: FailureRules;
+  readonly journal: RequestJournal;
+  readonly endpoint: string;
+  reset(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+/** Resolves when the port listens. Leaves nothing behind if it fails. */
+export async function assembleEmulator(options: ResolvedOptions, token: string): Promise<EmulatorParts> {
+  const workspaces = createWorkspaces(options.dataDirectory);
+  const guard = createProcessGuard(workspaces.temporary ? workspaces.root : undefined);
+  try {
+    const engine = engineOf(options, guard);
+    const clock = createEmulatorClock(options.now);
+    const { memoryMb, maxSessions, cooldownMs, warm } = options;
+    const limits = { ...SESSION_LIMITS, memoryMb };
+    const supply = createInterpreterSupply({ engine, limits, workspaces, warm });
+    const pool = new SessionPool({ supply, workspaces, clock, maxSessions, cooldownMs });
+    const state = { rules: createFailureRules(), journal: createRequestJournal(), clock, pool, supply };
+    const reset = async (): Promise<void> => {
+      await pool.reset();
+      state.rules.clear();
+      state.journal.clear();
+      clock.reset();
+    };
+    const address: { endpoint: string } = { endpoint: '' };
+    const server = await listen(handlerFor({ options, token, address, reset, ...state }), options.host, options.port);
+    address.endpoint = `http://${urlHost(options.host)}:${server.port}/${POOL_SEGMENTS.join('/')}`;
+    const stop = (): Promise<void> => stopParts({ server, supply, pool, engine, guard });
+    return { ...state, engine, dataDirectory: workspaces.root, endpoint: address.endpoint, reset, stop };
+  } catch (error) {
+    await guard.release();
+    throw error;
+  }
+}
+
+interface HandlerParts {
+  readonly options: ResolvedOptions;
+  readonly token: string;
+  /** Known once the port is. */
+  readonly address: { readonly endpoint: string };
+  readonly rules: FailureRules;
+  readonly journal: RequestJournal;
+  readonly clock: EmulatorClock;
+  readonly pool: SessionPool;
+  readonly supply: InterpreterSupply;
+  readonly reset: () => Promise<void>;
+}
+
+function handlerFor(parts: HandlerParts): PoolHandler {
+  const { options, token, address, rules, journal, clock, pool, supply, reset } = parts;
+  const gate = createRequestGate(token, options.host);
+  const state = (): { ready: boolean; sessions: object[] } => ({
+    ready: supply.isWarm(),
+    sessions: pool.list().map((session) => ({ state: session.state, ...session.interpreterStats() })),
+  });
+  const { timeoutInSeconds } = options;
+  return createPoolHandler({
+    gate,
+    routes: [
+      ...executionRoutes({ pool, timeoutInSeconds, endpoint: () => address.endpoint }),
+      ...fileRoutes(pool),
+      ...sessionRoutes(pool),
+    ],
+    control: createControlRoutes({ gate, state, requests: () => journal.entries, reset }),
+    rules,
+    journal,
+    poolSegments: POOL_SEGMENTS,
+    emulatorVersion: emulatorVersion(),
+    now: clock.now,
+  });
+}
+
+interface RunningParts {
+  readonly server: ListeningServer;
+  readonly supply: InterpreterSupply;
+  readonly pool: SessionPool;
+  readonly engine: Engine;
+  readonly guard: ProcessGuard;
+}
+
+async function stopParts({ server, supply, pool, engine, guard }: RunningParts): Promise<void> {
+  supply.close();
+  await Promise.all([server.close(), engine.close(), pool.close()]);
+  await guard.release();
+}
+
+function engineOf({ engine }: ResolvedOptions, guard: ProcessGuard): Engine {
+  return engine.type === 'pyodide' ? new PyodideEngine(guard) : new ScriptedEngine(engine.script);
+}
+
+function urlHost(host: string): string {
+  return host.includes(':') ? `[${host}]` : host;
+}

@@ -1,0 +1,77 @@
+import { type ApiVersion, isLegacy } from './api-versions.js';
+import { isObject } from './json-body.js';
+import { invalidRequest, ServiceFailure } from './service-failure.js';
+import { SESSION_LIMITS } from './session-limits.js';
+
+/** What a request asks to be run, and how. */
+export interface ExecutionRequest {
+  readonly code: string;
+  readonly executionType: string;
+  readonly asynchronous: boolean;
+  readonly timeoutMs: number;
+  readonly maxOutputCharacters: number;
+  readonly jupyterFormat: boolean;
+}
+
+const INPUT_TYPES: ReadonlySet<string> = new Set(['inline', 'inlinetext', 'inlinebase64']);
+const EXECUTION_TYPES: ReadonlySet<string> = new Set(['synchronous', 'asynchronous']);
+
+/** `maxSeconds` caps what is asked for, as the service does. */
+export function readExecutionRequest(
+  body: Readonly<Record<string, unknown>>,
+  version: ApiVersion,
+  maxSeconds: number,
+): ExecutionRequest {
+  const fields = isLegacy(version) ? body['properties'] : body;
+  if (!isObject(fields)) throw missing('The request body must have an object "properties" in this api-version.');
+  const { code } = fields;
+  if (typeof code !== 'string' || code === '') throw missing(missingCodeText(fields, version));
+  const inputType = oneOf(fields, 'codeInputType', INPUT_TYPES, 'Inline');
+  const executionType = oneOf(fields, 'executionType', EXECUTION_TYPES, 'Synchronous');
+  const newest = version === '2025-10-02-preview';
+  const seconds = wholeNumber(fields, 'timeoutInSeconds') ?? maxSeconds;
+  const maxOutput = newest ? wholeNumber(fields, 'outputStreamsMaxLength') : undefined;
+  return {
+    code: inputType.toLowerCase() === 'inlinebase64' ? Buffer.from(code, 'base64').toString() : code,
+    executionType,
+    asynchronous: executionType.toLowerCase() === 'asynchronous' && !isLegacy(version),
+    timeoutMs: Math.min(seconds, maxSeconds) * 1000,
+    maxOutputCharacters: Math.min(
+      maxOutput ?? SESSION_LIMITS.defaultOutputCharacters,
+      SESSION_LIMITS.maxOutputCharacters,
+    ),
+    jupyterFormat: newest && fields['returnJupyterFormatExecutionResult'] === true,
+  };
+}
+
+function missingCodeText(fields: Readonly<Record<string, unknown>>, version: ApiVersion): string {
+  if ('shellCommand' in fields || 'execCommandAndArgs' in fields) {
+    return 'This is a Python pool: it runs "code", not shell commands.';
+  }
+  const wrapped = !isLegacy(version) && isObject(fields['properties']);
+  return wrapped
+    ? 'The property "code" is missing: this api-version takes it at the top of the body, not inside "properties".'
+    : 'The property "code" is missing or empty.';
+}
+
+function missing(message: string): ServiceFailure {
+  return new ServiceFailure(400, 'SessionPropertiesMissing', message);
+}
+
+function oneOf(
+  fields: Readonly<Record<string, unknown>>,
+  name: string,
+  allowed: ReadonlySet<string>,
+  otherwise: string,
+): string {
+  const value = fields[name] ?? otherwise;
+  if (typeof value === 'string' && allowed.has(value.toLowerCase())) return value;
+  throw invalidRequest(`The property "${name}" must be one of ${[...allowed].join(', ')}, in any case of letters.`);
+}
+
+function wholeNumber(fields: Readonly<Record<string, unknown>>, name: string): number | undefined {
+  const value = fields[name];
+  if (value === undefined || value === null) return undefined;
+  if (typeof value === 'number' && Number.isInteger(value) && value > 0) return value;
+  throw invalidRequest(`The property "${name}" must be a whole number above 0.`);
+}

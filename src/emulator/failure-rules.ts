@@ -1,0 +1,87 @@
+import { SessionsError } from '../errors.js';
+import { type Operation, OPERATIONS } from './route.js';
+
+/** How the next requests are to go wrong. */
+export interface FailureRule {
+  /** Which operation; without it, any. Named as the session client's methods, such as `execute` or `uploadFile`. */
+  readonly operation?: string;
+  /** Answer with this status; the operation is not carried out. */
+  readonly status?: number;
+  /** With `status`, its headers; without, headers to add to the real answer. */
+  readonly headers?: Record<string, string>;
+  /** The body that goes with `status`: a string as it is, anything else as JSON. @default an error envelope */
+  readonly body?: unknown;
+  /** Wait so long before anything else, in milliseconds. */
+  readonly latencyMs?: number;
+  /** Break the connection before the operation is carried out, or after. */
+  readonly reset?: 'before' | 'after';
+  /** Break the connection after so many bytes of the real answer's body. */
+  readonly truncateAt?: number;
+  /** How many requests it applies to. @default 1 */
+  readonly times?: number;
+}
+
+/** The rules that are still to be applied, in order. */
+export interface FailureRules {
+  add(rule: FailureRule): void;
+  /** The first one for that operation; it is used up by this. */
+  take(operation: Operation | undefined): FailureRule | undefined;
+  clear(): void;
+}
+
+const FIELDS: ReadonlySet<string> = new Set([
+  'operation',
+  'status',
+  'headers',
+  'body',
+  'latencyMs',
+  'reset',
+  'truncateAt',
+  'times',
+]);
+
+export function createFailureRules(): FailureRules {
+  let rules: { readonly rule: FailureRule; left: number }[] = [];
+  return {
+    add: (rule) => {
+      check(rule);
+      rules.push({ rule: { ...rule }, left: rule.times ?? 1 });
+    },
+    take: (operation) => {
+      const found = rules.find(({ rule }) => rule.operation === undefined || rule.operation === operation);
+      if (!found) return undefined;
+      found.left -= 1;
+      if (found.left === 0) rules = rules.filter((other) => other !== found);
+      return found.rule;
+    },
+    clear: () => {
+      rules = [];
+    },
+  };
+}
+
+function check(rule: FailureRule): void {
+  const { operation, status, times, reset } = rule;
+  for (const name of Object.keys(rule)) if (!FIELDS.has(name)) throw invalid(`has no field "${name}"`);
+  if (operation !== undefined && !OPERATIONS.some((known) => known === operation)) {
+    throw invalid(`has the operation of ${OPERATIONS.join(', ')}`);
+  }
+  if (status !== undefined && !isWhole(status, 200, 599)) throw invalid('has a status of 200 to 599');
+  if (times !== undefined && !isWhole(times, 1)) throw invalid('applies one time or more ("times")');
+  if (reset !== undefined && reset !== 'before' && reset !== 'after')
+    throw invalid('has a reset of "before" or "after"');
+  for (const name of ['latencyMs', 'truncateAt'] as const) {
+    if (rule[name] !== undefined && !isWhole(rule[name], 0)) throw invalid(`has a ${name} of 0 or more`);
+  }
+  const effects = [status, rule.headers, rule.latencyMs, reset, rule.truncateAt];
+  if (effects.every((effect) => effect === undefined)) throw invalid('does something: give it a status, for example');
+  if ('body' in rule && status === undefined) throw invalid('has a body only together with a status');
+}
+
+function isWhole(value: number, least: number, most = Number.MAX_SAFE_INTEGER): boolean {
+  return Number.isInteger(value) && value >= least && value <= most;
+}
+
+function invalid(what: string): SessionsError {
+  return new SessionsError('invalid_options', `A failNext rule ${what}.`);
+}

@@ -1,0 +1,74 @@
+import { availableParallelism } from 'node:os';
+import type { Engine, EngineLimits, Interpreter } from './engine.js';
+import { createStartQueue } from './start-queue.js';
+import type { Workspaces } from './workspaces.js';
+
+/** A folder, and perhaps an interpreter that already waits in it. */
+export interface Place {
+  readonly directory: string;
+  readonly interpreter?: Promise<Interpreter>;
+}
+
+/** Where sessions get their interpreters from. */
+export interface InterpreterSupply {
+  /** Fills the reserve, in the background. */
+  warmUp(): void;
+  /** A place for a new session, out of the reserve if there is one. */
+  take(): Place;
+  start(directory: string): Promise<Interpreter>;
+  /** Whether an interpreter waits in reserve; with no reserve wanted, always. */
+  isWarm(): boolean;
+  /** No more folders and interpreters are made. */
+  close(): void;
+}
+
+export interface SupplyOptions {
+  readonly engine: Engine;
+  readonly limits: EngineLimits;
+  readonly workspaces: Workspaces;
+  /** How many interpreters wait in reserve. */
+  readonly warm: number;
+}
+
+/** As many starts at once as there are cores: with more, all are ready later and the first much later. */
+export function createInterpreterSupply({ engine, limits, workspaces, warm }: SupplyOptions): InterpreterSupply {
+  const queue = createStartQueue(availableParallelism());
+  const reserve: Place[] = [];
+  const ready = new WeakSet<Place>();
+  let closed = false;
+
+  const start = async (directory: string): Promise<Interpreter> => {
+    try {
+      return await queue.run(() => engine.start(directory, limits));
+    } finally {
+      refill();
+    }
+  };
+  const warmUp = (): void => {
+    if (closed) return;
+    while (reserve.length < warm) {
+      const directory = workspaces.create();
+      const place = { directory, interpreter: queue.run(() => engine.start(directory, limits)) };
+      // A start that fails is told to the session that gets this place.
+      place.interpreter.then(() => ready.add(place)).catch(() => undefined);
+      reserve.push(place);
+    }
+  };
+  const refill = (): void => {
+    if (!queue.busy) warmUp();
+  };
+  return {
+    warmUp,
+    start,
+    take: () => {
+      const place = reserve.shift() ?? { directory: workspaces.create() };
+      // The next one is made when this one is ready, so as not to slow it down.
+      if (place.interpreter) place.interpreter.then(refill, refill);
+      return place;
+    },
+    isWarm: () => warm === 0 || reserve.some((place) => ready.has(place)),
+    close: () => {
+      closed = true;
+    },
+  };
+}

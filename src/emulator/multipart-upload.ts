@@ -1,0 +1,73 @@
+import { randomUUID } from 'node:crypto';
+import { createWriteStream } from 'node:fs';
+import { rm } from 'node:fs/promises';
+import type { IncomingMessage } from 'node:http';
+import { join } from 'node:path';
+import type { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { Busboy, type BusboyFileStream, type BusboyHeaders } from '@fastify/busboy';
+import { invalidRequest, ServiceFailure } from './service-failure.js';
+
+const FIELD = 'file';
+
+type Parser = InstanceType<typeof Busboy>;
+
+/** A part that was written to the disk. Its reader moves the file or removes it. */
+export interface ReceivedFile {
+  readonly filename: string;
+  readonly path: string;
+}
+
+/** Streams the part named `file` of a multipart body into a new file of that folder. */
+export async function receiveUpload(
+  message: IncomingMessage,
+  directory: string,
+  maxBytes: number,
+): Promise<ReceivedFile> {
+  const parser = createParser(message, maxBytes);
+  const path = join(directory, randomUUID());
+  let received: Promise<string> | undefined;
+  parser.on('file', (field: string, stream: BusboyFileStream, filename: string) => {
+    if (field !== FIELD || received) return void stream.resume();
+    received = writePart(stream, path, maxBytes).then(() => filename);
+    // Awaited below; here only so that a failure before that is not unhandled.
+    received.catch(() => message.unpipe(parser));
+  });
+  try {
+    await parsed(message, parser, () => received);
+    if (!received) throw invalidRequest('The multipart body has no part named "file" with a filename.');
+    return { filename: await received, path };
+  } catch (error) {
+    await rm(path, { force: true });
+    throw error;
+  }
+}
+
+function createParser(message: IncomingMessage, maxBytes: number): Parser {
+  try {
+    const headers = message.headers as BusboyHeaders;
+    return new Busboy({ headers, preservePath: true, limits: { fileSize: maxBytes, files: 2, fields: 20 } });
+  } catch {
+    throw invalidRequest('An upload is a multipart/form-data body with one part named "file".');
+  }
+}
+
+// Ends when the body does, or as soon as the part fails; what the sender still sends is not read then.
+async function parsed(message: Readable, parser: Parser, part: () => Promise<string> | undefined): Promise<void> {
+  await new Promise<void>((resolve, reject) => {
+    parser.once('finish', resolve);
+    parser.once('error', () => reject(invalidRequest('The multipart body is malformed.')));
+    parser.on('file', () => part()?.catch(reject));
+    message.once('error', reject);
+    message.once('close', () => {
+      if (!message.readableEnded) reject(invalidRequest('The upload ended before it was complete.'));
+    });
+    message.pipe(parser);
+  });
+}
+
+async function writePart(stream: BusboyFileStream, path: string, maxBytes: number): Promise<void> {
+  await pipeline(stream, createWriteStream(path, { flags: 'wx', mode: 0o600 }));
+  if (!stream.truncated) return;
+  throw new ServiceFailure(413, 'RequestEntityTooLarge', `A file may have at most ${maxBytes} bytes.`);
+}

@@ -1,0 +1,71 @@
+import { spawn } from 'node:child_process';
+import { rmSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+
+const PROGRAM = fileURLToPath(new URL('./janitor.mjs', import.meta.url));
+
+// One listener for all emulators of this program.
+const cleanUps = new Set<() => void>();
+const cleanAll = (): void => cleanUps.forEach((clean) => clean());
+
+/** Sees to it that no process and no folder outlives this program, however it ends. */
+export interface ProcessGuard {
+  /** Returns what to call when that process has ended. */
+  watch(processId: number | undefined): () => void;
+  /** Removes the folder; waits until the guard itself is gone. */
+  release(): Promise<void>;
+}
+
+/** `folder` is removed at the end, by us or, should this program be killed, by a small one that waits for that. */
+export function createProcessGuard(folder: string | undefined): ProcessGuard {
+  const watched = new Set<number>();
+  const janitor = spawn(process.execPath, [PROGRAM, ...(folder === undefined ? [] : [folder])], {
+    env: {},
+    stdio: ['pipe', 'ignore', 'ignore'],
+    // In a group of its own: what ends the whole group must not end the one that cleans up after it.
+    detached: true,
+    windowsHide: true,
+  });
+  const gone = new Promise<void>((resolve) => {
+    janitor.once('close', () => resolve());
+    janitor.once('error', () => resolve());
+  });
+  // Its pipe breaks if somebody ends it; then only the clean-up after a kill is lost.
+  janitor.stdin.on('error', () => undefined);
+  janitor.unref();
+  const tell = (line: string): void => {
+    if (janitor.stdin.writable) janitor.stdin.write(`${line}\n`);
+  };
+  const clean = (): void => {
+    for (const id of watched) kill(id);
+    if (folder !== undefined) rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
+  };
+  if (cleanUps.size === 0) process.on('exit', cleanAll);
+  cleanUps.add(clean);
+  return {
+    watch: (processId) => {
+      if (processId === undefined) return () => undefined;
+      watched.add(processId);
+      tell(`+${processId}`);
+      return () => {
+        watched.delete(processId);
+        tell(`-${processId}`);
+      };
+    },
+    release: async () => {
+      cleanUps.delete(clean);
+      if (cleanUps.size === 0) process.off('exit', cleanAll);
+      clean();
+      janitor.stdin.end();
+      await gone;
+    },
+  };
+}
+
+function kill(processId: number): void {
+  try {
+    process.kill(processId, 'SIGKILL');
+  } catch {
+    // It was gone already.
+  }
+}

@@ -1,0 +1,115 @@
+import { sep } from 'node:path';
+import type { ChildConfig } from './child/frames.mjs';
+import { type Engine, type EngineLimits, type Interpreter, InterpreterStartError } from './engine.js';
+import type { ProcessGuard } from './process-guard.js';
+import { findPyodide, type PyodidePackage } from './pyodide-package.js';
+import { PyodideInterpreter } from './pyodide-interpreter.js';
+import { createSnapshotCache, type SnapshotCache } from './snapshot-cache.js';
+
+const MAX_SCRATCH_BYTES = 256 * 1024 * 1024;
+
+/** Python in WebAssembly, in a process per session that is shut in as far as Node allows. */
+export class PyodideEngine implements Engine {
+  readonly description: string;
+  readonly isolation = 'WebAssembly in a process with Node permissions (against accidents, not against attackers)';
+  readonly #package: PyodidePackage;
+  readonly #cache: SnapshotCache;
+  readonly #guard: ProcessGuard;
+  readonly #living = new Set<PyodideInterpreter>();
+  #firstSnapshot: Promise<void> | undefined;
+  #closed = false;
+
+  constructor(guard: ProcessGuard, cache?: SnapshotCache) {
+    this.#package = findPyodide();
+    this.#cache = cache ?? createSnapshotCache(this.#package.snapshotKey);
+    this.#guard = guard;
+    this.description = `pyodide ${this.#package.version}`;
+  }
+
+  async start(directory: string, limits: EngineLimits): Promise<Interpreter> {
+    const snapshotPath = this.#cache.find();
+    if (snapshotPath !== undefined) return this.#startFrom(snapshotPath, directory, limits);
+    if (this.#firstSnapshot === undefined) return this.#startAndStore(directory, limits);
+    // One cold start at a time: those that wait for its snapshot are ready sooner than those that do not.
+    await this.#firstSnapshot;
+    return this.#launch(directory, limits, { snapshotPath: this.#cache.find() });
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    await Promise.all([...this.#living].map((interpreter) => interpreter.kill()));
+  }
+
+  async #startFrom(snapshotPath: string, directory: string, limits: EngineLimits): Promise<Interpreter> {
+    try {
+      return await this.#launch(directory, limits, { snapshotPath });
+    } catch (error) {
+      if (this.#closed) throw error;
+      // No code ran yet. The usual cause is a snapshot that another version or a full disk spoilt.
+      this.#cache.discard();
+      return this.#startAndStore(directory, limits);
+    }
+  }
+
+  async #startAndStore(directory: string, limits: EngineLimits): Promise<Interpreter> {
+    const { promise, resolve: stored } = createSignal();
+    this.#firstSnapshot = promise;
+    try {
+      return await this.#launch(directory, limits, {
+        onSnapshot: (memory) => {
+          this.#cache.store(memory);
+          stored();
+        },
+      });
+    } finally {
+      stored();
+      this.#firstSnapshot = undefined;
+    }
+  }
+
+  async #launch(
+    directory: string,
+    limits: EngineLimits,
+    memory: { snapshotPath?: string | undefined; onSnapshot?: (memory: Buffer) => void },
+  ): Promise<Interpreter> {
+    if (this.#closed) throw new InterpreterStartError('the emulator has stopped');
+    const { snapshotPath, onSnapshot } = memory;
+    const config: ChildConfig = {
+      pyodideDirectory: this.#package.directory,
+      pythonDirectory: this.#package.pythonDirectory,
+      dataDirectory: directory,
+      ...(snapshotPath !== undefined && { snapshotPath }),
+      makeSnapshot: onSnapshot !== undefined,
+      maxDataBytes: limits.maxDataBytes,
+      maxDataFiles: limits.maxDataFiles,
+      maxScratchBytes: MAX_SCRATCH_BYTES,
+    };
+    const readable = [
+      this.#package.emulatorDirectory,
+      this.#package.directory,
+      ...(snapshotPath ? [snapshotPath] : []),
+    ];
+    const access = { readable, writable: [directory + sep], memoryMb: limits.memoryMb };
+    const interpreter = new PyodideInterpreter({ config, access, ...(onSnapshot && { onSnapshot }) });
+    this.#keep(interpreter);
+    await interpreter.ready;
+    return interpreter;
+  }
+
+  #keep(interpreter: PyodideInterpreter): void {
+    this.#living.add(interpreter);
+    const release = this.#guard.watch(interpreter.processId);
+    void interpreter.ended.then(() => {
+      release();
+      this.#living.delete(interpreter);
+    });
+  }
+}
+
+function createSignal(): { promise: Promise<void>; resolve: () => void } {
+  const settle: { resolve?: () => void } = {};
+  const promise = new Promise<void>((resolve) => {
+    settle.resolve = resolve;
+  });
+  return { promise, resolve: () => settle.resolve?.() };
+}

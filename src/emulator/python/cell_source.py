@@ -1,0 +1,61 @@
+"""Reads a cell: its statements, its trailing expression, and the IPython lines that are not Python."""
+
+import ast
+import io
+import re
+import tokenize
+
+SHELL_LINE = re.compile(r"^(\s*)(?:!|%%?(?:bash|sh|system|pip|conda|uv)\b)(.*)$")
+TIMING_LINE = re.compile(r"^(\s*)%%?(?:time|timeit)\b(.*)$")
+MAGIC_LINE = re.compile(r"^(\s*)%%?[A-Za-z_]")
+NO_SHELL = '__import__("sys").stderr.write("The emulator\'s Pyodide engine has no shell: a ! or % line was skipped.\\n")'
+
+
+class Cell:
+    def __init__(self, statements, expression):
+        self.statements = statements
+        self.expression = expression
+
+
+def parse_cell(source, filename):
+    try:
+        tree = ast.parse(source, filename)
+    except SyntaxError:
+        plain = without_magics(source)
+        if plain == source:
+            raise
+        try:
+            tree = ast.parse(plain, filename)
+        except SyntaxError:
+            plain = None
+        if plain is None:
+            raise
+    if not tree.body or not isinstance(tree.body[-1], ast.Expr):
+        return Cell(tree, None)
+    last = tree.body[-1]
+    if ends_with_semicolon(source):
+        return Cell(tree, None)
+    return Cell(ast.Module(tree.body[:-1], tree.type_ignores), ast.Expression(last.value))
+
+
+def without_magics(source):
+    return "\n".join(without_magic(line) for line in source.split("\n"))
+
+
+def without_magic(line):
+    if match := SHELL_LINE.match(line):
+        return match[1] + NO_SHELL
+    if match := TIMING_LINE.match(line):
+        return match[1] + (match[2].strip() or "pass")
+    if match := MAGIC_LINE.match(line):
+        return match[1] + "pass"
+    return line
+
+
+def ends_with_semicolon(source):
+    ignored = (tokenize.COMMENT, tokenize.NL, tokenize.NEWLINE, tokenize.ENDMARKER, tokenize.DEDENT)
+    try:
+        tokens = [token for token in tokenize.generate_tokens(io.StringIO(source).readline) if token.type not in ignored]
+    except (tokenize.TokenError, SyntaxError):
+        return False
+    return bool(tokens) and tokens[-1].string == ";"

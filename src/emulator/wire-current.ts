@@ -1,0 +1,44 @@
+import type { ApiVersion } from './api-versions.js';
+import { resultValue, standardError, succeeded } from './execution.js';
+import { mediaType } from './media-type.js';
+import { cutText } from './output-collector.js';
+import type { StoredFile } from './session-files.js';
+import { type Wire, wireTime } from './wire.js';
+
+const DIRECTORY_BYTES = 4096;
+
+/** The shapes of 2024-10-02-preview and later: flat. */
+export const currentWire: Wire = {
+  execution: ({ id, identifier, request, outcome }) => {
+    const head = { id, identifier, executionType: request.executionType };
+    if (!outcome) return { ...head, status: 'Running' };
+    return {
+      ...head,
+      status: succeeded(outcome) ? 'Succeeded' : 'Failed',
+      result: {
+        stdout: cutText(outcome.stdout, request.maxOutputCharacters),
+        stderr: cutText(standardError(outcome), request.maxOutputCharacters),
+        executionResult: resultValue(outcome, request.jupyterFormat),
+        executionTimeInMilliseconds: outcome.ms,
+      },
+    };
+  },
+  // Recorded: the metadata of 2024-10-02-preview has neither type nor content type.
+  file: (file, version) => {
+    const { type: _type, contentType: _contentType, ...short } = entry(file, version);
+    return version === '2024-10-02-preview' ? short : entry(file, version);
+  },
+  list: (files, version) => ({ value: files.map((file) => entry(file, version)) }),
+  uploaded: entry,
+};
+
+function entry(file: StoredFile, version: ApiVersion): Record<string, unknown> {
+  return {
+    name: file.name,
+    type: file.isDirectory ? 'directory' : 'file',
+    contentType: file.isDirectory ? 'application/octet-stream' : mediaType(file.name),
+    sizeInBytes: file.isDirectory ? DIRECTORY_BYTES : file.size,
+    lastModifiedAt: wireTime(file.modifiedAt.getTime()),
+    ...(version === '2025-10-02-preview' && { directory: file.directory }),
+  };
+}

@@ -1,0 +1,27 @@
+import { resultValue, standardError, succeeded } from './execution.js';
+import { cutText } from './output-collector.js';
+import type { StoredFile } from './session-files.js';
+import { type Wire, wireTime } from './wire.js';
+
+/** The shapes of 2024-02-02-preview and 2024-08-02-preview: wrapped in `properties`. */
+export const legacyWire: Wire = {
+  execution: ({ request, outcome }) => {
+    if (!outcome) return { properties: { status: 'Running' } };
+    return {
+      properties: {
+        status: succeeded(outcome) ? 'Success' : 'Failure',
+        stdout: cutText(outcome.stdout, request.maxOutputCharacters),
+        stderr: cutText(standardError(outcome), request.maxOutputCharacters),
+        result: resultValue(outcome, request.jupyterFormat),
+        executionTimeInMilliseconds: outcome.ms,
+      },
+    };
+  },
+  file: entry,
+  list: (files) => ({ value: files.map(entry) }),
+  uploaded: (file) => ({ value: [entry(file)] }),
+};
+
+function entry({ name, size, modifiedAt }: StoredFile): object {
+  return { properties: { filename: name, size, lastModifiedTime: wireTime(modifiedAt.getTime()) } };
+}
