@@ -12,6 +12,18 @@ export const PYTHON: FencedLanguage = Object.freeze({
   multilineQuotes: ['"""', "'''"],
 });
 
+/** JavaScript, and what models call it. A template literal may hold fences too, but its one backtick is too common to count. */
+export const JAVASCRIPT: FencedLanguage = Object.freeze({
+  labels: new Set(['js', 'javascript', 'node', 'nodejs', 'mjs', 'cjs']),
+  multilineQuotes: [],
+});
+
+/** The languages of shells, and what models call them. */
+export const SHELL: FencedLanguage = Object.freeze({
+  labels: new Set(['bash', 'sh', 'shell', 'zsh', 'console']),
+  multilineQuotes: [],
+});
+
 interface Fence {
   readonly indent: number;
   readonly mark: string;

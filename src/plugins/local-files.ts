@@ -1,9 +1,10 @@
-import { constants, type Stats } from 'node:fs';
-import { type FileHandle, lstat, open, realpath, stat } from 'node:fs/promises';
+import { constants } from 'node:fs';
+import { lstat, realpath } from 'node:fs/promises';
 import { basename, dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
 import { SessionsError } from '../errors.js';
 import { fileError, openForReading, OpenLocalFile } from '../sessions/upload-source.js';
 import { writeWholeFile } from '../sessions/whole-file.js';
+import { inHeldDirectory } from './held-directory.js';
 
 // The rule for both directions: the real place of a file, with every symbolic link resolved, lies inside the real place of
 // an allowed directory. That directory is then held open and compared with what was checked, and the file is reached
@@ -25,7 +26,7 @@ export interface LocalAllowance {
 export async function openAllowedFile(path: string, allowance: LocalAllowance): Promise<OpenLocalFile> {
   const allowed = await allowedPlaces(path, allowance);
   const real = await realPlace(path, allowed, allowance);
-  const handle = await inDirectory(dirname(real), path, allowance, (directory) =>
+  const handle = await inHeldDirectory(dirname(real), path, (directory) =>
     openForReading(join(directory, basename(real)), constants.O_RDONLY | constants.O_NOFOLLOW),
   );
   return OpenLocalFile.from(handle, path);
@@ -43,7 +44,7 @@ export async function checkAllowedTarget(path: string, allowance: LocalAllowance
  */
 export async function writeAllowedFile(path: string, bytes: Uint8Array, allowance: LocalAllowance): Promise<void> {
   const real = await realTarget(path, allowance);
-  await inDirectory(dirname(real), path, allowance, (directory) =>
+  await inHeldDirectory(dirname(real), path, (directory) =>
     writeWholeFile(join(directory, basename(real)), once(bytes), path),
   );
 }
@@ -91,42 +92,6 @@ async function nearestIsInside(directory: string, allowed: readonly string[]): P
   const real = await realpath(directory).catch(() => undefined); // Then the one above decides.
   if (real !== undefined) return allowed.includes(real) || isInside(real, allowed);
   return dirname(directory) !== directory && nearestIsInside(dirname(directory), allowed);
-}
-
-/** Runs `use` with a path of the directory that cannot be led elsewhere while it runs. */
-async function inDirectory<Outcome>(
-  real: string,
-  shown: string,
-  allowance: LocalAllowance,
-  use: (directory: string) => Promise<Outcome>,
-): Promise<Outcome> {
-  const held = await holdDirectory(real, shown);
-  try {
-    if (!sameFile(await held.stat(), await lstat(real)) || (await realpath(real)) !== real)
-      throw denied(shown, allowance);
-    return await use(await pathThrough(held, real));
-  } finally {
-    await held.close();
-  }
-}
-
-async function holdDirectory(real: string, shown: string): Promise<FileHandle> {
-  try {
-    return await open(real, constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW);
-  } catch (error) {
-    throw fileError(error, shown);
-  }
-}
-
-/** Linux reaches an open directory by its number, whatever becomes of its name; elsewhere the name has to do. */
-async function pathThrough(held: FileHandle, real: string): Promise<string> {
-  const byNumber = `/proc/self/fd/${held.fd}`;
-  const found = await stat(byNumber).catch(() => undefined); // No such file system here.
-  return found && sameFile(found, await held.stat()) ? byNumber : real;
-}
-
-function sameFile(left: Stats, right: Stats): boolean {
-  return left.dev === right.dev && left.ino === right.ino;
 }
 
 function isInside(path: string, directories: readonly string[]): boolean {

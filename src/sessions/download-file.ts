@@ -81,9 +81,6 @@ async function* content(
     options.onProgress?.({ bytes, ...(totalBytes === undefined ? {} : { totalBytes }) });
     yield piece;
   }
-  if (totalBytes !== undefined && bytes !== totalBytes) {
-    throw new SessionsError('network', `Downloading the file broke off after ${bytes} of ${totalBytes} bytes.`);
-  }
 }
 
 function lengthOf(answer: HttpStreamAnswer): number | undefined {

@@ -109,8 +109,12 @@ function withLimits(connection: PoolConnection, request: Omit<PoolRequest, 'segm
   };
 }
 
+/** One for all clients that are given no callback: they share one credential and its tokens. */
+let sharedDefaultAuth: AuthCallback | undefined;
+
 function defaultAuth(endpoint: PoolEndpoint, { emulatorToken }: EnvironmentSettings): AuthCallback {
-  return endpoint.isLoopback && emulatorToken !== undefined ? staticAuth(emulatorToken) : azureIdentityAuth();
+  if (endpoint.isLoopback && emulatorToken !== undefined) return staticAuth(emulatorToken);
+  return (sharedDefaultAuth ??= azureIdentityAuth());
 }
 
 /** An audience alone, without `/.default`, is refused by Entra ID with a message that few understand. */

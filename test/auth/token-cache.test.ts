@@ -203,6 +203,22 @@ describe('createTokenCache', () => {
     expect(await cache.get(SCOPE)).to.equal('new');
   });
 
+  it('keeps a forced fetch that is under way when the token is invalidated', async () => {
+    const clock = aClock();
+    const { asked, callback } = aProvider();
+    const cache = createTokenCache(callback, { now: clock.now });
+    const first = cache.get(SCOPE);
+    asked[0]?.answer({ token: 'old', expiresOnTimestamp: clock.now() + HOUR });
+    await first;
+    const forced = cache.get({ ...SCOPE, forceRefresh: true });
+    cache.invalidate('old');
+    const joining = cache.get(SCOPE);
+    expect(asked).to.have.length(2);
+    asked[1]?.answer({ token: 'new', expiresOnTimestamp: clock.now() + HOUR });
+    expect([await forced, await joining, await cache.get(SCOPE)]).to.deep.equal(['new', 'new', 'new']);
+    expect(asked).to.have.length(2);
+  });
+
   it('lets one waiter leave without the others', async () => {
     const { asked, callback } = aProvider();
     const cache = createTokenCache(callback);
