@@ -197,6 +197,7 @@ export class Kernel implements KernelHandle {
   /** As `chat`, reporting as it goes. Nothing happens until the stream is iterated or its `result` is read. */
   chatStream(input: string | ChatHistory, options: ChatOptions = {}): ChatStream {
     return createChatStream(async (emit, abandoned) => {
+      abandoned.throwIfAborted();
       const service = this.#services.choose(options.service);
       const linked = linkSignal(options.signal);
       const leave = (): void => linked.abort(abandoned.reason);
