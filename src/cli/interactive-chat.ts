@@ -1,7 +1,11 @@
 import { createInterface } from 'node:readline/promises';
 import type { Interface } from 'node:readline/promises';
 import type { Conversation } from './conversation.js';
+import { CommandError } from './command-error.js';
 import { errorLine } from './error-line.js';
+
+// The service has no way to stop code short of deleting the session, and the variables with it.
+const INTERRUPTED = 'Interrupted. Code that was running goes on in its session until it ends; the next line waits for it.';
 
 /**
  * Asks for lines on the terminal and answers each, until Ctrl-D, or Ctrl-C at the prompt; Ctrl-C while a line is being
@@ -15,7 +19,7 @@ export async function converse(conversation: Conversation): Promise<number> {
   let exitCode = 0;
   terminal.on('SIGINT', () => {
     if (running === undefined) terminal.close();
-    else running.abort(new Error('Interrupted.'));
+    else running.abort(new CommandError(INTERRUPTED));
   });
   terminal.prompt();
   for await (const line of terminal) {
