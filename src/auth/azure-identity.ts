@@ -1,0 +1,69 @@
+import { SessionsError } from '../errors.js';
+import { type AuthCallback, type AuthContext, toCallbackAnswer } from './auth-callback.js';
+import { redactedCause, redactedMessage } from './redact-secrets.js';
+
+/** The part of an `@azure/identity` credential that is used. */
+interface TokenCredential {
+  getToken(scopes: string, options: object): Promise<unknown>;
+}
+
+/**
+ * Tokens from `@azure/identity`: any of its credentials, or `DefaultAzureCredential`, which is loaded on first use and
+ * honours `AZURE_CLIENT_ID`, `AZURE_TENANT_ID` and the rest of that library's environment.
+ *
+ * @throws SessionsError `invalid_options` for something that is no credential. The callback rejects with `auth_failed`,
+ * which joins the messages of every credential that was tried.
+ */
+export function azureIdentityAuth(credential?: unknown): AuthCallback {
+  if (credential !== undefined && !isCredential(credential)) {
+    throw new SessionsError(
+      'invalid_options',
+      '`azureIdentityAuth` was given no credential: it has no `getToken` method.',
+    );
+  }
+  let own: Promise<TokenCredential> | undefined;
+  return async (context) => {
+    // The default credential keeps its tokens to itself and cannot be told to drop one: a new one starts afresh.
+    if (context.forceRefresh) own = undefined;
+    let answer: unknown;
+    try {
+      const source = credential ?? (await (own ??= loadDefaultCredential()));
+      answer = await source.getToken(context.scope, tokenOptions(context));
+    } catch (error) {
+      own = undefined;
+      if (context.signal?.aborted) throw error;
+      throw credentialFailure(error, credential === undefined);
+    }
+    return toCallbackAnswer(answer);
+  };
+}
+
+async function loadDefaultCredential(): Promise<TokenCredential> {
+  const { DefaultAzureCredential } = await import('@azure/identity');
+  return new DefaultAzureCredential();
+}
+
+function tokenOptions({ signal, claims }: AuthContext): object {
+  return { ...(signal ? { abortSignal: signal } : {}), ...(claims ? { claims, enableCae: true } : {}) };
+}
+
+function isCredential(value: unknown): value is TokenCredential {
+  return typeof value === 'object' && value !== null && typeof Reflect.get(value, 'getToken') === 'function';
+}
+
+function credentialFailure(error: unknown, isDefault: boolean): SessionsError {
+  const messages = [...new Set(chainMessages(error))].join('; ');
+  const advice = isDefault
+    ? 'Sign in with `az login`, set AZURE_CLIENT_ID, AZURE_TENANT_ID and AZURE_CLIENT_SECRET, run where there is a managed identity, or pass an `authCallback`.'
+    : 'Check the credential, and that it may ask for tokens of this scope.';
+  const who = isDefault ? 'DefaultAzureCredential' : 'The credential';
+  return new SessionsError('auth_failed', `${who} gave no token: ${messages}. ${advice}`, {
+    cause: redactedCause(error),
+  });
+}
+
+function chainMessages(error: unknown): string[] {
+  const parts: unknown = typeof error === 'object' && error !== null ? Reflect.get(error, 'errors') : undefined;
+  const list: readonly unknown[] = Array.isArray(parts) && parts.length > 0 ? parts : [error];
+  return list.map((part) => redactedMessage(part).replace(/[.;\s]+$/, ''));
+}

@@ -1,0 +1,64 @@
+/** A signal that follows a parent and a deadline, until it is released. */
+export interface LinkedSignal {
+  readonly signal: AbortSignal;
+  /** Whether the deadline, not the parent, aborted it. */
+  readonly timedOut: () => boolean;
+  readonly abort: (reason: unknown) => void;
+  /** Lets go of the parent and of the timer; must be called on every path. */
+  readonly release: () => void;
+}
+
+/**
+ * Derives a signal. Done by hand for two reasons: `AbortSignal.any` keeps its listeners on a long-lived parent, and the
+ * timer of `AbortSignal.timeout` does not keep the process alive, which then ends instead of timing out.
+ *
+ * @param timeoutMs after which the signal aborts with a `TimeoutError`; none by default
+ */
+export function linkSignal(parent: AbortSignal | undefined, timeoutMs?: number): LinkedSignal {
+  const controller = new AbortController();
+  let late = false;
+  const follow = (): void => controller.abort(parent?.reason);
+  if (parent?.aborted === true) follow();
+  else parent?.addEventListener('abort', follow, { once: true });
+  const expire = (): void => {
+    if (controller.signal.aborted) return;
+    late = true;
+    controller.abort(new DOMException(`The operation did not finish within ${timeoutMs} ms.`, 'TimeoutError'));
+  };
+  const timer = timeoutMs === undefined || controller.signal.aborted ? undefined : setTimeout(expire, timeoutMs);
+  return {
+    signal: controller.signal,
+    timedOut: () => late,
+    abort: (reason) => controller.abort(reason),
+    release: () => {
+      clearTimeout(timer);
+      parent?.removeEventListener('abort', follow);
+    },
+  };
+}
+
+/**
+ * Waits for `work`, but no longer than until the signal aborts: then it rejects with the signal's reason, and whatever
+ * becomes of `work` is dropped.
+ */
+export async function untilAborted<T>(work: PromiseLike<T> | T, signal: AbortSignal): Promise<T> {
+  let stop = (): void => {};
+  const aborted = new Promise<never>((_, reject) => {
+    stop = () => reject(signal.reason);
+    if (signal.aborted) stop();
+    else signal.addEventListener('abort', stop, { once: true });
+  });
+  try {
+    return await Promise.race([work, aborted]);
+  } finally {
+    signal.removeEventListener('abort', stop);
+  }
+}
+
+// Node clamps longer timers to one millisecond.
+const LONGEST_TIMER_MS = 2_147_483_647;
+
+/** Whether a number can be a time-out in milliseconds. */
+export function isTimeout(value: unknown): value is number {
+  return typeof value === 'number' && value > 0 && value <= LONGEST_TIMER_MS;
+}

@@ -1,0 +1,52 @@
+import type { InvocationScope, JsonSchema, KernelArguments } from './invocation.js';
+import type { StandardSchema } from './standard-schema.js';
+
+/** One parameter of a function, as its author describes it. */
+export interface ParameterSpec {
+  type?: 'string' | 'number' | 'integer' | 'boolean' | 'array' | 'object';
+  /** Shown to the model. */
+  description?: string;
+  /** @default true, false when `default` is given */
+  required?: boolean;
+  /** Used by the kernel when the argument is absent. */
+  default?: unknown;
+  enum?: readonly (string | number | boolean)[];
+  /** The schema of an array's items. */
+  items?: JsonSchema;
+  /** A whole schema; wins over the fields above. */
+  schema?: JsonSchema;
+  /** Neither shown to the model nor ever accepted from it. */
+  hidden?: boolean;
+}
+
+/** How a function presents itself and how it is run. */
+export interface FunctionOptions {
+  /** Letters, digits, `_` and `-`. @default the name of the method */
+  name?: string;
+  /** Shown to the model. @default '' */
+  description?: string;
+  /** Ask for strict schema adherence where the model's service supports it. @default false */
+  strict?: boolean;
+  /** One at a time: per plugin instance, or per key. First in, first out, also across runs. @default false */
+  exclusive?: boolean | ((args: Readonly<KernelArguments>, scope: InvocationScope) => string);
+  /** How long one run may take, in milliseconds; waiting for an exclusive turn does not count. No limit by default. */
+  timeoutMs?: number;
+  /** How much of the result a model is given, in characters; the middle of a longer text is cut. @default 50_000 */
+  maxResultChars?: number;
+  /** Whether a model may see and call it. What it may not see is answered as unknown, whoever asks on its behalf. @default true */
+  modelVisible?: boolean;
+}
+
+/** `input` as written: a schema that validates by itself, or JSON Schema as plain data. */
+// oxlint-disable-next-line typescript/no-explicit-any -- a schema of any input is accepted
+export type InputSchema<Output = unknown> = StandardSchema<any, Output> | JsonSchema;
+
+/** Everything that a decorator or `defineFunction` was told. */
+export interface FunctionDeclaration extends FunctionOptions {
+  readonly parameters?: Readonly<Record<string, ParameterSpec>>;
+  readonly input?: InputSchema;
+  readonly inputJsonSchema?: JsonSchema;
+}
+
+/** The defaults of {@link FunctionOptions}. */
+export const FUNCTION_DEFAULTS = Object.freeze({ maxResultChars: 50_000, modelVisible: true, strict: false });

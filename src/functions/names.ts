@@ -1,0 +1,43 @@
+import { KernelError } from '../errors.js';
+
+const PLUGIN_NAME = /^[A-Za-z][A-Za-z0-9_]*$/;
+const FUNCTION_NAME = /^[A-Za-z0-9_-]+$/;
+
+// Properties that a plugin has itself, or that the language looks for on any object (`then` makes it awaitable).
+const RESERVED = new Set([
+  'then',
+  'constructor',
+  'prototype',
+  '__proto__',
+  'toJSON',
+  'name',
+  'description',
+  'functions',
+  'get',
+  'has',
+]);
+
+/** @throws KernelError `invalid_name` unless it starts with a letter and has only letters, digits and `_` */
+export function checkPluginName(name: string): void {
+  if (PLUGIN_NAME.test(name)) return;
+  throw new KernelError(
+    'invalid_name',
+    `The plugin name "${name}" is not allowed: it starts with a letter, then letters, digits and "_". Pass another one to addPlugin(plugin, name).`,
+  );
+}
+
+/** @throws KernelError `invalid_name` for characters that models' services refuse, and for reserved names */
+export function checkFunctionName(name: string): void {
+  if (!FUNCTION_NAME.test(name)) {
+    throw new KernelError(
+      'invalid_name',
+      `The function name "${name}" is not allowed: it has only letters, digits, "_" and "-". Set \`name\` in its options.`,
+    );
+  }
+  if (RESERVED.has(name)) {
+    throw new KernelError(
+      'invalid_name',
+      `The function name "${name}" is reserved. Set another \`name\` in its options.`,
+    );
+  }
+}

@@ -1,0 +1,49 @@
+import type { ParameterSpec } from './declaration.js';
+import type { JsonSchema } from './invocation.js';
+
+/** One parameter of a positional function, checked and with its defaults applied. */
+export interface Parameter {
+  readonly name: string;
+  readonly schema: JsonSchema;
+  readonly required: boolean;
+  readonly hidden: boolean;
+  readonly hasDefault: boolean;
+  readonly default?: unknown;
+}
+
+// No digits first: integer-like keys of an object are not kept in the order they were written in.
+const PARAMETER_NAME = /^[A-Za-z_][A-Za-z0-9_-]*$/;
+
+/** Reads one parameter; whatever is wrong with it is added to `problems`. */
+export function readParameter(name: string, spec: ParameterSpec, problems: string[]): Parameter {
+  if (!PARAMETER_NAME.test(name)) {
+    problems.push(`parameter "${name}": a name is letters, digits, "_" and "-", and does not start with a digit`);
+  }
+  const hasDefault = spec.default !== undefined;
+  if (hasDefault && spec.required === true) problems.push(`parameter "${name}": is required and has a default`);
+  const hidden = spec.hidden ?? false;
+  const schema = spec.schema ?? schemaOf(spec);
+  return { name, schema, required: spec.required ?? !hasDefault, hidden, hasDefault, default: spec.default };
+}
+
+/** The schema that a model is shown: an object of the visible parameters, closed. */
+export function visibleSchema(parameters: readonly Parameter[]): JsonSchema {
+  const visible = parameters.filter((parameter) => !parameter.hidden);
+  const required = visible.filter((parameter) => parameter.required).map((parameter) => parameter.name);
+  return {
+    type: 'object',
+    properties: Object.fromEntries(visible.map((parameter) => [parameter.name, parameter.schema])),
+    ...(required.length > 0 && { required }),
+    additionalProperties: false,
+  };
+}
+
+function schemaOf(spec: ParameterSpec): JsonSchema {
+  return {
+    ...(spec.type !== undefined && { type: spec.type }),
+    ...(spec.description !== undefined && { description: spec.description }),
+    ...(spec.enum !== undefined && { enum: spec.enum }),
+    ...(spec.items !== undefined && { items: spec.items }),
+    ...(spec.default !== undefined && { default: spec.default }),
+  };
+}

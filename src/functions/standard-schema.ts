@@ -1,0 +1,75 @@
+import { KernelError } from '../errors.js';
+import type { JsonSchema } from './invocation.js';
+
+/** The part of Standard Schema (https://standardschema.dev) that is used here: zod, arktype and valibot implement it. */
+export interface StandardSchema<Input = unknown, Output = Input> {
+  readonly '~standard': {
+    readonly version: 1;
+    readonly vendor: string;
+    readonly validate: (value: unknown) => unknown;
+    readonly jsonSchema?: unknown;
+    readonly types?: { readonly input: Input; readonly output: Output };
+  };
+}
+
+/** What a Standard Schema made of a value. */
+export type StandardOutcome =
+  | { readonly type: 'valid'; readonly value: unknown }
+  | { readonly type: 'invalid'; readonly issues: readonly string[] };
+
+// Models' services understand draft-07 best; some schema libraries export only the later draft.
+const TARGETS = ['draft-07', 'draft-2020-12'] as const;
+
+/** Whether `value` is a Standard Schema; arktype's are functions. */
+export function isStandardSchema(value: unknown): value is StandardSchema {
+  return (typeof value === 'object' || typeof value === 'function') && value !== null && '~standard' in value;
+}
+
+/**
+ * The JSON Schema of what a Standard Schema takes in.
+ * @throws KernelError `invalid_metadata` if the schema cannot export one
+ */
+export function exportJsonSchema(schema: StandardSchema, owner: string): JsonSchema {
+  const exporter = schema['~standard'].jsonSchema;
+  const input: unknown = isRecord(exporter) ? exporter['input'] : undefined;
+  if (typeof input !== 'function') throw noExporter(schema, owner);
+  const failures: unknown[] = [];
+  for (const target of TARGETS) {
+    try {
+      const exported: unknown = Reflect.apply(input, exporter, [{ target }]);
+      if (isRecord(exported)) return exported;
+    } catch (error) {
+      failures.push(error);
+    }
+  }
+  throw noExporter(schema, owner, failures[0]);
+}
+
+/** Runs a Standard Schema's own validation; its promise, if it gives one, is awaited. */
+export async function validateStandard(schema: StandardSchema, value: unknown): Promise<StandardOutcome> {
+  const outcome: unknown = await schema['~standard'].validate(value);
+  const issues = isRecord(outcome) ? outcome['issues'] : undefined;
+  if (Array.isArray(issues) && issues.length > 0) return { type: 'invalid', issues: issues.map(issueText) };
+  return { type: 'valid', value: isRecord(outcome) ? outcome['value'] : undefined };
+}
+
+function noExporter(schema: StandardSchema, owner: string, cause?: unknown): KernelError {
+  const vendor = schema['~standard'].vendor;
+  const remedy =
+    vendor === 'valibot'
+      ? 'wrap it with `toStandardJsonSchema` from @valibot/to-json-schema'
+      : 'use a schema library that exports JSON Schema (zod 4.2, arktype 2.1 or later)';
+  const message = `${owner}: the ${vendor} schema in \`input\` does not export JSON Schema; ${remedy}, or give it in \`inputJsonSchema\`.`;
+  return new KernelError('invalid_metadata', message, cause === undefined ? {} : { cause });
+}
+
+function issueText(issue: unknown): string {
+  if (!isRecord(issue)) return 'arguments: is invalid';
+  const segments = Array.isArray(issue['path']) ? issue['path'] : [];
+  const path = segments.map((segment) => String(isRecord(segment) ? segment['key'] : segment)).join('.');
+  return `${path || 'arguments'}: ${String(issue['message'] ?? 'is invalid')}`;
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null;
+}

@@ -1,0 +1,44 @@
+import type { Readable } from 'node:stream';
+import type { ReplayRule } from './retry-policy.js';
+
+/** One call of the service. */
+export interface HttpRequest {
+  /** What is tried, to begin messages with: "Executing code". Holds nothing secret. */
+  readonly operation: string;
+  readonly method: 'GET' | 'POST' | 'DELETE';
+  readonly url: URL;
+  readonly replay: ReplayRule;
+  /** The limit of one attempt, in milliseconds, from the moment there is a socket; for streams, of each pause. */
+  readonly timeoutMs: number;
+  readonly body?: HttpBody | undefined;
+  readonly signal?: AbortSignal | undefined;
+  /** Texts that no error may repeat: the session identifier, the user's code. */
+  readonly secrets: readonly string[];
+}
+
+/** What is sent. A stream is opened once for each attempt. */
+export type HttpBody =
+  | { readonly type: 'text'; readonly contentType: string; readonly text: string }
+  | {
+      readonly type: 'stream';
+      readonly contentType: string;
+      readonly lengthInBytes?: number | undefined;
+      /** Whether `open` may be called again. */
+      readonly replayable: boolean;
+      /** `onBytes` is to be called for every piece that is taken. */
+      open(onBytes: () => void): Readable;
+    };
+
+/** An answer with status 2xx, read to its end. */
+export interface HttpAnswer {
+  readonly status: number;
+  readonly text: string;
+  header(name: string): string | undefined;
+}
+
+/** An answer with status 2xx whose body is still to be read. Errors of the body are mapped like any other. */
+export interface HttpStreamAnswer {
+  readonly status: number;
+  readonly body: AsyncIterable<Uint8Array>;
+  header(name: string): string | undefined;
+}

@@ -1,0 +1,35 @@
+import { SessionsError } from '../errors.js';
+import type { HttpAnswer } from './http-request.js';
+
+/**
+ * The JSON of an answer.
+ *
+ * @throws SessionsError `invalid_response` for an empty body, a page, or JSON that breaks off. The text is not repeated.
+ */
+export function readJsonAnswer(answer: HttpAnswer, operation: string): unknown {
+  const text = answer.text.trim();
+  if (text === '')
+    throw invalid(answer, `${operation} failed: the session pool answered ${answer.status} with an empty body.`);
+  if (text.startsWith('<')) {
+    throw invalid(
+      answer,
+      `${operation} failed: the session pool answered ${answer.status} with an HTML page instead of JSON. Check \`poolManagementEndpoint\`: something else answers there.`,
+    );
+  }
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw invalid(
+      answer,
+      `${operation} failed: the session pool answered ${answer.status} with JSON that is cut off or malformed (${text.length} characters).`,
+    );
+  }
+}
+
+function invalid(answer: HttpAnswer, message: string): SessionsError {
+  const correlationId = answer.header('mise-correlation-id');
+  return new SessionsError('invalid_response', message, {
+    status: answer.status,
+    ...(correlationId === undefined ? {} : { correlationId }),
+  });
+}

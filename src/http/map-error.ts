@@ -1,0 +1,141 @@
+import { SessionsError, type SessionsErrorCode, type SessionsErrorDetails } from '../errors.js';
+import { readJwtClaims } from '../auth/jwt.js';
+import { redactSecrets } from '../auth/redact-secrets.js';
+import { type ErrorBody, readErrorBody } from './error-body.js';
+import { readRetryAfterMs } from './retry-policy.js';
+
+/** An answer that is not the one hoped for, and what was asked. */
+export interface RefusedRequest {
+  /** What was tried, to begin the message with: "Executing code". */
+  readonly operation: string;
+  readonly status: number;
+  readonly header: (name: string) => string | undefined;
+  readonly text: string;
+  readonly now: number;
+  /** The scope that the token was asked for. */
+  readonly scope: string;
+  /** Its audience is told, itself never. */
+  readonly token: string;
+  /** Texts that must not be repeated: the session identifier, the user's code. */
+  readonly secrets: readonly string[];
+}
+
+const LONGEST_MESSAGE = 500;
+const ROLE = 'Azure ContainerApps Session Executor';
+const POOL_FULL =
+  /\b(no more|maximum|max|limit|available|allocat)[^.]{0,60}\bsessions?\b|\bsessions?\b[^.]{0,60}\b(allocat|limit|available)/i;
+
+/** Turns a refusal of the service into an error that says what to do, and that holds nothing secret. */
+export function errorFromAnswer(refused: RefusedRequest): SessionsError {
+  const secrets = [refused.token, ...refused.secrets];
+  const body = redactBody(withHeaderCode(readErrorBody(refused.text), refused), secrets);
+  const code = codeFor(refused.status, body);
+  const said = describeBody(body);
+  const label = body.code === undefined ? String(refused.status) : `${refused.status} ${body.code}`;
+  const message = `${refused.operation} failed: the session pool answered ${label}${said}. ${adviceFor(code, refused)}`;
+  return new SessionsError(code, message.trim(), detailsOf(refused, body, secrets));
+}
+
+/** Whether an answer says that the pool has no room for another session: 429, or the 404 of older documentation. */
+export function saysPoolFull(status: number, text: string): boolean {
+  if (status === 429) return true;
+  return status === 404 && isPoolFullMessage(readErrorBody(text));
+}
+
+function isPoolFullMessage({ message }: ErrorBody): boolean {
+  return message !== undefined && !/not found/i.test(message) && POOL_FULL.test(message);
+}
+
+function codeFor(status: number, body: ErrorBody): SessionsErrorCode {
+  if (body.code === 'SessionWithIdentifierNotFound') return 'not_found';
+  if (body.code === 'SessionRequestNotSupported') return 'unsupported';
+  switch (status) {
+    case 401:
+      return 'unauthorized';
+    case 403:
+      return 'forbidden';
+    case 404:
+      return isPoolFullMessage(body) ? 'pool_full' : 'not_found';
+    case 408:
+      return 'timeout';
+    case 413:
+      return 'too_large';
+    case 429:
+      return 'pool_full';
+    default:
+      if (status >= 500) return 'service_error';
+      return status >= 400 ? 'invalid_request' : 'invalid_response';
+  }
+}
+
+function adviceFor(code: SessionsErrorCode, refused: RefusedRequest): string {
+  switch (code) {
+    case 'unauthorized':
+      return `${audienceAdvice(refused)} If the audience is right, the token has expired or comes from another tenant.`;
+    case 'forbidden':
+      return `The identity lacks a role on the pool. ${roleAdvice()} ${audienceAdvice(refused)}`;
+    case 'not_found':
+      return 'Check the name, and that the session has not ended since: a new one starts empty.';
+    case 'pool_full':
+      return "Wait and try again, delete sessions that are done, or raise the pool's maximum of concurrent sessions.";
+    case 'too_large':
+      return 'The service takes files of up to 128 MB.';
+    case 'unsupported':
+      return 'Check `apiVersion` and the kind of the pool.';
+    case 'invalid_response':
+      return 'Redirects are not followed, since the token would go elsewhere: check `poolManagementEndpoint`.';
+    case 'timeout':
+    case 'service_error':
+      return 'Try again later; if it stays, report the trace id and the correlation id to the service.';
+    default:
+      return '';
+  }
+}
+
+function audienceAdvice({ token, scope }: RefusedRequest): string {
+  const expected = scope.replace(/\/\.default$/, '');
+  const sent = readJwtClaims(token)?.audiences;
+  if (sent === undefined) return `The token is opaque; expected is one with the audience ${expected}.`;
+  const list = sent.length === 0 ? 'none' : sent.map((audience) => redactSecrets(audience).slice(0, 200)).join(', ');
+  return `The token's audience is ${list}; expected is ${expected} (https://dynamicsessions.io, or https://acasessions.io with older pools).`;
+}
+
+function roleAdvice(): string {
+  return `Grant it: az role assignment create --role "${ROLE}" --assignee <principal id> --scope <resource id of the pool>. That takes some minutes; then get a new token.`;
+}
+
+function describeBody({ form, message }: ErrorBody): string {
+  if (form === 'html')
+    return ' with an HTML page, which the service itself never sends: check `poolManagementEndpoint`';
+  return message === undefined ? '' : `: ${message.replace(/[.\s]+$/, '')}`;
+}
+
+function withHeaderCode(body: ErrorBody, { header }: RefusedRequest): ErrorBody {
+  const code = header('x-ms-error-code');
+  return body.code !== undefined || code === undefined ? body : { ...body, code };
+}
+
+function redactBody(body: ErrorBody, secrets: readonly string[]): ErrorBody {
+  const clean = (text: string | undefined): string | undefined =>
+    text === undefined ? undefined : redactSecrets(text, secrets).replace(/\s+/g, ' ').trim().slice(0, LONGEST_MESSAGE);
+  const [code, message, traceId] = [clean(body.code), clean(body.message), clean(body.traceId)];
+  return {
+    form: body.form,
+    ...(code ? { code } : {}),
+    ...(message ? { message } : {}),
+    ...(traceId ? { traceId } : {}),
+  };
+}
+
+function detailsOf(refused: RefusedRequest, body: ErrorBody, secrets: readonly string[]): SessionsErrorDetails {
+  const { status, header, now } = refused;
+  const correlationId = header('mise-correlation-id');
+  const retryAfterMs = readRetryAfterMs(header, now);
+  return {
+    status,
+    ...(body.code === undefined ? {} : { serviceCode: body.code }),
+    ...(body.traceId === undefined ? {} : { traceId: body.traceId }),
+    ...(correlationId === undefined ? {} : { correlationId: redactSecrets(correlationId, secrets) }),
+    ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
+  };
+}

@@ -1,0 +1,65 @@
+import { Readable } from 'node:stream';
+import type { AxiosResponse } from 'axios';
+import type { AttemptRecord } from './attempt.js';
+import type { Clock } from './clock.js';
+
+/** No refusal is longer than this; the rest of a page is not worth reading. */
+const LONGEST_ERROR_TEXT = 1_000_000;
+const ERROR_TEXT_LIMIT_MS = 10_000;
+
+/** Looks up a header of an answer, in whatever case. */
+export function headerOf({ headers }: AxiosResponse): (name: string) => string | undefined {
+  return (name) => {
+    const value: unknown = headers[name.toLowerCase()];
+    return typeof value === 'string' ? value : undefined;
+  };
+}
+
+/**
+ * The text of a refusal, whether axios has read it already or left it as a stream.
+ * A body that breaks off, or does not come within the limit, is no further error: the status says what matters.
+ */
+export async function readErrorText(data: unknown, clock: Clock): Promise<string> {
+  if (typeof data === 'string') return data;
+  if (!(data instanceof Readable)) return '';
+  const pieces: Buffer[] = [];
+  let length = 0;
+  const cancel = clock.schedule(() => data.destroy(), ERROR_TEXT_LIMIT_MS);
+  try {
+    for await (const piece of data) {
+      if (!(piece instanceof Uint8Array)) break;
+      pieces.push(Buffer.from(piece));
+      length += piece.length;
+      if (length > LONGEST_ERROR_TEXT) break;
+    }
+  } catch {
+    return '';
+  } finally {
+    cancel();
+  }
+  return Buffer.concat(pieces).toString('utf8');
+}
+
+/** The bytes of a streamed answer: the deadline is moved by each piece and released at the end, failures are mapped. */
+export async function* guardedBody(
+  data: unknown,
+  { deadline }: AttemptRecord,
+  mapFailure: (error: unknown) => unknown,
+): AsyncGenerator<Uint8Array, void, undefined> {
+  if (!(data instanceof Readable)) return;
+  const abort = (): void => void data.destroy(new Error('aborted'));
+  deadline?.signal.addEventListener('abort', abort, { once: true });
+  try {
+    deadline?.signal.throwIfAborted();
+    for await (const piece of data) {
+      deadline?.restart();
+      if (piece instanceof Uint8Array) yield piece;
+    }
+  } catch (error) {
+    throw mapFailure(error);
+  } finally {
+    deadline?.signal.removeEventListener('abort', abort);
+    deadline?.stop();
+    data.destroy();
+  }
+}

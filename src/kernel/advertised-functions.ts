@@ -1,0 +1,134 @@
+import type { ToolDefinition } from '../chat/chat-service.js';
+import { KernelError } from '../errors.js';
+import { definitionOf } from '../functions/definition.js';
+import type { FunctionDefinition } from '../functions/definition.js';
+import type { KernelPlugin } from '../functions/define-plugin.js';
+import { strictParameters } from '../functions/strict-schema.js';
+import type { FunctionFilters } from './function-choice-behavior.js';
+
+/** A function under the name that a model sees. */
+export interface AdvertisedFunction {
+  readonly wireName: string;
+  readonly definition: FunctionDefinition;
+}
+
+// What models put before a name on their own.
+const INVENTED_PREFIX = /^(?:functions\.|tools\.|default_api:)/;
+
+/**
+ * The functions on offer in one request, by wire name. A model's spelling is looked up here and never taken apart:
+ * names may hold the separator themselves.
+ */
+export class AdvertisedFunctions {
+  readonly #byWireName: ReadonlyMap<string, AdvertisedFunction>;
+
+  constructor(functions: readonly AdvertisedFunction[]) {
+    this.#byWireName = new Map(functions.map((advertised) => [advertised.wireName, advertised]));
+  }
+
+  get names(): readonly string[] {
+    return [...this.#byWireName.keys()];
+  }
+
+  get size(): number {
+    return this.#byWireName.size;
+  }
+
+  /** The function that a model means: by exact name, else by the only one that its spelling fits. */
+  resolve(name: string): AdvertisedFunction | undefined {
+    const stripped = name.replace(INVENTED_PREFIX, '');
+    const exact = this.#byWireName.get(name) ?? this.#byWireName.get(stripped);
+    if (exact !== undefined) return exact;
+    const all = [...this.#byWireName.values()];
+    // As it is first: a plugin may be called `tools`.
+    for (const letters of [lettersOf(name), lettersOf(stripped)]) {
+      const similar = all.filter((advertised) => lettersOf(advertised.wireName) === letters);
+      if (similar.length > 0) return onlyOne(similar);
+    }
+    return onlyOne(all.filter((advertised) => advertised.definition.metadata.name === stripped));
+  }
+
+  /** What the request says of them. */
+  toolDefinitions(allowStrict: boolean): readonly ToolDefinition[] {
+    return [...this.#byWireName.values()].map(({ wireName, definition }) =>
+      toolDefinition(wireName, definition, allowStrict),
+    );
+  }
+}
+
+/** The name that a model sees. */
+export function wireNameOf(definition: FunctionDefinition, separator: string): string {
+  return `${definition.metadata.pluginName}${separator}${definition.metadata.name}`;
+}
+
+/**
+ * Chooses the functions that a model may see.
+ * @throws KernelError `invalid_options` for filters that contradict each other or name what does not exist
+ */
+export function advertise(
+  plugins: ReadonlyMap<string, KernelPlugin>,
+  separator: string,
+  filters: FunctionFilters = {},
+): AdvertisedFunctions {
+  const all = [...plugins.values()].flatMap((plugin) => plugin.functions.map(definitionOf));
+  const isChosen = functionFilter(filters, all, separator);
+  const chosen = all.filter((definition) => definition.metadata.modelVisible && isChosen(definition));
+  return new AdvertisedFunctions(
+    chosen.map((definition) => ({ wireName: wireNameOf(definition, separator), definition })),
+  );
+}
+
+function functionFilter(
+  filters: FunctionFilters,
+  all: readonly FunctionDefinition[],
+  separator: string,
+): (definition: FunctionDefinition) => boolean {
+  const { includedPlugins, excludedPlugins, includedFunctions, excludedFunctions } = filters;
+  if (includedPlugins && excludedPlugins) throw contradiction('includedPlugins', 'excludedPlugins');
+  if (includedFunctions && excludedFunctions) throw contradiction('includedFunctions', 'excludedFunctions');
+  const plugins = new Set([...(includedPlugins ?? []), ...(excludedPlugins ?? [])]);
+  const functions = new Set([...(includedFunctions ?? []), ...(excludedFunctions ?? [])]);
+  const pluginsListed = ({ metadata }: FunctionDefinition): boolean => plugins.has(metadata.pluginName);
+  const functionListed = (definition: FunctionDefinition): boolean =>
+    namesOf(definition, separator).some((name) => functions.has(name));
+  const known = new Set(all.flatMap((definition) => namesOf(definition, separator)));
+  const pluginNames = new Set(all.map(({ metadata }) => metadata.pluginName));
+  const unknown = [...functions]
+    .filter((name) => !known.has(name))
+    .concat([...plugins].filter((name) => !pluginNames.has(name)));
+  if (unknown.length > 0) {
+    const names = unknown.map((name) => `"${name}"`).join(', ');
+    throw new KernelError(
+      'invalid_options',
+      `\`filters\` name what is not registered: ${names}. Functions are named as "plugin-function".`,
+    );
+  }
+  return (definition) =>
+    (includedPlugins === undefined || pluginsListed(definition)) &&
+    (excludedPlugins === undefined || !pluginsListed(definition)) &&
+    (includedFunctions === undefined || functionListed(definition)) &&
+    (excludedFunctions === undefined || !functionListed(definition));
+}
+
+function namesOf(definition: FunctionDefinition, separator: string): readonly string[] {
+  const { pluginName, name } = definition.metadata;
+  return [wireNameOf(definition, separator), `${pluginName}-${name}`, `${pluginName}.${name}`];
+}
+
+function contradiction(one: string, other: string): KernelError {
+  return new KernelError('invalid_options', `\`filters\` has both \`${one}\` and \`${other}\`; give one of them.`);
+}
+
+function toolDefinition(wireName: string, definition: FunctionDefinition, allowStrict: boolean): ToolDefinition {
+  const { description, parameters } = definition.metadata;
+  if (!definition.strict || !allowStrict) return { name: wireName, description, parameters };
+  return { name: wireName, description, parameters: strictParameters(parameters), strict: true };
+}
+
+function onlyOne<T>(values: readonly T[]): T | undefined {
+  return values.length === 1 ? values[0] : undefined;
+}
+
+function lettersOf(name: string): string {
+  return name.replace(/[^\p{L}\p{N}]/gu, '').toLowerCase();
+}

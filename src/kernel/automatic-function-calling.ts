@@ -1,0 +1,203 @@
+import type { ChatHistory } from '../chat/chat-history.js';
+import type { AssistantMessage, ChatMessage, ChatResponse, ChatService, Usage } from '../chat/chat-service.js';
+import { KernelError } from '../errors.js';
+import type { KernelArguments } from '../functions/invocation.js';
+import { addUsage } from './add-usage.js';
+import { advertise } from './advertised-functions.js';
+import type { AdvertisedFunctions } from './advertised-functions.js';
+import type { CallOutcome } from './call-outcome.js';
+import type { ChatEvent, ChatOptions, ChatResult, FunctionCallRecord, StopReason } from './chat-result.js';
+import { functionChoiceSettings } from './function-choice-behavior.js';
+import type { FunctionChoiceBehavior, FunctionChoiceSettings } from './function-choice-behavior.js';
+import type { KernelState } from './kernel-state.js';
+import { modelMessages } from './model-messages.js';
+import { askThroughFilters, mayCall } from './model-request.js';
+import type { OfferOptions } from './model-request.js';
+import { runCalls } from './run-calls.js';
+import { canonicalCall, unrunCall } from './run-function-call.js';
+
+/** One run of the loop. */
+export interface ChatRunOptions {
+  readonly state: KernelState;
+  readonly history: ChatHistory;
+  readonly service: ChatService;
+  readonly behavior: FunctionChoiceBehavior | undefined;
+  readonly options: ChatOptions;
+  readonly signal: AbortSignal;
+  /** What this run itself put into the history before the first round. */
+  readonly begunWith?: readonly ChatMessage[];
+  /** Present for a streamed run. */
+  readonly emit?: (event: ChatEvent) => void;
+}
+
+type Limit = 'max_attempts' | 'max_calls' | 'max_errors';
+
+/**
+ * The loop: a round is one request to the model, then its calls. The assistant message and the answers to its calls are
+ * committed to the history together, whatever happens in between; a limit ends in one more request, for an answer.
+ */
+export class ChatRun {
+  readonly #run: ChatRunOptions;
+  readonly #limits: FunctionChoiceSettings;
+  readonly #callerArguments: Readonly<KernelArguments>;
+  readonly #appended: ChatMessage[];
+  readonly #records: FunctionCallRecord[] = [];
+  #usage: Usage = { inputTokens: 0, outputTokens: 0 };
+  #attempt = 0;
+  #callsMade = 0;
+  #errorStreak = 0;
+  #limit: Limit | undefined;
+
+  /** @throws KernelError `invalid_options` for a limit that is none */
+  constructor(run: ChatRunOptions) {
+    this.#run = run;
+    this.#limits = functionChoiceSettings(run.behavior?.options ?? {});
+    this.#callerArguments = Object.freeze({ ...run.options.arguments });
+    this.#appended = [...(run.begunWith ?? [])];
+  }
+
+  /** Runs to the end. */
+  async finish(): Promise<ChatResult> {
+    for (;;) {
+      const result = await this.#round();
+      if (result !== undefined) return result;
+    }
+  }
+
+  async #round(): Promise<ChatResult | undefined> {
+    this.#run.signal.throwIfAborted();
+    this.#attempt += 1;
+    const offer = this.#offer();
+    const response = await this.#ask(offer);
+    this.#usage = addUsage(this.#usage, response.usage);
+    const { message, finishReason } = response;
+    const calls = message.toolCalls ?? [];
+    if (finishReason === 'content_filter' || calls.length === 0 || !mayCall(offer)) return this.#answer(response);
+    const named = { ...message, toolCalls: calls.map((call) => canonicalCall(call, offer.advertised)) };
+    if (!this.#limits.autoInvoke) {
+      this.#commit(named, []);
+      return this.#result(response, { stopReason: 'function_calls', message: named });
+    }
+    const outcomes = await this.#runCalls(named, offer.advertised, finishReason === 'length');
+    this.#commit(named, outcomes);
+    return this.#afterCalls(outcomes, { ...response, message: named });
+  }
+
+  #offer(): OfferOptions {
+    const { state, service, behavior } = this.#run;
+    const filters = behavior?.options.filters;
+    const advertised = advertise(behavior === undefined ? new Map() : state.plugins, state.separator, filters);
+    if (behavior?.choice === 'required' && advertised.size === 0 && this.#attempt === 1) {
+      throw new KernelError(
+        'invalid_options',
+        'A function call is required, but there is no function that the model may see.',
+      );
+    }
+    return { service, behavior, advertised, attempt: this.#attempt, isLast: this.#limit !== undefined };
+  }
+
+  #ask(offer: OfferOptions): Promise<ChatResponse> {
+    const { state, history, options, signal, emit } = this.#run;
+    const attempt = this.#attempt;
+    const prompt = { messages: history.messages, settings: options.settings ?? {} };
+    return askThroughFilters(state.filters, prompt, {
+      offer,
+      signal,
+      emit: emit && ((delta) => delta.type !== 'end' && emit({ type: delta.type, text: delta.text, attempt })),
+    });
+  }
+
+  async #runCalls(
+    message: AssistantMessage,
+    advertised: AdvertisedFunctions,
+    isCut: boolean,
+  ): Promise<readonly CallOutcome[]> {
+    const { state, history, signal, emit } = this.#run;
+    const calls = message.toolCalls ?? [];
+    const attempt = this.#attempt;
+    for (const [index, call] of calls.entries()) emit?.({ type: 'call', call: { ...call }, attempt, index });
+    const onOutcome = ({ record }: CallOutcome): void => emit?.({ type: 'result', record });
+    const site = { state, advertised, callerArguments: this.#callerArguments, history, message, signal, attempt };
+    if (isCut) return calls.map((call) => tell(onOutcome, unrunCall(call, modelMessages.truncated(call.name), site)));
+    const limit = this.#limits.maxCalls;
+    const budget = { left: limit - this.#callsMade, limit };
+    this.#callsMade += Math.min(calls.length, budget.left);
+    return runCalls(calls, { site, concurrency: this.#limits.concurrency, budget, onOutcome });
+  }
+
+  #afterCalls(outcomes: readonly CallOutcome[], response: ChatResponse): ChatResult | undefined {
+    this.#run.signal.throwIfAborted();
+    const rejection = outcomes.find((outcome) => outcome.rejection !== undefined)?.rejection;
+    if (rejection !== undefined) throw rejection;
+    const { message } = response;
+    const terminating = outcomes.find((outcome) => outcome.terminate === true);
+    if (terminating !== undefined) {
+      return this.#result(response, {
+        stopReason: 'terminated',
+        message,
+        text: terminating.record.result.content ?? '',
+      });
+    }
+    this.#errorStreak = outcomes.every(({ record }) => record.error !== undefined) ? this.#errorStreak + 1 : 0;
+    this.#limit = this.#reachedLimit(outcomes.length);
+    return undefined;
+  }
+
+  #reachedLimit(calls: number): Limit | undefined {
+    const { maxCalls, maxConsecutiveErrors, maxAttempts } = this.#limits;
+    if (this.#callsMade >= maxCalls && calls > 0) return 'max_calls';
+    if (this.#errorStreak >= maxConsecutiveErrors) return 'max_errors';
+    return this.#attempt >= maxAttempts ? 'max_attempts' : undefined;
+  }
+
+  /** The model answered, or must not call: what it said is the end. */
+  #answer(response: ChatResponse): ChatResult {
+    const { toolCalls: _, ...message } = response.message;
+    // A message without text is refused on replay by several services.
+    if (message.content || message.refusal) this.#commit(message, []);
+    else process.emitWarning('The model answered with neither text nor a call.', 'KernelWarning');
+    return this.#result(response, {
+      stopReason: this.#stopReason(response),
+      message,
+      text: message.refusal || message.content || '',
+    });
+  }
+
+  #stopReason({ message, finishReason }: ChatResponse): StopReason {
+    if (message.refusal) return 'refusal';
+    if (finishReason === 'content_filter') return 'content_filter';
+    if (this.#limit !== undefined) return this.#limit;
+    return finishReason === 'length' ? 'length' : 'completed';
+  }
+
+  #commit(message: AssistantMessage, outcomes: readonly CallOutcome[]): void {
+    const added = [message, ...outcomes.map(({ record }) => record.result)];
+    for (const each of added) this.#run.history.add(each);
+    this.#appended.push(...added);
+    this.#records.push(...outcomes.map(({ record }) => record));
+    for (const each of added) this.#run.emit?.({ type: 'message', message: each, attempt: this.#attempt });
+  }
+
+  #result(
+    response: ChatResponse,
+    outcome: { stopReason: StopReason; message: AssistantMessage; text?: string },
+  ): ChatResult {
+    const text = outcome.text ?? outcome.message.content ?? '';
+    return {
+      text,
+      message: outcome.message,
+      messages: [...this.#appended],
+      stopReason: outcome.stopReason,
+      usage: this.#usage,
+      attempts: this.#attempt,
+      calls: [...this.#records],
+      response,
+      toString: () => text,
+    };
+  }
+}
+
+function tell(listener: (outcome: CallOutcome) => void, outcome: CallOutcome): CallOutcome {
+  listener(outcome);
+  return outcome;
+}

@@ -1,0 +1,176 @@
+import type { ChatHistory } from '../chat/chat-history.js';
+import type { AssistantMessage, ChatMessage, ChatResponse, ChatSettings } from '../chat/chat-service.js';
+import { copyMessage } from '../chat/copy-message.js';
+import { KernelError, isFunctionError, messageOf } from '../errors.js';
+import type { FunctionMetadata, KernelArguments, ToolCall } from '../functions/invocation.js';
+
+/** Middleware: what is before `await next()` happens before, what is after it after. Without `next` nothing runs. */
+export type Filter<Context> = (context: Context, next: () => Promise<void>) => Promise<void> | void;
+
+/** One run of a function. `arguments` may be replaced and is not checked again; `result` may be set. */
+export interface FunctionContextOf<K> {
+  readonly kernel: K;
+  readonly function: FunctionMetadata;
+  arguments: KernelArguments;
+  readonly signal: AbortSignal;
+  result?: unknown;
+  readonly toolCall?: ToolCall;
+}
+
+/** One run of a function that a model asked for. */
+export interface AutoFunctionContextOf<K> extends FunctionContextOf<K> {
+  readonly history: ChatHistory;
+  /** The message that holds the call, and its siblings. */
+  readonly message: AssistantMessage;
+  /** The round, from 1. */
+  readonly attempt: number;
+  /** The place of the call in its message, from 0. */
+  readonly index: number;
+  readonly count: number;
+  /** Set to true to end the run: later calls of the message are answered without being run. */
+  terminate: boolean;
+}
+
+/** One request to a model. Setting `response` without calling `next` answers in the model's place. */
+export interface PromptContextOf<K> {
+  readonly kernel: K;
+  messages: readonly ChatMessage[];
+  settings: ChatSettings;
+  readonly attempt: number;
+  response?: ChatResponse;
+}
+
+/** The filters of a kernel, first added outermost. A run in progress keeps the filters it began with. */
+export class FilterChains<K> {
+  #function: readonly Entry<FunctionContextOf<K>>[] = [];
+  #autoFunction: readonly Entry<AutoFunctionContextOf<K>>[] = [];
+  #prompt: readonly Entry<PromptContextOf<K>>[] = [];
+
+  constructor(readonly kernel: K) {}
+
+  /** @returns what removes it again */
+  addFunction(filter: Filter<FunctionContextOf<K>>): () => void {
+    const entry = { filter };
+    this.#function = [...this.#function, entry];
+    return () => (this.#function = this.#function.filter((other) => other !== entry));
+  }
+
+  addAutoFunction(filter: Filter<AutoFunctionContextOf<K>>): () => void {
+    const entry = { filter };
+    this.#autoFunction = [...this.#autoFunction, entry];
+    return () => (this.#autoFunction = this.#autoFunction.filter((other) => other !== entry));
+  }
+
+  addPrompt(filter: Filter<PromptContextOf<K>>): () => void {
+    const entry = { filter };
+    this.#prompt = [...this.#prompt, entry];
+    return () => (this.#prompt = this.#prompt.filter((other) => other !== entry));
+  }
+
+  /** Takes over the filters of another kernel. */
+  copyFrom(other: FilterChains<K>): void {
+    this.#function = other.#function;
+    this.#autoFunction = other.#autoFunction;
+    this.#prompt = other.#prompt;
+  }
+
+  /** @throws what `body` threw, or KernelError `filter_failed` */
+  async runFunction(
+    context: Omit<FunctionContextOf<K>, 'kernel'>,
+    body: (args: KernelArguments) => Promise<unknown>,
+  ): Promise<unknown> {
+    const whole = withKernel(context, this.kernel);
+    await guarded(body, isFunctionError, (guardedBody) =>
+      chain(this.#function, whole, async () => setResult(whole, guardedBody)),
+    );
+    return whole.result;
+  }
+
+  /** As `runFunction`, inside the filters of automatic calls. */
+  async runAutoFunction(
+    context: Omit<AutoFunctionContextOf<K>, 'kernel'>,
+    body: (args: KernelArguments) => Promise<unknown>,
+  ): Promise<{ readonly result: unknown; readonly terminate: boolean }> {
+    const whole = withKernel(context, this.kernel);
+    const runInner = (guardedBody: Body): Promise<void> =>
+      chain(this.#function, whole, async () => {
+        if (!whole.terminate) await setResult(whole, guardedBody);
+      });
+    await guarded(body, isFunctionError, (guardedBody) =>
+      chain(this.#autoFunction, whole, () => runInner(guardedBody)),
+    );
+    return { result: whole.result, terminate: whole.terminate };
+  }
+
+  /** @throws what `body` threw, or KernelError `filter_failed` */
+  async runPrompt(
+    context: Omit<PromptContextOf<K>, 'kernel'>,
+    body: (messages: readonly ChatMessage[], settings: ChatSettings) => Promise<ChatResponse>,
+  ): Promise<ChatResponse | undefined> {
+    if (this.#prompt.length === 0) return body(context.messages, context.settings);
+    // Copies, so that a filter that edits in place edits the request, not the history.
+    const copies = { ...context, messages: context.messages.map(copyMessage), settings: { ...context.settings } };
+    const whole: PromptContextOf<K> = withKernel(copies, this.kernel);
+    await guarded(
+      () => body(whole.messages, whole.settings),
+      // There is no call to answer that a `FunctionError` could be meant for.
+      () => false,
+      (guardedBody) =>
+        chain(this.#prompt, whole, async () => {
+          whole.response = (await guardedBody({})) as ChatResponse;
+        }),
+    );
+    return whole.response;
+  }
+}
+
+interface Entry<C> {
+  readonly filter: Filter<C>;
+}
+
+type Body = (args: KernelArguments) => Promise<unknown>;
+
+// Not a copy: filters write to the context, and its creator reads what they wrote.
+function withKernel<C extends object, K>(context: C, kernel: K): C & { readonly kernel: K } {
+  return Object.assign(context, { kernel });
+}
+
+async function setResult(context: FunctionContextOf<unknown>, body: Body): Promise<void> {
+  context.result = await body(context.arguments);
+}
+
+async function chain<C>(entries: readonly Entry<C>[], context: C, inner: () => Promise<void>, from = 0): Promise<void> {
+  const entry = entries[from];
+  if (entry === undefined) return inner();
+  return entry.filter(context, () => {
+    const rest = chain(entries, context, inner, from + 1);
+    // A filter may forget to wait: what then fails behind its back must not end the process.
+    rest.catch(() => undefined);
+    return rest;
+  });
+}
+
+/**
+ * Tells whose failure it is: an error that `body` threw keeps its identity through the filters, and so does one that is
+ * meant for the model whoever throws it. Anything else is a bug in a filter.
+ */
+async function guarded(
+  body: Body,
+  isForModel: (error: unknown) => boolean,
+  run: (guardedBody: Body) => Promise<void>,
+): Promise<void> {
+  const thrown: unknown[] = [];
+  try {
+    await run(async (args) => {
+      try {
+        return await body(args);
+      } catch (error) {
+        thrown.push(error);
+        throw error;
+      }
+    });
+  } catch (error) {
+    if (thrown.includes(error) || isForModel(error)) throw error;
+    throw new KernelError('filter_failed', `A filter failed: ${messageOf(error)}`, { cause: error });
+  }
+}

@@ -1,0 +1,41 @@
+import { ChatHistory } from '../chat/chat-history.js';
+import { linkSignal } from '../functions/abort.js';
+import type { ToolCall } from '../functions/invocation.js';
+import { advertise } from './advertised-functions.js';
+import type { ChatOptions, FunctionCallRecord } from './chat-result.js';
+import type { KernelState } from './kernel-state.js';
+import { normalizeResponse } from './normalize-response.js';
+import { canonicalCall, runFunctionCall } from './run-function-call.js';
+
+/** Answers one call that a model made, outside of a run. */
+export async function invokeOneCall(
+  state: KernelState,
+  call: ToolCall,
+  options: ChatOptions,
+): Promise<FunctionCallRecord> {
+  const filters = options.functions === false ? undefined : options.functions?.options.filters;
+  const advertised = advertise(options.functions === false ? new Map() : state.plugins, state.separator, filters);
+  const linked = linkSignal(options.signal, options.timeoutMs);
+  const message = { role: 'assistant' as const, content: null, toolCalls: [call] };
+  const [named = call] = normalizeResponse({ message, finishReason: 'tool_calls' }).message.toolCalls ?? [];
+  const site = {
+    state,
+    advertised,
+    callerArguments: Object.freeze({ ...options.arguments }),
+    history: new ChatHistory(),
+    message,
+    signal: linked.signal,
+    attempt: 1,
+    index: 0,
+    count: 1,
+  };
+  try {
+    linked.signal.throwIfAborted();
+    const { record, rejection } = await runFunctionCall(canonicalCall(named, advertised), site);
+    linked.signal.throwIfAborted();
+    if (rejection !== undefined) throw rejection;
+    return record;
+  } finally {
+    linked.release();
+  }
+}

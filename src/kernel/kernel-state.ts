@@ -1,0 +1,40 @@
+import type { ChatHistory } from '../chat/chat-history.js';
+import type { AssistantMessage, ChatMessage, ChatResponse, ChatSettings } from '../chat/chat-service.js';
+import type { FunctionMetadata, KernelArguments, KernelHandle, ToolCall } from '../functions/invocation.js';
+import type { KernelPlugin } from '../functions/define-plugin.js';
+
+/** The filters as the loop sees them; they add the kernel to each context. */
+export interface FilterRunner {
+  runFunction(
+    context: { function: FunctionMetadata; arguments: KernelArguments; signal: AbortSignal; toolCall?: ToolCall },
+    body: (args: KernelArguments) => Promise<unknown>,
+  ): Promise<unknown>;
+  runAutoFunction(
+    context: {
+      function: FunctionMetadata;
+      arguments: KernelArguments;
+      signal: AbortSignal;
+      toolCall?: ToolCall;
+      history: ChatHistory;
+      message: AssistantMessage;
+      attempt: number;
+      index: number;
+      count: number;
+      terminate: boolean;
+    },
+    body: (args: KernelArguments) => Promise<unknown>,
+  ): Promise<{ readonly result: unknown; readonly terminate: boolean }>;
+  runPrompt(
+    context: { messages: readonly ChatMessage[]; settings: ChatSettings; attempt: number },
+    body: (messages: readonly ChatMessage[], settings: ChatSettings) => Promise<ChatResponse>,
+  ): Promise<ChatResponse | undefined>;
+}
+
+/** What the loop needs of the kernel that runs it. */
+export interface KernelState {
+  readonly handle: KernelHandle;
+  readonly plugins: ReadonlyMap<string, KernelPlugin>;
+  readonly filters: FilterRunner;
+  readonly separator: string;
+  readonly errorDetail: 'message' | 'none';
+}

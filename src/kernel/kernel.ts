@@ -1,0 +1,238 @@
+import type { ChatHistory } from '../chat/chat-history.js';
+import type { ChatService, ToolDefinition } from '../chat/chat-service.js';
+import { KernelError } from '../errors.js';
+import { linkSignal } from '../functions/abort.js';
+import { definitionOf } from '../functions/definition.js';
+import type { KernelPlugin } from '../functions/define-plugin.js';
+import type {
+  FunctionResult,
+  InvokeOptions,
+  KernelArguments,
+  KernelFunction,
+  KernelHandle,
+  ToolCall,
+} from '../functions/invocation.js';
+import { advertise } from './advertised-functions.js';
+import type { ChatOptions, ChatResult, FunctionCallRecord } from './chat-result.js';
+import { createChatStream } from './chat-stream.js';
+import type { ChatStream } from './chat-stream.js';
+import { FilterChains } from './filters.js';
+import type { AutoFunctionContextOf, Filter, FunctionContextOf, PromptContextOf } from './filters.js';
+import type { FunctionFilters } from './function-choice-behavior.js';
+import { invokeFunction } from './invoke-function.js';
+import { invokeOneCall } from './invoke-tool-call.js';
+import type { KernelState } from './kernel-state.js';
+import { PluginRegistry } from './plugin-registry.js';
+import { ServiceRegistry } from './service-registry.js';
+import { checkTimeout, startChat } from './start-chat.js';
+
+/** One run of a function, as a function filter sees it. */
+export type FunctionContext = FunctionContextOf<Kernel>;
+/** One run of a function that a model asked for, as an automatic function filter sees it. */
+export type AutoFunctionContext = AutoFunctionContextOf<Kernel>;
+/** One request to a model, as a prompt filter sees it. */
+export type PromptContext = PromptContextOf<Kernel>;
+
+/** Options of {@link Kernel}. */
+export interface KernelOptions {
+  /** The first one is the default. */
+  services?: ChatService | readonly ChatService[];
+  /** What stands between plugin and function in the names that models see. @default '-' */
+  functionNameSeparator?: '-' | '_' | '__';
+  /** Whether a model is told the message of an error that a function throws. @default 'message' */
+  errorDetail?: 'message' | 'none';
+}
+
+/**
+ * Functions and models brought together: it invokes functions, and lets a model call them until it has an answer.
+ *
+ * @example
+ * ```ts
+ * const kernel = new Kernel({ services: new OpenAIChatCompletion({ client: new OpenAI(), model: 'gpt-4.1' }) });
+ * const plugin = kernel.addPlugin(new SessionsPythonTool(), 'python');
+ * const result = await kernel.invoke(plugin['execute_code'], { code: 'print(6 * 7)' });
+ * const answer = await kernel.chat('What is the 50th Fibonacci number? Use Python.');
+ * ```
+ */
+export class Kernel implements KernelHandle {
+  readonly #options: Readonly<Required<Omit<KernelOptions, 'services'>>>;
+  readonly #plugins: PluginRegistry;
+  readonly #services = new ServiceRegistry();
+  readonly #filters = new FilterChains<Kernel>(this);
+  readonly #state: KernelState;
+
+  /** @throws KernelError `invalid_options` */
+  constructor({ services = [], functionNameSeparator = '-', errorDetail = 'message' }: KernelOptions = {}) {
+    checkChoice('functionNameSeparator', functionNameSeparator, ['-', '_', '__']);
+    checkChoice('errorDetail', errorDetail, ['message', 'none']);
+    this.#options = { functionNameSeparator, errorDetail };
+    this.#plugins = new PluginRegistry(functionNameSeparator);
+    this.#state = {
+      handle: this,
+      plugins: this.#plugins.all,
+      filters: this.#filters,
+      separator: functionNameSeparator,
+      errorDetail,
+    };
+    for (const service of [services].flat()) this.addService(service);
+  }
+
+  get plugins(): ReadonlyMap<string, KernelPlugin> {
+    return this.#plugins.all;
+  }
+
+  /**
+   * Registers an instance with decorated methods, or what `definePlugin` made. An object's `modelFunctions` (a list of
+   * function names), where it has one, decides which of them a model sees.
+   *
+   * @param name default: the object's `name` if it is a string, else the name of its class
+   * @throws KernelError `duplicate_plugin` (unless `replace`), `invalid_name`, `invalid_metadata`
+   */
+  addPlugin(plugin: object, name?: string, options: { description?: string; replace?: boolean } = {}): KernelPlugin {
+    return this.#plugins.add(plugin, name, options);
+  }
+
+  /** @returns whether there was such a plugin */
+  removePlugin(name: string): boolean {
+    return this.#plugins.remove(name);
+  }
+
+  /** @throws KernelError `plugin_not_found` */
+  getPlugin(name: string): KernelPlugin {
+    return this.#plugins.get(name);
+  }
+
+  /**
+   * Finds a function by `plugin-function` or `plugin.function`, by plugin and name, or by a bare name that only one has.
+   * @throws KernelError `plugin_not_found` or `function_not_found`
+   */
+  getFunction(qualifiedName: string): KernelFunction;
+  getFunction(plugin: string, name: string): KernelFunction;
+  getFunction(plugin: string, name?: string): KernelFunction {
+    return name === undefined ? this.#plugins.getFunction(plugin) : this.#plugins.get(plugin).get(name);
+  }
+
+  /**
+   * Registers a model's service; the first one is the default.
+   * @param id default: the service's own id, else its model's
+   * @throws KernelError `invalid_options` for what is no service, or for an id that is taken
+   */
+  addService(service: ChatService, id?: string): this {
+    this.#services.add(service, id);
+    return this;
+  }
+
+  /** @throws KernelError `service_not_found` */
+  getService(id?: string): ChatService {
+    return this.#services.get(id);
+  }
+
+  /** Adds middleware; the first added is outermost. @returns what removes it again */
+  addFilter(kind: 'function', filter: Filter<FunctionContext>): () => void;
+  addFilter(kind: 'autoFunction', filter: Filter<AutoFunctionContext>): () => void;
+  addFilter(kind: 'prompt', filter: Filter<PromptContext>): () => void;
+  addFilter(
+    ...[kind, filter]:
+      | ['function', Filter<FunctionContext>]
+      | ['autoFunction', Filter<AutoFunctionContext>]
+      | ['prompt', Filter<PromptContext>]
+  ): () => void {
+    switch (kind) {
+      case 'function':
+        return this.#filters.addFunction(filter);
+      case 'autoFunction':
+        return this.#filters.addAutoFunction(filter);
+      case 'prompt':
+        return this.#filters.addPrompt(filter);
+      default:
+        throw new KernelError('invalid_options', `There are no filters of the kind "${String(kind satisfies never)}".`);
+    }
+  }
+
+  /**
+   * Runs a function with checked and converted arguments.
+   *
+   * @throws KernelError `invalid_arguments` with `data.issues`, `function_not_found`, `function_timeout`, `filter_failed`,
+   *   or `function_failed` with what the function threw as `cause`; on an abort the signal's reason itself
+   */
+  // oxlint-disable-next-line typescript/no-explicit-any -- the type of a result is the caller's to name
+  async invoke<R = any>(
+    fn: KernelFunction<R> | string,
+    args: KernelArguments = {},
+    options: InvokeOptions = {},
+  ): Promise<FunctionResult<R>> {
+    checkTimeout(options.timeoutMs);
+    const kernelFunction = typeof fn === 'string' ? this.getFunction(fn) : fn;
+    const linked = linkSignal(options.signal, options.timeoutMs);
+    try {
+      return await invokeFunction<R>(this.#state, definitionOf(kernelFunction), { args, signal: linked.signal });
+    } finally {
+      linked.release();
+    }
+  }
+
+  /**
+   * Answers one call of a model by hand, after `autoInvoke: false`: add the record's `result` to the history. What goes
+   * wrong by the model's fault, or in the function, is in the record.
+   *
+   * @throws the signal's reason, or KernelError for the application's failures
+   */
+  async invokeToolCall(call: ToolCall, options: ChatOptions = {}): Promise<FunctionCallRecord> {
+    checkTimeout(options.timeoutMs);
+    return invokeOneCall(this.#state, call, options);
+  }
+
+  /**
+   * Asks the model, runs the functions it calls, and goes on until it answers or a limit is reached (`stopReason`).
+   * A history that is passed in is appended to, the answer included.
+   *
+   * @throws KernelError `invalid_options`, `invalid_history`, `service_not_found`, `service_failed`, `invalid_response`,
+   *   `function_failed`, `filter_failed`, `depth_exceeded`; on an abort the signal's reason, on a time-out a
+   *   `TimeoutError`. The history is valid after each of them.
+   */
+  async chat(input: string | ChatHistory, options: ChatOptions = {}): Promise<ChatResult> {
+    return startChat(input, { state: this.#state, service: this.#services.choose(options.service), options });
+  }
+
+  /** As `chat`, reporting as it goes. Nothing happens until the stream is iterated or its `result` is read. */
+  chatStream(input: string | ChatHistory, options: ChatOptions = {}): ChatStream {
+    return createChatStream(async (emit, abandoned) => {
+      abandoned.throwIfAborted();
+      const service = this.#services.choose(options.service);
+      const linked = linkSignal(options.signal);
+      const leave = (): void => linked.abort(abandoned.reason);
+      abandoned.addEventListener('abort', leave, { once: true });
+      try {
+        return await startChat(input, {
+          state: this.#state,
+          service,
+          options: { ...options, signal: linked.signal },
+          emit,
+        });
+      } finally {
+        abandoned.removeEventListener('abort', leave);
+        linked.release();
+      }
+    });
+  }
+
+  /** The functions that a model may see, as it is shown them. */
+  toolDefinitions(filters?: FunctionFilters): readonly ToolDefinition[] {
+    return advertise(this.plugins, this.#state.separator, filters).toolDefinitions(true);
+  }
+
+  /** A kernel with the same plugins, services and filters, to which others can be added. */
+  clone(): Kernel {
+    const copy = new Kernel(this.#options);
+    copy.#plugins.copyFrom(this.#plugins);
+    copy.#services.copyFrom(this.#services);
+    copy.#filters.copyFrom(this.#filters);
+    return copy;
+  }
+}
+
+function checkChoice(option: string, value: unknown, allowed: readonly string[]): void {
+  if (allowed.some((choice) => choice === value)) return;
+  const choices = allowed.map((choice) => `"${choice}"`).join(', ');
+  throw new KernelError('invalid_options', `\`${option}\` must be one of ${choices}.`);
+}

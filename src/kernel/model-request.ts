@@ -1,0 +1,158 @@
+import type {
+  ChatDelta,
+  ChatMessage,
+  ChatRequest,
+  ChatResponse,
+  ChatService,
+  ChatSettings,
+} from '../chat/chat-service.js';
+import { KernelError, isKernelError, messageOf, propertyOf } from '../errors.js';
+import { untilAborted } from '../functions/abort.js';
+import type { AdvertisedFunctions } from './advertised-functions.js';
+import type { FunctionChoiceBehavior } from './function-choice-behavior.js';
+import type { FilterRunner } from './kernel-state.js';
+import { normalizeResponse } from './normalize-response.js';
+import { wireMessages } from './wire-messages.js';
+
+/** What decides how functions are offered in one request. */
+export interface OfferOptions {
+  readonly service: ChatService;
+  readonly behavior: FunctionChoiceBehavior | undefined;
+  readonly advertised: AdvertisedFunctions;
+  readonly attempt: number;
+  /** Whether a limit is reached, so that the model must answer. */
+  readonly isLast: boolean;
+}
+
+/** How one request is made. */
+export interface AskOptions {
+  readonly offer: OfferOptions;
+  readonly signal: AbortSignal;
+  /** Present for a streamed run. */
+  readonly emit: ((delta: ChatDelta) => void) | undefined;
+}
+
+/**
+ * Makes the request of one round, unless a prompt filter has the response; with `emit`, streamed. A filter that ignores
+ * the signal is not waited for.
+ *
+ * @throws the signal's reason, or KernelError `service_failed`, `invalid_response` or `filter_failed`
+ */
+export async function askThroughFilters(
+  filters: FilterRunner,
+  prompt: { readonly messages: readonly ChatMessage[]; readonly settings: ChatSettings },
+  { offer, signal, emit }: AskOptions,
+): Promise<ChatResponse> {
+  let isAsked = false;
+  const answer = filters.runPrompt({ ...prompt, attempt: offer.attempt }, (messages, settings) => {
+    isAsked = true;
+    return askModel(offer.service, chatRequest(messages, settings, offer), { signal, emit });
+  });
+  const given = await untilAborted(answer, signal);
+  if (given === undefined) {
+    throw new KernelError('filter_failed', 'A prompt filter neither called `next` nor set `response`.');
+  }
+  const response = normalizeResponse(given);
+  if (!isAsked && response.message.content) emit?.({ type: 'text', text: response.message.content });
+  return response;
+}
+
+/** The request for the next answer. Without functions nothing about functions is in it: services refuse empty lists. */
+function chatRequest(messages: readonly ChatMessage[], settings: ChatSettings, offer: OfferOptions): ChatRequest {
+  return {
+    messages: wireMessages(messages),
+    ...toolFields(offer),
+    ...(Object.keys(settings).length > 0 && { settings: { ...settings } }),
+  };
+}
+
+/** Whether calls in the answer to such a request are to be run. */
+export function mayCall({ behavior, isLast }: OfferOptions): boolean {
+  return behavior !== undefined && behavior.choice !== 'none' && !isLast;
+}
+
+async function askModel(
+  service: ChatService,
+  request: ChatRequest,
+  { signal, emit }: Omit<AskOptions, 'offer'>,
+): Promise<ChatResponse> {
+  const partial: string[] = [];
+  const listen = (delta: ChatDelta): void => {
+    if (delta.type === 'text') partial.push(delta.text);
+    emit?.(delta);
+  };
+  try {
+    signal.throwIfAborted();
+    const answer =
+      emit === undefined ? service.complete(request, { signal }) : streamed(service, request, { signal, listen });
+    const response = await untilAborted(answer, signal);
+    signal.throwIfAborted();
+    return normalizeResponse(response);
+  } catch (error) {
+    throw signal.aborted ? signal.reason : serviceFailure(service, error, partial.join(''));
+  }
+}
+
+function toolFields(offer: OfferOptions): Partial<ChatRequest> {
+  const { service, behavior, advertised } = offer;
+  if (behavior === undefined || advertised.size === 0) return {};
+  const mustAnswer = !mayCall(offer);
+  // A last request keeps its tools: it saves the prompt's cache, and some gateways refuse calls in a history without tools.
+  if (mustAnswer && service.supports?.toolChoiceNone === false) return {};
+  const { parallelCalls } = behavior.options;
+  return {
+    tools: advertised.toolDefinitions(service.supports?.strictSchemas !== false),
+    toolChoice: mustAnswer ? 'none' : toolChoice(behavior, offer),
+    ...(parallelCalls !== undefined &&
+      service.supports?.parallelToolCalls !== false && { parallelToolCalls: parallelCalls }),
+  };
+}
+
+function toolChoice(
+  behavior: FunctionChoiceBehavior,
+  { advertised, attempt }: OfferOptions,
+): ChatRequest['toolChoice'] {
+  if (behavior.choice !== 'required' || attempt > 1) return 'auto';
+  if (behavior.requiredName === undefined) return 'required';
+  const target = advertised.resolve(behavior.requiredName);
+  if (target !== undefined) return { name: target.wireName };
+  throw new KernelError(
+    'invalid_options',
+    `The required function "${behavior.requiredName}" is not among those on offer.`,
+  );
+}
+
+async function streamed(
+  service: ChatService,
+  request: ChatRequest,
+  { signal, listen }: { signal: AbortSignal; listen: (delta: ChatDelta) => void },
+): Promise<ChatResponse> {
+  if (service.stream === undefined) {
+    const response = await service.complete(request, { signal });
+    signal.throwIfAborted();
+    if (response?.message?.content) listen({ type: 'text', text: response.message.content });
+    return response;
+  }
+  for await (const delta of service.stream(request, { signal })) {
+    // Out of the loop, so that a stream that does not look at its signal is closed.
+    signal.throwIfAborted();
+    if (delta.type === 'end') return delta.response;
+    listen(delta);
+  }
+  throw new KernelError('invalid_response', 'The stream of the chat service ended before the answer did.');
+}
+
+function serviceFailure(service: ChatService, error: unknown, partialText: string): KernelError {
+  const text = partialText === '' ? undefined : { partialText };
+  if (isKernelError(error)) {
+    return text === undefined
+      ? error
+      : new KernelError(error.code, error.message, { cause: error, data: { ...error.data, ...text } });
+  }
+  const status = propertyOf(error, 'status');
+  const message = `The chat service "${service.id ?? service.modelId}" failed: ${messageOf(error)}`;
+  return new KernelError('service_failed', message, {
+    cause: error,
+    data: { ...(typeof status === 'number' && { status }), ...text },
+  });
+}

@@ -1,0 +1,106 @@
+import { KernelError } from '../errors.js';
+import { definitionOf } from '../functions/definition.js';
+import type { KernelPlugin } from '../functions/define-plugin.js';
+import type { KernelFunction } from '../functions/invocation.js';
+import { pluginFromObject } from '../functions/plugin-from-object.js';
+import { wireNameOf } from './advertised-functions.js';
+
+// What models' services allow.
+const LONGEST_WIRE_NAME = 64;
+
+/** The plugins of a kernel, by name. */
+export class PluginRegistry {
+  readonly #plugins = new Map<string, KernelPlugin>();
+
+  constructor(readonly separator: string) {}
+
+  get all(): ReadonlyMap<string, KernelPlugin> {
+    return this.#plugins;
+  }
+
+  /** @throws KernelError `duplicate_plugin`, `invalid_name`, `invalid_metadata` */
+  add(object: object, name: string | undefined, options: { description?: string; replace?: boolean }): KernelPlugin {
+    if (typeof object !== 'object' || object === null) {
+      throw new KernelError(
+        'invalid_metadata',
+        'addPlugin() takes an instance (not its class), or what definePlugin() made.',
+      );
+    }
+    const { description, replace = false } = options;
+    const plugin = pluginFromObject(object, name, description === undefined ? {} : { description });
+    if (this.#plugins.has(plugin.name) && !replace) {
+      throw new KernelError(
+        'duplicate_plugin',
+        `A plugin named "${plugin.name}" is registered already: choose another name, or pass { replace: true }.`,
+      );
+    }
+    this.#checkWireNames(plugin);
+    this.#plugins.set(plugin.name, plugin);
+    return plugin;
+  }
+
+  remove(name: string): boolean {
+    return this.#plugins.delete(name);
+  }
+
+  /** @throws KernelError `plugin_not_found` */
+  get(name: string): KernelPlugin {
+    const plugin = this.#plugins.get(name);
+    if (plugin !== undefined) return plugin;
+    throw new KernelError(
+      'plugin_not_found',
+      `There is no plugin named "${name}". Registered: ${list([...this.#plugins.keys()])}.`,
+    );
+  }
+
+  /** @throws KernelError `plugin_not_found` or `function_not_found` */
+  getFunction(name: string): KernelFunction {
+    const all = [...this.#plugins.values()].flatMap((plugin) => [...plugin]);
+    const exact = all.find((each) => wireNameOf(definitionOf(each), this.separator) === name);
+    if (exact !== undefined) return exact;
+    // Plugin names have neither "-" nor "."; function names may have both.
+    const [, pluginName, functionName] = /^([^.-]+)[.-](.+)$/s.exec(name) ?? [];
+    if (pluginName !== undefined && functionName !== undefined && this.#plugins.has(pluginName)) {
+      return this.get(pluginName).get(functionName);
+    }
+    const bare = all.filter((each) => each.metadata.name === name);
+    if (bare.length === 1 && bare[0] !== undefined) return bare[0];
+    if (pluginName !== undefined && bare.length === 0) return this.get(pluginName).get(name);
+    const known = list((bare.length > 0 ? bare : all).map(({ metadata }) => `${metadata.pluginName}-${metadata.name}`));
+    const what =
+      bare.length > 0
+        ? `Several plugins have a function "${name}"; name one of`
+        : `There is no function "${name}". Registered`;
+    throw new KernelError('function_not_found', `${what}: ${known}.`);
+  }
+
+  copyFrom(other: PluginRegistry): void {
+    for (const [name, plugin] of other.#plugins) this.#plugins.set(name, plugin);
+  }
+
+  #checkWireNames(plugin: KernelPlugin): void {
+    const others = [...this.#plugins.values()].filter(({ name }) => name !== plugin.name);
+    const taken = new Set(
+      others.flatMap((other) => other.functions.map((each) => wireNameOf(definitionOf(each), this.separator))),
+    );
+    for (const kernelFunction of plugin.functions) {
+      const wireName = wireNameOf(definitionOf(kernelFunction), this.separator);
+      if (wireName.length > LONGEST_WIRE_NAME) {
+        throw new KernelError(
+          'invalid_name',
+          `The name "${wireName}" has ${wireName.length} characters; models allow ${LONGEST_WIRE_NAME} for plugin, separator and function together.`,
+        );
+      }
+      if (taken.has(wireName)) {
+        throw new KernelError(
+          'invalid_name',
+          `The name "${wireName}" is that of another plugin's function; rename one of them.`,
+        );
+      }
+    }
+  }
+}
+
+function list(names: readonly string[]): string {
+  return names.map((name) => `"${name}"`).join(', ') || 'none';
+}

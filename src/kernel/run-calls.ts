@@ -1,0 +1,45 @@
+import type { ToolCall } from '../functions/invocation.js';
+import type { CallOutcome } from './call-outcome.js';
+import { modelMessages } from './model-messages.js';
+import { runFunctionCall, unrunCall } from './run-function-call.js';
+import type { CallSite } from './run-function-call.js';
+
+/** How the calls of one message are run. */
+export interface RunCallsOptions {
+  readonly site: Omit<CallSite, 'index' | 'count'>;
+  readonly concurrency: number;
+  /** How many calls the run may still make, and the limit they count towards. */
+  readonly budget: { readonly left: number; readonly limit: number };
+  /** Told of each outcome as soon as it is there. */
+  readonly onOutcome: (outcome: CallOutcome) => void;
+}
+
+/**
+ * Answers every call of one message; outcomes come back in the order of the calls. Once a call ends the run, those not
+ * yet started are answered without being run, and those that have started are waited for. Never rejects.
+ */
+export async function runCalls(
+  calls: readonly ToolCall[],
+  { site, concurrency, budget, onOutcome }: RunCallsOptions,
+): Promise<readonly CallOutcome[]> {
+  const outcomes: CallOutcome[] = [];
+  let ended = false;
+  const answer = async (call: ToolCall, index: number): Promise<CallOutcome> => {
+    if (site.signal.aborted) return unrunCall(call, modelMessages.cancelled, site);
+    if (ended) return unrunCall(call, modelMessages.ended, site);
+    if (index >= budget.left) return unrunCall(call, modelMessages.budget(budget.limit), site);
+    return runFunctionCall(call, { ...site, index, count: calls.length });
+  };
+  const pending = calls.entries();
+  const worker = async (): Promise<void> => {
+    for (const [index, call] of pending) {
+      const outcome = await answer(call, index);
+      ended ||= outcome.terminate === true || outcome.rejection !== undefined;
+      outcomes[index] = outcome;
+      onOutcome(outcome);
+    }
+  };
+  const workers = Math.min(concurrency, calls.length);
+  await Promise.all(Array.from({ length: workers }, worker));
+  return outcomes;
+}

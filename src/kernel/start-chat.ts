@@ -1,0 +1,129 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+import { ChatHistory } from '../chat/chat-history.js';
+import type { ChatService } from '../chat/chat-service.js';
+import { strayAnswer } from '../chat/history-check.js';
+import { KernelError } from '../errors.js';
+import { isTimeout, linkSignal } from '../functions/abort.js';
+import { ChatRun } from './automatic-function-calling.js';
+import type { ChatEvent, ChatOptions, ChatResult } from './chat-result.js';
+import { FunctionChoiceBehavior } from './function-choice-behavior.js';
+import type { KernelState } from './kernel-state.js';
+
+const DEEPEST_RUN = 8;
+
+const depth = new AsyncLocalStorage<number>();
+const historiesInUse = new WeakSet<ChatHistory>();
+
+/** What a run is started with. */
+export interface StartChatOptions {
+  readonly state: KernelState;
+  readonly service: ChatService;
+  readonly options: ChatOptions;
+  readonly emit?: (event: ChatEvent) => void;
+}
+
+/**
+ * Checks what a run is given, then runs it to its end.
+ *
+ * @throws KernelError `invalid_options`, `invalid_history` or `depth_exceeded` before anything is done; then what the
+ *   run throws, or the reason of its signal
+ */
+export async function startChat(
+  input: string | ChatHistory,
+  { state, service, options, emit }: StartChatOptions,
+): Promise<ChatResult> {
+  checkTimeout(options.timeoutMs);
+  const history = historyFrom(input);
+  options.signal?.throwIfAborted();
+  const level = (depth.getStore() ?? 0) + 1;
+  if (level > DEEPEST_RUN) {
+    throw new KernelError(
+      'depth_exceeded',
+      `Runs of chat() inside functions are nested more than ${DEEPEST_RUN} deep.`,
+    );
+  }
+  const linked = linkSignal(options.signal, options.timeoutMs);
+  historiesInUse.add(history);
+  try {
+    const begunWith = typeof input === 'string' ? history.messages : [];
+    const behavior = behaviorFrom(options.functions);
+    const run = new ChatRun({
+      state,
+      history,
+      service,
+      behavior,
+      options,
+      signal: linked.signal,
+      begunWith,
+      ...(emit && { emit }),
+    });
+    return await depth.run(level, () => run.finish());
+  } catch (error) {
+    throw linked.signal.aborted ? linked.signal.reason : error;
+  } finally {
+    historiesInUse.delete(history);
+    linked.release();
+  }
+}
+
+function historyFrom(input: string | ChatHistory): ChatHistory {
+  if (typeof input === 'string') {
+    if (input.trim() === '')
+      throw new KernelError('invalid_options', 'The input is empty: pass a question, or a history that holds one.');
+    return new ChatHistory().addUser(input);
+  }
+  if (!(input instanceof ChatHistory)) {
+    throw new KernelError(
+      'invalid_options',
+      'The input must be a string or a ChatHistory; read stored messages with ChatHistory.from().',
+    );
+  }
+  checkHistory(input);
+  return input;
+}
+
+function checkHistory(history: ChatHistory): void {
+  if (history.messages.length === 0)
+    throw new KernelError('invalid_options', 'The history is empty: add a message to it first.');
+  if (historiesInUse.has(history)) {
+    throw new KernelError(
+      'invalid_history',
+      'The history is in use by another run: wait for it, or pass history.clone().',
+    );
+  }
+  const open = history.openCalls();
+  if (open.length > 0) {
+    const ids = open.map((call) => `"${call.id}"`).join(', ');
+    throw new KernelError(
+      'invalid_history',
+      `The history has calls without an answer: ${ids}. Add their tool messages, or call history.closeOpenCalls().`,
+      { data: { openCalls: open.map((call) => call.id) } },
+    );
+  }
+  const stray = strayAnswer(history.messages);
+  if (stray !== undefined) {
+    throw new KernelError(
+      'invalid_history',
+      `The tool message for call "${stray}" in the history answers no open call.`,
+    );
+  }
+}
+
+function behaviorFrom(functions: ChatOptions['functions']): FunctionChoiceBehavior | undefined {
+  if (functions === false) return undefined;
+  if (functions === undefined) return FunctionChoiceBehavior.auto();
+  if (functions instanceof FunctionChoiceBehavior) return functions;
+  throw new KernelError(
+    'invalid_options',
+    '`functions` must be false or a FunctionChoiceBehavior, such as FunctionChoiceBehavior.auto().',
+  );
+}
+
+/** @throws KernelError `invalid_options` for a time that is none */
+export function checkTimeout(timeoutMs: number | undefined): void {
+  if (timeoutMs === undefined || isTimeout(timeoutMs)) return;
+  throw new KernelError(
+    'invalid_options',
+    `\`timeoutMs\` must be a positive number of milliseconds; received ${String(timeoutMs)}.`,
+  );
+}

@@ -1,0 +1,116 @@
+import type { AssistantMessage, ChatResponse, Usage } from '../chat/chat-service.js';
+import { KernelError } from '../errors.js';
+import type { ToolCall } from '../functions/invocation.js';
+import { argumentsText, asList, asRecord, textOf } from './wire-fields.js';
+
+// Fields of a message that a service wants back as they were: DeepSeek's thinking, Gemini's signatures.
+const REPLAYED_FIELDS = ['reasoning_content', 'reasoning_details', 'extra_content'];
+const CALL_FIELDS = new Set(['id', 'type', 'function', 'index']);
+
+/**
+ * Reads the answer to a Chat Completions request; finish reasons are taken as a hint only, since servers send `stop`
+ * together with calls.
+ *
+ * @throws KernelError `invalid_response` if there is no choice in it
+ */
+export function readChatCompletion(raw: unknown): ChatResponse {
+  const body = asRecord(raw);
+  const choice = asRecord(asList(body['choices'])[0]);
+  const message = asRecord(choice['message']);
+  if (Object.keys(message).length === 0) {
+    const reason = textOf(asRecord(body['error'])['message']);
+    throw new KernelError(
+      'invalid_response',
+      `The chat service answered without \`choices\`${reason && `: ${reason}`}.`,
+    );
+  }
+  return {
+    ...envelope(body),
+    message: readMessage(message),
+    finishReason: readFinishReason(choice['finish_reason']),
+    raw,
+  };
+}
+
+/** The parts of an answer that are the same for a whole one and for the chunks of a stream. */
+export function envelope(body: Record<string, unknown>): Pick<ChatResponse, 'usage' | 'id' | 'model'> {
+  const usage = readUsage(body['usage']);
+  const id = textOf(body['id']);
+  const model = textOf(body['model']);
+  return { ...(usage && { usage }), ...(id && { id }), ...(model && { model }) };
+}
+
+/** An unknown or missing reason is `unknown`. */
+export function readFinishReason(value: unknown): ChatResponse['finishReason'] {
+  if (value === 'function_call') return 'tool_calls';
+  return value === 'stop' || value === 'tool_calls' || value === 'length' || value === 'content_filter'
+    ? value
+    : 'unknown';
+}
+
+/** The fields of a message, or of a delta, that are to be replayed. */
+export function replayedFields(message: Record<string, unknown>): Record<string, unknown> {
+  return Object.fromEntries(
+    REPLAYED_FIELDS.filter((field) => message[field] !== undefined && message[field] !== null).map((field) => [
+      field,
+      message[field],
+    ]),
+  );
+}
+
+/** Whether a call is of a function; others cannot be run here, and are left out with a warning. */
+export function isFunctionCall(call: Record<string, unknown>): boolean {
+  const type = call['type'];
+  if (type === undefined || type === null || type === '' || type === 'function') return true;
+  process.emitWarning(
+    `The model made a call of the type "${String(type)}", which is not supported; it is ignored.`,
+    'KernelWarning',
+  );
+  return false;
+}
+
+function readMessage(message: Record<string, unknown>): AssistantMessage {
+  const toolCalls = asList(message['tool_calls']).map(asRecord).filter(isFunctionCall).map(readCall);
+  const extra = replayedFields(message);
+  const refusal = textOf(message['refusal']);
+  return {
+    role: 'assistant',
+    content: readContent(message['content']),
+    ...(toolCalls.length > 0 && { toolCalls }),
+    ...(refusal && { refusal }),
+    ...(Object.keys(extra).length > 0 && { extra }),
+  };
+}
+
+// Some servers give a list of parts.
+function readContent(content: unknown): string | null {
+  if (typeof content === 'string') return content;
+  const parts = asList(content).map((part) => textOf(asRecord(part)['text']));
+  return parts.length > 0 ? parts.join('') : null;
+}
+
+function readCall(call: Record<string, unknown>): ToolCall {
+  const details = asRecord(call['function']);
+  const extra = Object.fromEntries(Object.entries(call).filter(([field]) => !CALL_FIELDS.has(field)));
+  return {
+    id: textOf(call['id']),
+    name: textOf(details['name']),
+    arguments: argumentsText(details['arguments']),
+    ...(Object.keys(extra).length > 0 && { extra }),
+  };
+}
+
+function readUsage(value: unknown): Usage | undefined {
+  const usage = asRecord(value);
+  const inputTokens = usage['prompt_tokens'];
+  const outputTokens = usage['completion_tokens'];
+  if (typeof inputTokens !== 'number' || typeof outputTokens !== 'number') return undefined;
+  const cachedInputTokens = asRecord(usage['prompt_tokens_details'])['cached_tokens'];
+  const reasoningTokens = asRecord(usage['completion_tokens_details'])['reasoning_tokens'];
+  return {
+    inputTokens,
+    outputTokens,
+    ...(typeof cachedInputTokens === 'number' && { cachedInputTokens }),
+    ...(typeof reasoningTokens === 'number' && { reasoningTokens }),
+  };
+}

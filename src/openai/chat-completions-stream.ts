@@ -1,0 +1,67 @@
+import type { ChatDelta, ChatResponse } from '../chat/chat-service.js';
+import { ToolCallAssembler } from '../chat/tool-call-assembler.js';
+import { KernelError } from '../errors.js';
+import { envelope, isFunctionCall, readFinishReason, replayedFields } from './chat-completions-response.js';
+import { asList, asRecord, textOf } from './wire-fields.js';
+
+/**
+ * Reads the chunks of a streamed Chat Completions answer.
+ *
+ * @throws KernelError `invalid_response` if the stream ends without a finish reason, unless all its calls are whole
+ */
+export async function* readChatCompletionStream(chunks: AsyncIterable<unknown>): AsyncGenerator<ChatDelta> {
+  const answer = new StreamedAnswer();
+  for await (const chunk of chunks) yield* answer.add(asRecord(chunk));
+  yield { type: 'end', response: answer.finish() };
+}
+
+class StreamedAnswer {
+  readonly #calls = new ToolCallAssembler();
+  #envelope: Pick<ChatResponse, 'usage' | 'id' | 'model'> = {};
+  #content = '';
+  #reasoning = '';
+  #refusal = '';
+  #extra: Record<string, unknown> = {};
+  #finishReason: unknown;
+
+  *add(chunk: Record<string, unknown>): Generator<ChatDelta> {
+    this.#envelope = { ...this.#envelope, ...envelope(chunk) };
+    // The chunk with the usage has no choices, and Azure's filter sends empty ones.
+    const choice = asRecord(asList(chunk['choices'])[0]);
+    const delta = asRecord(choice['delta']);
+    this.#finishReason = choice['finish_reason'] ?? this.#finishReason;
+    this.#refusal += textOf(delta['refusal']);
+    for (const call of asList(delta['tool_calls']).map(asRecord).filter(isFunctionCall)) this.#calls.add(call);
+    yield* this.#texts(delta);
+  }
+
+  finish(): ChatResponse {
+    const toolCalls = this.#calls.finish();
+    if (typeof this.#finishReason !== 'string' && (toolCalls.length === 0 || !this.#calls.isComplete)) {
+      throw new KernelError('invalid_response', 'The stream of the chat service ended before the answer did.');
+    }
+    const extra = { ...this.#extra, ...(this.#reasoning && { reasoning_content: this.#reasoning }) };
+    return {
+      ...this.#envelope,
+      message: {
+        role: 'assistant',
+        content: this.#content || null,
+        ...(toolCalls.length > 0 && { toolCalls }),
+        ...(this.#refusal && { refusal: this.#refusal }),
+        ...(Object.keys(extra).length > 0 && { extra }),
+      },
+      finishReason: readFinishReason(this.#finishReason),
+    };
+  }
+
+  *#texts(delta: Record<string, unknown>): Generator<ChatDelta> {
+    const { reasoning_content: _, ...replayed } = replayedFields(delta);
+    Object.assign(this.#extra, replayed);
+    const reasoning = textOf(delta['reasoning_content']);
+    const text = textOf(delta['content']);
+    this.#reasoning += reasoning;
+    this.#content += text;
+    if (reasoning) yield { type: 'reasoning', text: reasoning };
+    if (text) yield { type: 'text', text };
+  }
+}

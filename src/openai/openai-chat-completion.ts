@@ -1,0 +1,90 @@
+import type { ChatDelta, ChatRequest, ChatResponse, ChatService } from '../chat/chat-service.js';
+import { KernelError } from '../errors.js';
+import { chatCompletionsBody } from './chat-completions-request.js';
+import { readChatCompletion } from './chat-completions-response.js';
+import { readChatCompletionStream } from './chat-completions-stream.js';
+import { checkModel, createMethodOf } from './client-method.js';
+import type { CreateMethod } from './client-method.js';
+import { PROFILES } from './profiles.js';
+import type { OpenAIProfile, ProfileSwitches } from './profiles.js';
+import { asRecord, isAsyncIterable, textOf } from './wire-fields.js';
+
+/** Options of {@link OpenAIChatCompletion}. */
+export interface OpenAIChatCompletionOptions {
+  /** A client of the `openai` package, configured as you like: `new OpenAI()`, `new AzureOpenAI()`. */
+  client: object;
+  /** The model; on Azure the deployment. */
+  model: string;
+  /** What it is registered under in a kernel. @default the model */
+  id?: string;
+  /** The habits of the server. @default 'generic' */
+  profile?: OpenAIProfile;
+}
+
+/**
+ * A model behind the Chat Completions API, of OpenAI or of any server that speaks it. It uses the client's raw
+ * `chat.completions.create`: time-outs, retries, keys and proxies are the client's.
+ */
+export class OpenAIChatCompletion implements ChatService {
+  readonly modelId: string;
+  readonly id?: string;
+  readonly provider = 'openai';
+  readonly supports: NonNullable<ChatService['supports']>;
+  readonly #create: CreateMethod;
+  readonly #profile: ProfileSwitches;
+
+  /** @throws KernelError `invalid_options` */
+  constructor({ client, model, id, profile = 'generic' }: OpenAIChatCompletionOptions) {
+    if (!Object.hasOwn(PROFILES, profile)) {
+      throw new KernelError('invalid_options', `\`profile\` must be one of ${Object.keys(PROFILES).join(', ')}.`);
+    }
+    checkModel(model);
+    this.#create = createMethodOf(client, ['chat', 'completions']);
+    this.#profile = PROFILES[profile];
+    this.modelId = model;
+    this.supports = this.#profile.supports;
+    if (id !== undefined) this.id = id;
+  }
+
+  /** @throws what the client throws, or KernelError `invalid_response` */
+  async complete(request: ChatRequest, { signal }: { signal: AbortSignal }): Promise<ChatResponse> {
+    const body = chatCompletionsBody(this.modelId, request, this.#profile);
+    return readChatCompletion(await this.#send(body, signal));
+  }
+
+  /** @throws what the client throws, or KernelError `invalid_response` */
+  async *stream(request: ChatRequest, { signal }: { signal: AbortSignal }): AsyncGenerator<ChatDelta> {
+    const body = {
+      ...chatCompletionsBody(this.modelId, request, this.#profile),
+      stream: true,
+      ...(this.#profile.streamUsage && { stream_options: { include_usage: true } }),
+    };
+    const chunks = await this.#send(body, signal);
+    if (!isAsyncIterable(chunks)) throw new KernelError('invalid_response', 'The client gave no stream of chunks.');
+    yield* readChatCompletionStream(chunks);
+    // The SDK's iterator ends quietly on an abort.
+    signal.throwIfAborted();
+  }
+
+  async #send(body: Record<string, unknown>, signal: AbortSignal): Promise<unknown> {
+    try {
+      return await this.#create(body, { signal });
+    } catch (error) {
+      throw refusesFunctions(error, body) ? useResponses(this.modelId, error) : error;
+    }
+  }
+}
+
+/** Whether it is the refusal that OpenAI's reasoning models have for function tools on this API. */
+function refusesFunctions(error: unknown, body: Record<string, unknown>): boolean {
+  const { status, message } = asRecord(error);
+  return status === 400 && 'tools' in body && /\/responses\b|reasoning_effort/.test(textOf(message));
+}
+
+function useResponses(model: string, cause: unknown): KernelError {
+  return new KernelError(
+    'service_failed',
+    `The model "${model}" does not take functions on Chat Completions: use OpenAIResponses, or set \`reasoningEffort: 'none'\`.`,
+    { cause, data: { status: 400 } },
+  );
+}

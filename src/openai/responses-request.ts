@@ -1,0 +1,95 @@
+import type { AssistantMessage, ChatMessage, ChatRequest, ChatSettings, ToolDefinition } from '../chat/chat-service.js';
+import { KernelError } from '../errors.js';
+import type { ToolCall } from '../functions/invocation.js';
+import { RESPONSES_OUTPUT, asList, asRecord } from './wire-fields.js';
+
+/**
+ * The body of a Responses request. Nothing is stored at the service: what it needs back, encrypted reasoning above all,
+ * is in the history and sent each time.
+ *
+ * @throws KernelError `invalid_options` for a setting that this API lacks
+ */
+export function responsesBody(model: string, request: ChatRequest): Record<string, unknown> {
+  const { messages, tools = [], toolChoice, parallelToolCalls, settings = {} } = request;
+  return {
+    model,
+    input: messages.flatMap(inputItems),
+    store: false,
+    include: ['reasoning.encrypted_content'],
+    ...(tools.length > 0 && {
+      tools: tools.map(wireTool),
+      ...(toolChoice !== undefined && { tool_choice: wireToolChoice(toolChoice) }),
+      ...(parallelToolCalls !== undefined && { parallel_tool_calls: parallelToolCalls }),
+    }),
+    ...wireSettings(settings),
+  };
+}
+
+function inputItems(message: ChatMessage): readonly unknown[] {
+  switch (message.role) {
+    case 'system':
+      return [{ role: 'developer', content: message.content }];
+    case 'user':
+      return [{ role: 'user', content: message.content }];
+    case 'tool':
+      return [{ type: 'function_call_output', call_id: message.toolCallId, output: message.content }];
+    case 'assistant':
+      return assistantItems(message);
+    default:
+      return message satisfies never;
+  }
+}
+
+/** The items that the service gave, calls under the name and with the arguments that may be replayed. */
+function assistantItems(message: AssistantMessage): readonly unknown[] {
+  const calls = message.toolCalls ?? [];
+  const given = asList(message.extra?.[RESPONSES_OUTPUT]);
+  if (given.length === 0) {
+    const text = message.content || message.refusal;
+    return [...(text ? [{ role: 'assistant', content: text }] : []), ...calls.map((call) => callItem(call))];
+  }
+  const byId = new Map(calls.map((call) => [call.id, call]));
+  const replayed = given.flatMap((item) => {
+    const { type, call_id: id } = asRecord(item);
+    if (type !== 'function_call') return [item];
+    const call = byId.get(String(id));
+    // A call that was dropped, such as one made when the model had to answer.
+    return call !== undefined && byId.delete(call.id) ? [callItem(call, asRecord(item))] : [];
+  });
+  return [...replayed, ...[...byId.values()].map((call) => callItem(call))];
+}
+
+function callItem(call: ToolCall, given: Record<string, unknown> = {}): Record<string, unknown> {
+  return { ...given, type: 'function_call', call_id: call.id, name: call.name, arguments: call.arguments };
+}
+
+function wireTool({ name, description, parameters, strict = false }: ToolDefinition): Record<string, unknown> {
+  // Left out, `strict` is true on this API.
+  return { type: 'function', name, description, parameters, strict };
+}
+
+function wireToolChoice(choice: NonNullable<ChatRequest['toolChoice']>): unknown {
+  return typeof choice === 'string' ? choice : { type: 'function', name: choice.name };
+}
+
+function wireSettings(settings: ChatSettings): Record<string, unknown> {
+  const { temperature, topP, maxTokens, stop, seed, responseFormat, reasoningEffort, extra } = settings;
+  for (const [name, value] of Object.entries({ stop, seed })) {
+    if (value !== undefined)
+      throw new KernelError('invalid_options', `The Responses API has no setting \`${name}\`; leave it out.`);
+  }
+  return {
+    ...(temperature !== undefined && { temperature }),
+    ...(topP !== undefined && { top_p: topP }),
+    ...(maxTokens !== undefined && { max_output_tokens: maxTokens }),
+    ...(responseFormat !== undefined && { text: { format: flatFormat(responseFormat) } }),
+    ...(reasoningEffort !== undefined && { reasoning: { effort: reasoningEffort } }),
+    ...extra,
+  };
+}
+
+/** Chat Completions nests a JSON schema's fields one level deeper. */
+function flatFormat(format: unknown): unknown {
+  const { type, json_schema: schema } = asRecord(format);
+  return schema === undefined ? format : { type, ...asRecord(schema) };
+}

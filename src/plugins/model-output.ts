@@ -1,0 +1,76 @@
+import type { ExecutionImage } from '../sessions/execution-image.js';
+import type { ExecutionResult } from '../sessions/execution-result.js';
+
+interface Section {
+  readonly title: string;
+  readonly text: string;
+}
+
+/**
+ * What a model is given of a result: status, error, result, stdout and stderr, the last three within `maxOutputChars`
+ * together, and one line for each picture. Empty parts are left out; a failure is always visible.
+ */
+export function toModelOutput(result: ExecutionResult, maxOutputChars: number): string {
+  const sections = [
+    { title: 'Result', text: valueText(result.value) },
+    { title: 'Stdout', text: result.stdout.trimEnd() },
+    { title: 'Stderr', text: result.stderr.trimEnd() },
+  ].filter(({ text }) => text !== '');
+  const shown = withinBudget(sections, maxOutputChars);
+  return [
+    `Status: ${result.status}`,
+    ...(result.exitCode === undefined ? [] : [`Exit code: ${result.exitCode}`]),
+    ...errorLines(result),
+    ...shown.map(({ title, text }) => (text.includes('\n') ? `${title}:\n${text}` : `${title}: ${text}`)),
+    ...result.images.map((image, index) => imageLine(image, index + 1)),
+    ...(sections.length === 0 && result.images.length === 0 ? ['(no output)'] : []),
+  ].join('\n');
+}
+
+/** Cuts the middle out of a text, so that what is left and the note about it are no longer than `limit`. */
+export function cutToBudget(text: string, limit: number): string {
+  if (text.length <= limit) return text;
+  const note = `\n[… ${text.length - limit} and more characters removed …]\n`;
+  const room = limit - note.length;
+  if (room <= 0) return wholeCharacters(text.slice(0, limit));
+  const head = wholeCharacters(text.slice(0, Math.ceil(room / 2)));
+  const tail = text.slice(text.length - Math.floor(room / 2)).replace(/^[\uDC00-\uDFFF]/, '');
+  const removed = text.length - head.length - tail.length;
+  return `${head}\n[… ${removed} characters removed …]\n${tail}`;
+}
+
+/** Short parts stay whole; the long ones share what is left. */
+function withinBudget(sections: readonly Section[], budget: number): Section[] {
+  const shortestFirst = [...sections].sort((left, right) => left.text.length - right.text.length);
+  const limits = new Map<Section, number>();
+  let left = budget;
+  for (const [index, section] of shortestFirst.entries()) {
+    const share = Math.floor(left / (shortestFirst.length - index));
+    const limit = Math.min(section.text.length, share);
+    limits.set(section, limit);
+    left -= limit;
+  }
+  return sections.map((section) => ({ ...section, text: cutToBudget(section.text, limits.get(section) ?? 0) }));
+}
+
+function errorLines({ status, error }: ExecutionResult): string[] {
+  if (error === undefined) return [];
+  const message = error.message.split('\n')[0] ?? '';
+  const line = message === '' ? error.name : `${error.name}: ${message}`;
+  return status === 'Failed' ? [`Error: ${cutToBudget(line, 500)}`] : [];
+}
+
+function valueText(value: unknown): string {
+  if (value === undefined) return '';
+  if (typeof value === 'string') return value.trimEnd();
+  return JSON.stringify(value, (key, part: unknown) => (key === 'base64_data' ? '[encoded bytes]' : part)) ?? '';
+}
+
+function imageLine({ format, bytes, path }: ExecutionImage, number: number): string {
+  const place = path === undefined ? 'shown to the user, not to you' : `saved as ${path}`;
+  return `[image ${number}: ${format}, ${bytes.byteLength} bytes, ${place}]`;
+}
+
+function wholeCharacters(text: string): string {
+  return text.replace(/[\uD800-\uDBFF]$/, '');
+}

@@ -1,0 +1,53 @@
+import type { InvocationScope } from '../functions/invocation.js';
+import { kernelFunction } from '../functions/kernel-function.js';
+import type { ExecutionResult } from '../sessions/execution-result.js';
+import { PYTHON, removeFences } from './code-sanitizer.js';
+import { SESSION_ID_PARAMETER, sessionKey, SessionsTool } from './sessions-tool.js';
+import type { SessionsToolOptions } from './sessions-tool-options.js';
+
+/** How a `SessionsPythonTool` is made. */
+export interface SessionsPythonToolOptions extends SessionsToolOptions {
+  /** Whether Markdown fences around the code are taken away. @default true */
+  sanitizeInput?: boolean | undefined;
+}
+
+/**
+ * Runs Python in a session of an Azure Container Apps session pool; a plugin for the kernel, and usable without one.
+ *
+ * A model may call `execute_code` and `list_files`; `upload_file` and `download_file` are for the developer, unless
+ * `modelFunctions` names them too.
+ *
+ * @example
+ * const plugin = kernel.addPlugin(new SessionsPythonTool(), 'SessionsTool');
+ * const result = await kernel.invoke(plugin['execute_code'], { code: 'sum(range(101))' });
+ */
+export class SessionsPythonTool extends SessionsTool {
+  readonly #sanitizes: boolean;
+
+  constructor(options: SessionsPythonToolOptions = {}) {
+    super(options, ['execute_code', 'list_files']);
+    this.#sanitizes = options.sanitizeInput ?? true;
+  }
+
+  /**
+   * Runs Python. Variables, imports and files stay for the next run of the same session. Failing code is a result; the
+   * model is given its text within `maxOutputChars`, the developer all of it.
+   *
+   * @throws SessionsError when the pool cannot be reached or refuses.
+   */
+  @kernelFunction({
+    name: 'execute_code',
+    description:
+      'Runs Python code in a sandbox and returns its status, the value of the last expression, stdout and stderr. ' +
+      'Variables, imports and files in /mnt/data persist between calls. There is usually no network.',
+    parameters: {
+      code: { type: 'string', description: 'The Python code to run, without Markdown fences.' },
+      sessionId: SESSION_ID_PARAMETER,
+    },
+    exclusive: sessionKey,
+  })
+  async executeCode(code: string, sessionId?: string, scope?: InvocationScope): Promise<ExecutionResult> {
+    const cleaned = this.#sanitizes && typeof code === 'string' ? removeFences(code, PYTHON) : code;
+    return this.present((options) => this.client.execute(cleaned, options), sessionId, scope);
+  }
+}

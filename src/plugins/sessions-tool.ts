@@ -1,0 +1,201 @@
+import { randomUUID } from 'node:crypto';
+import { isSessionsError } from '../errors.js';
+import type { InvocationScope } from '../functions/invocation.js';
+import { kernelFunction } from '../functions/kernel-function.js';
+import type { ExecutionResult } from '../sessions/execution-result.js';
+import type { RemoteFile } from '../sessions/remote-file.js';
+import { SessionsClient } from '../sessions/sessions-client.js';
+import { readWholeNumber } from '../sessions/sessions-client-options.js';
+import type { UploadSource } from '../sessions/upload-source.js';
+import { checkAllowedTarget, type LocalAllowance, openAllowedFile, writeAllowedFile } from './local-files.js';
+import { prepareImageDirectory, saveImages } from './image-files.js';
+import { toModelOutput } from './model-output.js';
+import { sayToModel } from './say-to-model.js';
+import {
+  clientOptionsOf,
+  SESSIONS_TOOL_DEFAULTS as DEFAULTS,
+  type SessionsToolOptions,
+} from './sessions-tool-options.js';
+
+/** The hidden parameter of every function: which session is meant comes from the application, never from the model. */
+export const SESSION_ID_PARAMETER = { type: 'string', required: false, hidden: true } as const;
+
+/** The key of `exclusive`: calls of one session run one after the other, those of different sessions do not wait. */
+export function sessionKey(args: Readonly<Record<string, unknown>>): string {
+  const { sessionId } = args;
+  return typeof sessionId === 'string' ? `session ${sessionId}` : 'own session';
+}
+
+/** What the tools for the different kinds of pools share: a session, its files, and its end. */
+export class SessionsTool {
+  /** The client beneath, which trusts its caller's local paths. */
+  readonly client: SessionsClient;
+  /** The functions that a model may see and call. */
+  readonly modelFunctions: readonly string[];
+  readonly #timeoutInSeconds: number;
+  readonly #maxOutputChars: number;
+  readonly #imageDirectory: string | undefined;
+  readonly #madeItsId: boolean;
+  readonly #deleteOnClose: boolean | undefined;
+  readonly #uploads: LocalAllowance;
+  readonly #downloads: LocalAllowance;
+  #sessionId: string;
+  #used = false;
+
+  /** @throws SessionsError `invalid_options` that names what is wrong; nothing is sent yet. */
+  constructor(options: SessionsToolOptions, modelFunctions: readonly string[]) {
+    this.#madeItsId = options.sessionId === undefined;
+    this.#sessionId = options.sessionId ?? randomUUID();
+    this.client = new SessionsClient({ ...clientOptionsOf(options), identifier: this.#sessionId });
+    this.modelFunctions = Object.freeze([...(options.modelFunctions ?? modelFunctions)]);
+    this.#timeoutInSeconds = readWholeNumber(
+      options.timeoutInSeconds,
+      'timeoutInSeconds',
+      1,
+      DEFAULTS.timeoutInSeconds,
+    );
+    this.#maxOutputChars = readWholeNumber(options.maxOutputChars, 'maxOutputChars', 1, DEFAULTS.maxOutputChars);
+    this.#imageDirectory = options.imageDirectory;
+    this.#deleteOnClose = options.deleteOnClose;
+    this.#uploads = { directories: [...(options.uploadDirectories ?? [])], option: 'uploadDirectories' };
+    this.#downloads = { directories: [...(options.downloadDirectories ?? [])], option: 'downloadDirectories' };
+  }
+
+  /** The session that is used unless a call names another. It is a secret: whoever has it and a token opens the session. */
+  get sessionId(): string {
+    return this.#sessionId;
+  }
+
+  /** Lists the files of the session. */
+  @kernelFunction({
+    name: 'list_files',
+    description: 'Lists the files in /mnt/data of the session, with their sizes.',
+    parameters: { sessionId: SESSION_ID_PARAMETER },
+  })
+  async listFiles(sessionId?: string, scope?: InvocationScope): Promise<RemoteFile[]> {
+    const files = await this.client.listFiles(this.callOptions(sessionId, scope));
+    return sayToModel(files, () => files.map(describeFile).join('\n') || 'There are no files.');
+  }
+
+  /**
+   * Uploads a file to the session. A string is a local path, which has to lie in one of `uploadDirectories`.
+   *
+   * @throws SessionsError `path_denied`, and whatever `SessionsClient.uploadFile` throws.
+   */
+  @kernelFunction({
+    name: 'upload_file',
+    description: 'Uploads a local file to /mnt/data of the session, where code can read it.',
+    parameters: {
+      localFilePath: { type: 'string', description: 'The path of the local file.' },
+      remoteFilePath: {
+        type: 'string',
+        description: 'Its name in /mnt/data; by default the name of the local file.',
+        required: false,
+      },
+      sessionId: SESSION_ID_PARAMETER,
+    },
+    exclusive: sessionKey,
+    modelVisible: false,
+  })
+  async uploadFile(
+    source: UploadSource,
+    remoteFilePath?: string,
+    sessionId?: string,
+    scope?: InvocationScope,
+  ): Promise<RemoteFile> {
+    const options = { ...this.callOptions(sessionId, scope), name: remoteFilePath };
+    const file =
+      typeof source === 'string'
+        ? await this.client.uploadFile(await openAllowedFile(source, this.#uploads), options)
+        : await this.client.uploadFile(source, options);
+    return sayToModel(file, () => `Uploaded: ${describeFile(file)}`);
+  }
+
+  /**
+   * Downloads a file of the session. A local path has to lie in one of `downloadDirectories`; its directory has to exist.
+   *
+   * @throws SessionsError `path_denied` before anything is downloaded, and whatever `SessionsClient.downloadFile` throws.
+   */
+  @kernelFunction({
+    name: 'download_file',
+    description: 'Downloads a file from /mnt/data of the session to a local path.',
+    parameters: {
+      remoteFilePath: { type: 'string', description: 'The name of the file in /mnt/data.' },
+      localFilePath: { type: 'string', description: 'The local path to save it at.', required: false },
+      sessionId: SESSION_ID_PARAMETER,
+    },
+    exclusive: sessionKey,
+    modelVisible: false,
+  })
+  async downloadFile(
+    remoteFilePath: string,
+    localFilePath?: string,
+    sessionId?: string,
+    scope?: InvocationScope,
+  ): Promise<Uint8Array> {
+    if (localFilePath !== undefined) await checkAllowedTarget(localFilePath, this.#downloads);
+    const bytes = await this.client.downloadFile(remoteFilePath, this.callOptions(sessionId, scope));
+    if (localFilePath !== undefined) await writeAllowedFile(localFilePath, bytes, this.#downloads);
+    const place = localFilePath === undefined ? '' : `, saved as ${localFilePath}`;
+    return sayToModel(bytes, () => `Downloaded ${remoteFilePath}: ${bytes.byteLength} bytes${place}`);
+  }
+
+  /** Begins afresh: ends the session with its variables and files. A tool that made its id takes a new one. */
+  async restart(): Promise<void> {
+    const ended = this.#sessionId;
+    const wasUsed = this.#used;
+    if (this.#madeItsId) {
+      this.#sessionId = randomUUID();
+      this.#used = false;
+    }
+    if (wasUsed || !this.#madeItsId) await this.#end(ended);
+  }
+
+  /**
+   * Ends the session if `deleteOnClose` says so; succeeds if it has ended already. A version of the service that cannot
+   * delete sessions lets the pool's cooldown do it, unless `deleteOnClose` was asked for.
+   */
+  async close(): Promise<void> {
+    if (!(this.#deleteOnClose ?? this.#madeItsId)) return;
+    if (this.#madeItsId && !this.#used) return;
+    await this.#end(this.#sessionId);
+    this.#used = false;
+  }
+
+  /** As `close`, for `await using`. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
+
+  /** Runs something and gives its result words for the model; its pictures are saved, where that is asked for. */
+  protected async present(
+    run: (options: { identifier: string; signal?: AbortSignal; timeoutInSeconds: number }) => Promise<ExecutionResult>,
+    sessionId?: string,
+    scope?: InvocationScope,
+  ): Promise<ExecutionResult> {
+    if (this.#imageDirectory !== undefined) await prepareImageDirectory(this.#imageDirectory);
+    const result = await run({ ...this.callOptions(sessionId, scope), timeoutInSeconds: this.#timeoutInSeconds });
+    const saved = this.#imageDirectory === undefined ? { ...result } : await saveImages(result, this.#imageDirectory);
+    return sayToModel(saved, () => toModelOutput(saved, this.#maxOutputChars));
+  }
+
+  /** What every call of the client is given. */
+  protected callOptions(sessionId?: string, scope?: InvocationScope): { identifier: string; signal?: AbortSignal } {
+    this.#used ||= sessionId === undefined || sessionId === this.#sessionId;
+    return { identifier: sessionId ?? this.#sessionId, ...(scope ? { signal: scope.signal } : {}) };
+  }
+
+  async #end(identifier: string): Promise<void> {
+    try {
+      await this.client.deleteSession({ identifier });
+    } catch (error) {
+      const cannot = isSessionsError(error) && error.code === 'unsupported';
+      if (!cannot || !this.#madeItsId || this.#deleteOnClose === true) throw error;
+    }
+  }
+}
+
+function describeFile({ fullPath, type, sizeInBytes }: RemoteFile): string {
+  if (type === 'directory') return `${fullPath}/`;
+  return sizeInBytes === undefined ? fullPath : `${fullPath} (${sizeInBytes} bytes)`;
+}

@@ -1,0 +1,101 @@
+import { SessionsError } from '../errors.js';
+import { isSessionsError } from '../errors.js';
+import type { HttpStreamAnswer } from '../http/http-request.js';
+import { directoryQuery, type FileOptions } from './file-operations.js';
+import { writeWholeFile } from './whole-file.js';
+import { addressed, type PoolConnection, sessionOf } from './pool-connection.js';
+import { readRemotePath } from './remote-path.js';
+import type { Progress } from './upload-file.js';
+
+/** How a file is downloaded. */
+export interface DownloadFileOptions extends FileOptions {
+  /** A local path, or a stream that is closed at the end and aborted on failure. @default memory */
+  to?: string | WritableStream<Uint8Array> | undefined;
+  /** Called for every piece that has arrived; begins anew when the download starts over. */
+  onProgress?: ((progress: Progress) => void) | undefined;
+}
+
+/** Downloads a file into memory. A connection that breaks starts over, as often as `retries` allows. */
+export async function downloadToMemory(
+  connection: PoolConnection,
+  name: string,
+  options: DownloadFileOptions,
+): Promise<Uint8Array> {
+  return startOver(connection, async () => {
+    const pieces: Uint8Array[] = [];
+    for await (const piece of content(connection, name, options)) pieces.push(piece);
+    return new Uint8Array(Buffer.concat(pieces));
+  });
+}
+
+/** Downloads a file to a path (complete, or not at all) or into a stream. Memory does not grow with it. */
+export async function downloadTo(
+  connection: PoolConnection,
+  name: string,
+  to: string | WritableStream<Uint8Array>,
+  options: DownloadFileOptions,
+): Promise<void> {
+  if (typeof to === 'string') {
+    await startOver(connection, () => writeWholeFile(to, content(connection, name, options)));
+    return;
+  }
+  if (!(to instanceof WritableStream))
+    throw new SessionsError('invalid_options', '`to` is a local path or a WritableStream.');
+  if (to.locked) throw new SessionsError('invalid_options', 'The stream to download into is in use: it is locked.');
+  const writer = to.getWriter();
+  try {
+    for await (const piece of content(connection, name, options)) {
+      await writer.ready;
+      await writer.write(piece);
+    }
+    await writer.close();
+  } catch (error) {
+    await writer.abort(error).catch(() => undefined); // The download's failure is what counts, and the stream may be broken itself.
+    throw error;
+  } finally {
+    writer.releaseLock();
+  }
+}
+
+async function* content(
+  connection: PoolConnection,
+  name: string,
+  options: DownloadFileOptions,
+): AsyncGenerator<Uint8Array, void, undefined> {
+  const path = readRemotePath(name, options.directory);
+  const answer = await connection.http.open(
+    addressed(connection, {
+      operation: 'Downloading the file',
+      method: 'GET',
+      replay: 'idempotent',
+      segments: connection.wire.contentRoute(path.name),
+      query: directoryQuery(connection, path.directory),
+      identifier: sessionOf(connection, options),
+      signal: options.signal,
+    }),
+  );
+  const totalBytes = lengthOf(answer);
+  let bytes = 0;
+  for await (const piece of answer.body) {
+    bytes += piece.byteLength;
+    options.onProgress?.({ bytes, ...(totalBytes === undefined ? {} : { totalBytes }) });
+    yield piece;
+  }
+}
+
+function lengthOf(answer: HttpStreamAnswer): number | undefined {
+  const text = answer.header('content-length');
+  if (text === undefined || !/^\d+$/.test(text) || answer.header('content-encoding') !== undefined) return undefined;
+  return Number(text);
+}
+
+async function startOver<Outcome>({ retries }: PoolConnection, attempt: () => Promise<Outcome>): Promise<Outcome> {
+  for (let retriesLeft = retries; ; retriesLeft -= 1) {
+    try {
+      return await attempt();
+    } catch (error) {
+      const brokeOff = isSessionsError(error) && error.code === 'network' && error.message.includes('broke');
+      if (!brokeOff || retriesLeft <= 0) throw error;
+    }
+  }
+}

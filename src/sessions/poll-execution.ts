@@ -1,0 +1,96 @@
+import { SessionsError } from '../errors.js';
+import { sleep } from '../http/clock.js';
+import { requireFeature } from './api-version.js';
+import { readExecutionJson } from './execution-json.js';
+import { type ExecutionResult, readExecutionResult } from './execution-result.js';
+import { addressed, addressedTo, type PoolConnection, sessionOf } from './pool-connection.js';
+import { type CallOptions, readWholeNumber } from './sessions-client-options.js';
+
+/** How an execution is waited for. */
+export interface WaitForExecutionOptions extends CallOptions {
+  /** The pause between two questions, in milliseconds. @default 1_000 */
+  pollIntervalMs?: number | undefined;
+}
+
+/** An execution that is under way. */
+export interface PendingExecution {
+  readonly identifier: string;
+  readonly result: ExecutionResult;
+  /** Where the service said to ask. @default built from the id */
+  readonly location?: URL | undefined;
+  /** When to give up, on the connection's clock. @default never */
+  readonly until?: number;
+  readonly pollIntervalMs?: number;
+  readonly signal?: AbortSignal | undefined;
+}
+
+const DEFAULT_POLL_INTERVAL_MS = 1_000;
+
+/** Asks once how an execution stands. */
+export async function getExecution(
+  connection: PoolConnection,
+  id: string,
+  options: CallOptions,
+): Promise<ExecutionResult> {
+  return ask(connection, checkId(connection, id), sessionOf(connection, options), options.signal);
+}
+
+/** Asks until an execution has ended. */
+export async function waitForExecution(
+  connection: PoolConnection,
+  id: string,
+  options: WaitForExecutionOptions,
+): Promise<ExecutionResult> {
+  const identifier = sessionOf(connection, options);
+  const pollIntervalMs = readWholeNumber(options.pollIntervalMs, 'pollIntervalMs', 0, DEFAULT_POLL_INTERVAL_MS);
+  const result = await ask(connection, checkId(connection, id), identifier, options.signal);
+  return awaitExecution(connection, { identifier, result: { ...result, id }, pollIntervalMs, signal: options.signal });
+}
+
+/** Asks on until an execution that is under way has ended. */
+export async function awaitExecution(connection: PoolConnection, pending: PendingExecution): Promise<ExecutionResult> {
+  const { identifier, location, until = Infinity, signal, pollIntervalMs = DEFAULT_POLL_INTERVAL_MS } = pending;
+  let result = pending.result;
+  const target = location ?? result.id;
+  while (result.status === 'NotStarted' || result.status === 'Running') {
+    if (target === undefined) {
+      throw new SessionsError(
+        'invalid_response',
+        'The session pool says that the code still runs, but not how to ask for it.',
+      );
+    }
+    if (connection.clock.now() >= until) {
+      throw new SessionsError(
+        'timeout',
+        'The code still runs although its time is up. Ask for it later with `getExecution`, or delete the session.',
+      );
+    }
+    await sleep(connection.clock, pollIntervalMs, signal);
+    result = await ask(connection, target, identifier, signal);
+  }
+  return result;
+}
+
+async function ask(
+  connection: PoolConnection,
+  target: URL | string,
+  identifier: string,
+  signal: AbortSignal | undefined,
+): Promise<ExecutionResult> {
+  const operation = 'Getting the execution';
+  const request = { operation, method: 'GET', replay: 'idempotent', identifier, signal } as const;
+  const addressedRequest =
+    target instanceof URL
+      ? addressedTo(connection, target, request)
+      : addressed(connection, { ...request, segments: ['executions', target] });
+  return readExecutionResult(readExecutionJson(await connection.http.send(addressedRequest), operation));
+}
+
+function checkId(connection: PoolConnection, id: unknown): string {
+  requireFeature(connection.apiVersion, 'Getting an execution');
+  if (typeof id === 'string' && id !== '' && id !== '.' && id !== '..') return id;
+  throw new SessionsError(
+    'invalid_request',
+    'The id of an execution is a text: the `id` of what `startExecution` gave.',
+  );
+}

@@ -1,0 +1,132 @@
+import { SessionsError } from '../errors.js';
+import type { AuthCallback } from '../auth/auth-callback.js';
+import { azureIdentityAuth } from '../auth/azure-identity.js';
+import { staticAuth } from '../auth/static.js';
+import { sharedTokenCache } from '../auth/token-cache.js';
+import { type Clock, systemClock } from '../http/clock.js';
+import { createHttpClient, type HttpClient } from '../http/http-client.js';
+import type { HttpRequest } from '../http/http-request.js';
+import { checkApiVersion, isLegacyVersion } from './api-version.js';
+import { operationUrl, type PoolEndpoint, type Query, readEndpoint } from './endpoint.js';
+import { checkIdentifier } from './identifier.js';
+import {
+  readWholeNumber,
+  SESSIONS_CLIENT_DEFAULTS as DEFAULTS,
+  type CallOptions,
+  type SessionsClientOptions,
+} from './sessions-client-options.js';
+import { settingsFromEnv, type EnvironmentSettings } from './settings-from-env.js';
+import { currentWire } from './wire-current.js';
+import { legacyWire } from './wire-legacy.js';
+import type { Wire } from './wire.js';
+
+/** One pool as the operations see it. */
+export interface PoolConnection {
+  readonly endpoint: PoolEndpoint;
+  readonly http: HttpClient;
+  readonly wire: Wire;
+  readonly apiVersion: string;
+  readonly clock: Clock;
+  readonly identifier: string | undefined;
+  readonly retries: number;
+  readonly requestTimeoutMs: number;
+  readonly onAbort: 'leave-running' | 'delete-session';
+}
+
+/** A request of the pool, before it has an address. */
+export interface PoolRequest extends Pick<HttpRequest, 'operation' | 'method' | 'replay' | 'body' | 'signal'> {
+  readonly segments: readonly string[];
+  readonly query?: Query;
+  /** The session, already checked; undefined for the operations of the pool itself. */
+  readonly identifier: string | undefined;
+  /** @default the connection's requestTimeoutMs */
+  readonly timeoutMs?: number;
+  /** Texts besides the identifier that no error may repeat. */
+  readonly secrets?: readonly string[];
+}
+
+/** @throws SessionsError `invalid_options` for anything wrong with the options. */
+export function connectToPool(options: SessionsClientOptions, clock: Clock = systemClock): PoolConnection {
+  const environment = settingsFromEnv();
+  const endpoint = readEndpoint(options.poolManagementEndpoint ?? environment.poolManagementEndpoint);
+  const scope = readScope(options.scope ?? environment.scope ?? endpoint.defaultScope);
+  const apiVersion = checkApiVersion(options.apiVersion ?? DEFAULTS.apiVersion);
+  const retries = readWholeNumber(options.retries, 'retries', 0, DEFAULTS.retries);
+  const http = createHttpClient({
+    origin: endpoint.origin,
+    tokens: sharedTokenCache(options.authCallback ?? defaultAuth(endpoint, environment)),
+    scope,
+    retries,
+    connectTimeoutMs: readWholeNumber(options.connectTimeoutMs, 'connectTimeoutMs', 1, DEFAULTS.connectTimeoutMs),
+    maxSockets: readWholeNumber(options.maxSockets, 'maxSockets', 1, DEFAULTS.maxSockets),
+    executeAgainOn503: options.dangerouslyExecuteAgainOn503,
+    clock,
+  });
+  return {
+    endpoint,
+    http,
+    wire: isLegacyVersion(apiVersion) ? legacyWire : currentWire(apiVersion),
+    apiVersion,
+    clock,
+    identifier: options.identifier === undefined ? undefined : checkIdentifier(options.identifier),
+    retries,
+    requestTimeoutMs: readWholeNumber(options.requestTimeoutMs, 'requestTimeoutMs', 1, DEFAULTS.requestTimeoutMs),
+    onAbort: readOnAbort(options.onAbort),
+  };
+}
+
+/** The session of a call. @throws SessionsError `invalid_options` when neither the call nor the client names one. */
+export function sessionOf(connection: PoolConnection, options: CallOptions): string {
+  return checkIdentifier(options.identifier ?? connection.identifier);
+}
+
+/** Gives a request its address and its limits. */
+export function addressed(connection: PoolConnection, request: PoolRequest): HttpRequest {
+  const query = { ...request.query, ...standardQuery(connection, request.identifier) };
+  return { ...withLimits(connection, request), url: operationUrl(connection.endpoint, request.segments, query) };
+}
+
+/** As `addressed`, for an address that the service gave. */
+export function addressedTo(connection: PoolConnection, url: URL, request: Omit<PoolRequest, 'segments'>): HttpRequest {
+  return { ...withLimits(connection, request), url };
+}
+
+/** The parameters that every request carries. */
+export function standardQuery({ apiVersion }: PoolConnection, identifier: string | undefined): Query {
+  return { 'api-version': apiVersion, identifier };
+}
+
+function withLimits(connection: PoolConnection, request: Omit<PoolRequest, 'segments'>): Omit<HttpRequest, 'url'> {
+  const { operation, method, replay, body, signal, identifier, secrets = [] } = request;
+  return {
+    operation,
+    method,
+    replay,
+    body,
+    signal,
+    timeoutMs: request.timeoutMs ?? connection.requestTimeoutMs,
+    secrets: identifier === undefined ? secrets : [identifier, ...secrets],
+  };
+}
+
+/** One for all clients that are given no callback: they share one credential and its tokens. */
+let sharedDefaultAuth: AuthCallback | undefined;
+
+function defaultAuth(endpoint: PoolEndpoint, { emulatorToken }: EnvironmentSettings): AuthCallback {
+  if (endpoint.isLoopback && emulatorToken !== undefined) return staticAuth(emulatorToken);
+  return (sharedDefaultAuth ??= azureIdentityAuth());
+}
+
+/** An audience alone, without `/.default`, is refused by Entra ID with a message that few understand. */
+function readScope(scope: unknown): string {
+  if (typeof scope !== 'string' || scope.trim() === '') {
+    throw new SessionsError('invalid_options', '`scope` is a text, such as https://dynamicsessions.io/.default.');
+  }
+  return scope.trim().replace(/^(https:\/\/[^/]+)\/?$/, '$1/.default');
+}
+
+function readOnAbort(value: unknown): PoolConnection['onAbort'] {
+  if (value === undefined) return 'leave-running';
+  if (value === 'leave-running' || value === 'delete-session') return value;
+  throw new SessionsError('invalid_options', "`onAbort` is 'leave-running' or 'delete-session'.");
+}

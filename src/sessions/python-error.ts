@@ -1,0 +1,77 @@
+/** What a failing cell raised. */
+export interface ExecutionError {
+  /** The type of the exception, such as `ZeroDivisionError`. */
+  readonly name: string;
+  readonly message: string;
+  /** From the beginning of the last traceback, without colours. */
+  readonly traceback: string;
+}
+
+/** Texts with which the service itself ends a run. */
+const SERVICE_ENDINGS: readonly (readonly [RegExp, string])[] = [
+  [/request timed out waiting for code execution/i, 'Timeout'],
+  [/execution aborted/i, 'Aborted'],
+];
+
+// oxlint-disable-next-line no-control-regex -- escape sequences are what this is about
+const ANSI_SEQUENCE = /\u001b(?:\[[0-?]*[ -/]*[@-~]|\][^\u0007\u001b]*(?:\u0007|\u001b\\)|[@-Z\\-_])/g;
+
+const EXCEPTION_LINE =
+  /^([A-Za-z_][\w.]*(?:Error|Exception|Warning|Interrupt|Exit|Iteration|Group|Failure|Timeout))(?:: ?(.*))?$/;
+const HEADER = /^(?:([A-Za-z_][\w.]*)\s+)?Traceback \(most recent call last\):?/;
+
+/** Takes the colour codes out of a text. */
+export function stripAnsi(text: string): string {
+  return text.includes('\u001b') ? text.replace(ANSI_SEQUENCE, '') : text;
+}
+
+/** Reads the exception out of the stderr of a failed cell, as Python, IPython and Node write it. */
+export function readExecutionError(stderr: string): ExecutionError {
+  const text = stderr.trim();
+  const lines = text.split('\n');
+  const start = findLast(lines, (line) => HEADER.test(line));
+  const raised = findRaised(lines, start);
+  if (raised === undefined) return { ...describeEnding(text), traceback: text };
+  const { index, name, firstLine } = raised;
+  const message = [firstLine, ...lines.slice(index + 1)].join('\n').trim();
+  return { name, message, traceback: lines.slice(Math.max(start, 0)).join('\n') };
+}
+
+interface Raised {
+  readonly index: number;
+  readonly name: string;
+  readonly firstLine: string;
+}
+
+function findRaised(lines: readonly string[], start: number): Raised | undefined {
+  // IPython puts the type into the header; the line that repeats it ends the traceback, and may be of any name.
+  const named = HEADER.exec(lines[start] ?? '')?.[1];
+  if (named !== undefined) {
+    const index = findLast(lines, (line, at) => at > start && (line === named || line.startsWith(`${named}:`)));
+    if (index >= 0) return { index, name: named, firstLine: (lines[index] ?? '').slice(named.length + 1).trim() };
+  }
+  // Python indents the frames: the first line after them that is not indented names the exception.
+  const afterFrames = start < 0 ? -1 : lines.findIndex((line, at) => at > start && /^[A-Za-z_][\w.]*(:|$)/.test(line));
+  if (afterFrames >= 0) {
+    const line = lines[afterFrames] ?? '';
+    const end = line.indexOf(':');
+    const name = end < 0 ? line : line.slice(0, end);
+    return { index: afterFrames, name, firstLine: end < 0 ? '' : line.slice(end + 1).trim() };
+  }
+  const index = findLast(lines, (line) => EXCEPTION_LINE.test(line));
+  const match = EXCEPTION_LINE.exec(lines[index] ?? '');
+  return match ? { index, name: match[1] ?? '', firstLine: match[2] ?? '' } : undefined;
+}
+
+function describeEnding(text: string): { name: string; message: string } {
+  const known = SERVICE_ENDINGS.find(([pattern]) => pattern.test(text));
+  const lastLine = text.split('\n').at(-1) ?? '';
+  return { name: known?.[1] ?? 'ExecutionFailed', message: lastLine || 'The execution failed without saying why.' };
+}
+
+function findLast(lines: readonly string[], accept: (line: string, index: number) => boolean): number {
+  for (let index = lines.length - 1; index >= 0; index -= 1) {
+    if (accept(lines[index] ?? '', index)) return index;
+  }
+  return -1;
+}

@@ -1,0 +1,67 @@
+import { SessionsError } from '../errors.js';
+import type { AuthCallback } from '../auth/auth-callback.js';
+
+/** How a `SessionsClient` is made. */
+export interface SessionsClientOptions {
+  /** The pool's management endpoint. @default ACA_POOL_MANAGEMENT_ENDPOINT, then AZURE_POOL_MANAGEMENT_ENDPOINT */
+  poolManagementEndpoint?: string | undefined;
+  /**
+   * Where tokens come from. Clients that are given the same function share its tokens.
+   * @default `DYNAMIC_SESSIONS_EMULATOR_TOKEN` for a loopback host; else DefaultAzureCredential, loaded on first use
+   */
+  authCallback?: AuthCallback | undefined;
+  /** The scope that tokens are asked for. @default ACA_TOKEN_ENDPOINT, then https://dynamicsessions.io/.default */
+  scope?: string | undefined;
+  /** The version of the service's API. @default '2025-10-02-preview' */
+  apiVersion?: string | undefined;
+  /** The session, unless a call names another. Without either, calls reject with `invalid_options`. */
+  identifier?: string | undefined;
+  /** How often a request is sent again at most, where that cannot run code twice. @default 3 */
+  retries?: number | undefined;
+  /** How long a connection may take, in milliseconds. @default 10_000 */
+  connectTimeoutMs?: number | undefined;
+  /**
+   * The limit of one attempt of everything but executions, in milliseconds; for files, of each pause between two pieces.
+   * The deadline of an execution is its `timeoutInSeconds` plus 30 s. @default 60_000
+   */
+  requestTimeoutMs?: number | undefined;
+  /** Connections open at once, all kept alive; further requests wait for one. @default 128 */
+  maxSockets?: number | undefined;
+  /**
+   * What becomes of the running code when an execution is aborted: the service offers no way to interrupt it but to delete
+   * the session. The call rejects at once; the deletion follows behind it. @default 'leave-running'
+   */
+  onAbort?: 'leave-running' | 'delete-session' | undefined;
+  /**
+   * Send an execution again after a 503. A gateway may answer so after the code has run: it may then run twice. @default false
+   */
+  dangerouslyExecuteAgainOn503?: boolean | undefined;
+}
+
+/** The defaults of `SessionsClientOptions`, as far as they are fixed. */
+export const SESSIONS_CLIENT_DEFAULTS = Object.freeze({
+  apiVersion: '2025-10-02-preview',
+  retries: 3,
+  connectTimeoutMs: 10_000,
+  requestTimeoutMs: 60_000,
+  maxSockets: 128,
+  onAbort: 'leave-running',
+});
+
+/** What every call takes. */
+export interface CallOptions {
+  /** The session. @default the client's */
+  identifier?: string | undefined;
+  /** Aborting rejects with `signal.reason`. */
+  signal?: AbortSignal | undefined;
+}
+
+/** The longest time that a timer can be set to. */
+const LONGEST_MS = 2_147_483_647;
+
+/** @throws SessionsError `invalid_options` that names the option. */
+export function readWholeNumber(value: unknown, name: string, lowest: number, fallback: number): number {
+  if (value === undefined) return fallback;
+  if (typeof value === 'number' && Number.isInteger(value) && value >= lowest && value <= LONGEST_MS) return value;
+  throw new SessionsError('invalid_options', `\`${name}\` is a whole number, ${lowest} or more.`);
+}

@@ -1,0 +1,118 @@
+import { downloadTo, downloadToMemory, type DownloadFileOptions } from './download-file.js';
+import { execute, type ExecuteOptions, executeShell, type ExecuteShellOptions, startExecution } from './execute.js';
+import type { ExecutionResult } from './execution-result.js';
+import { deleteFile, type FileOptions, getFile, listFiles, type ListFilesOptions } from './file-operations.js';
+import { getExecution, waitForExecution, type WaitForExecutionOptions } from './poll-execution.js';
+import { connectToPool, type PoolConnection } from './pool-connection.js';
+import type { RemoteFile } from './remote-file.js';
+import { deleteSession, getPoolMetadata, getSession, listSessions, type SessionInfo } from './session-operations.js';
+import type { CallOptions, SessionsClientOptions } from './sessions-client-options.js';
+import { uploadFile, type UploadFileOptions } from './upload-file.js';
+import type { UploadSource } from './upload-source.js';
+
+/**
+ * A client for one session pool: code, files and sessions.
+ *
+ * A session comes about with the first call that names it. All calls reject with a SessionsError, or with `signal.reason` when
+ * they are aborted; failing code is a result. Code is sent again only when it has certainly not been started.
+ *
+ * @example
+ * const client = new SessionsClient({ identifier: randomUUID() });
+ * const { value } = await client.execute('6 * 7');
+ */
+export class SessionsClient {
+  readonly #connection: PoolConnection;
+
+  /** @throws SessionsError `invalid_options` that names what is wrong; nothing is sent yet. */
+  constructor(options: SessionsClientOptions = {}) {
+    this.#connection = connectToPool(options);
+  }
+
+  /**
+   * Runs code and waits for it to end.
+   *
+   * @throws SessionsError `timeout` or `network` when the answer is lost: the code may then have run, and is not sent again.
+   */
+  async execute(code: string, options: ExecuteOptions = {}): Promise<ExecutionResult> {
+    return execute(this.#connection, code, options);
+  }
+
+  /** Runs a command in a shell pool: a line for its shell, or a program and its arguments. */
+  async executeShell(command: string | readonly string[], options: ExecuteShellOptions = {}): Promise<ExecutionResult> {
+    return executeShell(this.#connection, command, options);
+  }
+
+  /** Starts code and gives its first state, which may already be the last. */
+  async startExecution(
+    code: string,
+    options: CallOptions & { timeoutInSeconds?: number | undefined } = {},
+  ): Promise<ExecutionResult> {
+    return startExecution(this.#connection, code, options);
+  }
+
+  /** Asks once for the state of an execution that was started. */
+  async getExecution(id: string, options: CallOptions = {}): Promise<ExecutionResult> {
+    return getExecution(this.#connection, id, options);
+  }
+
+  /** Asks for an execution until it has ended; without limit, unless `signal` sets one. */
+  async waitForExecution(id: string, options: WaitForExecutionOptions = {}): Promise<ExecutionResult> {
+    return waitForExecution(this.#connection, id, options);
+  }
+
+  /** Lists the files of the session; an unused session has none. */
+  async listFiles(options: ListFilesOptions = {}): Promise<RemoteFile[]> {
+    return listFiles(this.#connection, options);
+  }
+
+  /** What the service knows of one file. @throws SessionsError `not_found`. */
+  async getFile(name: string, options: FileOptions = {}): Promise<RemoteFile> {
+    return getFile(this.#connection, name, options);
+  }
+
+  /**
+   * Uploads a file of up to 128 MB, in place of one of the same name. A string is a local path: the caller's paths are
+   * trusted here.
+   *
+   * @throws SessionsError `not_found` when there is no such local file, `too_large` before anything is sent if the size is known.
+   */
+  async uploadFile(source: UploadSource, options: UploadFileOptions = {}): Promise<RemoteFile> {
+    return uploadFile(this.#connection, source, options);
+  }
+
+  /** Downloads a file into memory, or to a local path (complete or not at all), or into a stream. @throws SessionsError `not_found`. */
+  async downloadFile(name: string, options?: DownloadFileOptions & { to?: undefined }): Promise<Uint8Array>;
+  async downloadFile(
+    name: string,
+    options: DownloadFileOptions & { to: string | WritableStream<Uint8Array> },
+  ): Promise<void>;
+  async downloadFile(name: string, options: DownloadFileOptions = {}): Promise<Uint8Array | void> {
+    if (options.to === undefined) return downloadToMemory(this.#connection, name, options);
+    return downloadTo(this.#connection, name, options.to, options);
+  }
+
+  /** Deletes a file; succeeds if it is gone already. */
+  async deleteFile(name: string, options: FileOptions = {}): Promise<void> {
+    return deleteFile(this.#connection, name, options);
+  }
+
+  /** When the session was made, was last used, and ends. @throws SessionsError `not_found`. */
+  async getSession(options: CallOptions = {}): Promise<SessionInfo> {
+    return getSession(this.#connection, options);
+  }
+
+  /** Ends the session with its files and variables; succeeds if it is gone already. */
+  async deleteSession(options: CallOptions = {}): Promise<void> {
+    return deleteSession(this.#connection, options);
+  }
+
+  /** The sessions of the pool, page by page as they are read. Their identifiers are secrets. */
+  listSessions(options: { signal?: AbortSignal | undefined } = {}): AsyncIterable<SessionInfo> {
+    return listSessions(this.#connection, options.signal);
+  }
+
+  /** What the pool says of itself, as the service sends it: runtimes and installed packages. */
+  async getPoolMetadata(options: { signal?: AbortSignal | undefined } = {}): Promise<unknown> {
+    return getPoolMetadata(this.#connection, options.signal);
+  }
+}

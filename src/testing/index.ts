@@ -1,0 +1,2 @@
+export { ScriptedChatService } from './scripted-chat-service.js';
+export type { ScriptedAnswer, ScriptedTurn } from './scripted-chat-service.js';

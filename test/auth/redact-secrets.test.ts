@@ -1,0 +1,45 @@
+import { expect } from 'chai';
+import { redactedCause, redactSecrets } from '../../src/auth/redact-secrets.js';
+import { makeJwt } from '../helpers/make-jwt.js';
+
+describe('redactSecrets', () => {
+  it('takes out what looks like a secret', () => {
+    expect(redactSecrets(`sent ${makeJwt({ sub: 'ada' })} and Bearer abc`)).to.equal(
+      'sent [redacted] and Bearer [redacted]',
+    );
+    expect(redactSecrets('GET https://host/path?identifier=abc failed')).to.equal(
+      'GET https://host/path?[redacted] failed',
+    );
+    expect(redactSecrets('{"client_secret":"hunter2","x":1}')).to.equal('{"client_secret":"[redacted]","x":1}');
+  });
+
+  it('takes out the secrets named, in every form in which they may be written', () => {
+    const secret = 'id/with &"quotes"';
+    const echo = `${secret} ${encodeURIComponent(secret)} id%2Fwith+%26%22quotes%22 ${JSON.stringify(secret)}`;
+    expect(redactSecrets(echo, [secret])).to.equal('[redacted] [redacted] [redacted] "[redacted]"');
+  });
+
+  it('takes out the longer of two secrets first', () => {
+    expect(redactSecrets('abcdef', ['abcd', 'abcdef'])).to.equal('[redacted]');
+  });
+
+  it('leaves ordinary words alone', () => {
+    expect(redactSecrets('The token is expired.', ['is', ''])).to.equal('The token is expired.');
+  });
+});
+
+describe('redactedCause', () => {
+  it('keeps name, message, code and place of an error and nothing else', () => {
+    const original = Object.assign(new TypeError('bad Bearer abc'), { code: 'E1', request: { token: 'abc' } });
+    const cause = redactedCause(original);
+    expect(cause).to.include({ name: 'TypeError', message: 'bad Bearer [redacted]', code: 'E1' });
+    expect(cause.stack).to.match(/^TypeError: bad Bearer \[redacted\]\n\s+at /);
+    expect(Object.keys(cause)).to.deep.equal([]);
+  });
+
+  it('describes what is thrown without being an error', () => {
+    expect(redactedCause('Bearer abc').message).to.equal('Bearer [redacted]');
+    expect(redactedCause({ token: 'abc' }).message).to.equal('a thrown value of type object');
+    expect(redactedCause(undefined).message).to.equal('a thrown value of type undefined');
+  });
+});

@@ -1,0 +1,149 @@
+import { expect } from 'chai';
+import type { SessionsError } from '../../src/errors.js';
+import { errorFromAnswer, type RefusedRequest, saysPoolFull } from '../../src/http/map-error.js';
+import { makeJwt } from '../helpers/make-jwt.js';
+
+const TOKEN = makeJwt({ aud: 'https://dynamicsessions.io', sub: 'ada' });
+
+function refused(status: number, body: unknown = '', changes: Partial<RefusedRequest> = {}): SessionsError {
+  return errorFromAnswer({
+    operation: 'Running the code',
+    status,
+    header: () => undefined,
+    text: typeof body === 'string' ? body : JSON.stringify(body),
+    now: Date.UTC(2026, 0, 1),
+    scope: 'https://dynamicsessions.io/.default',
+    token: TOKEN,
+    secrets: ['session-4711', 'print("hush")'],
+    ...changes,
+  });
+}
+
+describe('errorFromAnswer', () => {
+  const codes: readonly (readonly [number, unknown, string])[] = [
+    [302, '', 'invalid_response'],
+    [400, { error: { code: 'SessionRequestValidationFailed', message: 'bad' } }, 'invalid_request'],
+    [400, { error: { code: 'SessionWithIdentifierNotFound', message: 'gone' } }, 'not_found'],
+    [400, { error: { code: 'SessionRequestNotSupported', message: 'no' } }, 'unsupported'],
+    [401, '', 'unauthorized'],
+    [403, '', 'forbidden'],
+    [404, { error: { code: 'FileNotFound', message: 'The file is not there' } }, 'not_found'],
+    [404, { error: { message: 'Session was not found.' } }, 'not_found'],
+    [404, 'No more sessions can be allocated', 'pool_full'],
+    [404, { error: { message: 'The maximum number of concurrent sessions has been reached' } }, 'pool_full'],
+    [408, '', 'timeout'],
+    [409, '', 'invalid_request'],
+    [413, '', 'too_large'],
+    [429, '', 'pool_full'],
+    [500, '', 'service_error'],
+    [503, '', 'service_error'],
+  ];
+  for (const [status, body, code] of codes) {
+    it(`makes ${code} of ${status} ${JSON.stringify(body)}`, () => {
+      expect(refused(status, body)).to.include({ name: 'SessionsError', code, status });
+    });
+  }
+
+  it('understands the envelope of the service, with its trace id and details', () => {
+    const error = refused(400, {
+      error: {
+        code: 'SessionPropertiesMissing',
+        message: 'Missing.',
+        traceId: 't-1',
+        details: [{ message: 'code is required' }],
+      },
+    });
+    expect(error).to.include({ serviceCode: 'SessionPropertiesMissing', traceId: 't-1' });
+    expect(error.message).to.equal(
+      'Running the code failed: the session pool answered 400 SessionPropertiesMissing: Missing. code is required.',
+    );
+  });
+
+  it('understands a doubled envelope, problem details, an OAuth error, a message alone, JSON text and plain text', () => {
+    const said = (body: unknown): string =>
+      refused(400, body)
+        .message.replace(/^.*answered /, '')
+        .trim();
+    expect(said({ error: { error: { code: 'A', message: 'inner' } } })).to.equal('400 A: inner.');
+    expect(said({ title: 'Not valid.', status: 400, errors: { code: ['is empty', 'is short'] } })).to.equal(
+      '400: Not valid. code: is empty is short.',
+    );
+    expect(said({ error: 'invalid_token', error_description: 'it expired' })).to.equal(
+      '400 invalid_token: it expired.',
+    );
+    expect(said({ message: 'nothing but this' })).to.equal('400: nothing but this.');
+    expect(said('"a JSON text"')).to.equal('400: a JSON text.');
+    expect(said('plain text\n over lines')).to.equal('400: plain text over lines.');
+    expect(said('[1,2]')).to.equal('400: [1,2].');
+    expect(said('')).to.equal('400.');
+  });
+
+  it('does not repeat a page, and says what a page means', () => {
+    const error = refused(502, '<!DOCTYPE html><html><body>Bad gateway SECRET</body></html>');
+    expect(error.message).to.contain('answered 502 with an HTML page').and.not.contain('SECRET');
+  });
+
+  it('keeps the ids of the service and what it asks to wait', () => {
+    const headers: Record<string, string> = {
+      'mise-correlation-id': 'c-1',
+      'retry-after': '3',
+      'x-ms-error-code': 'TooMany',
+    };
+    expect(refused(429, '', { header: (name) => headers[name] })).to.include({
+      correlationId: 'c-1',
+      retryAfterMs: 3_000,
+      serviceCode: 'TooMany',
+    });
+  });
+
+  it('explains 401 by the audience of the token, without the token', () => {
+    const token = makeJwt({ aud: ['https://management.azure.com', 'https://graph.microsoft.com'] });
+    const error = refused(401, '', { token });
+    expect(error.message).to.equal(
+      "Running the code failed: the session pool answered 401. The token's audience is https://management.azure.com, https://graph.microsoft.com; expected is https://dynamicsessions.io (https://dynamicsessions.io, or https://acasessions.io with older pools). If the audience is right, the token has expired or comes from another tenant.",
+    );
+    expect(refused(401, '', { token: 'opaque' }).message).to.contain(
+      'The token is opaque; expected is one with the audience https://dynamicsessions.io.',
+    );
+    expect(refused(401).modelMessage).to.equal(undefined);
+  });
+
+  it('explains 403 by the role that is missing and the command that grants it', () => {
+    expect(refused(403).message).to.contain(
+      'The identity lacks a role on the pool. Grant it: az role assignment create --role "Azure ContainerApps Session Executor" --assignee <principal id> --scope <resource id of the pool>.',
+    );
+  });
+
+  it('takes token, identifier and code out of what the service echoes', () => {
+    const echo = `no session session-4711 for Bearer ${TOKEN}; code print("hush") at https://host/x?identifier=session-4711`;
+    for (const body of [
+      echo,
+      { error: { code: 'session-4711', message: echo, traceId: 'session-4711' } },
+      { title: echo },
+    ]) {
+      const error = refused(400, body, { header: () => 'session-4711' });
+      const shown = JSON.stringify([
+        error.message,
+        error.serviceCode,
+        error.traceId,
+        error.correlationId,
+        error.modelMessage,
+      ]);
+      for (const secret of ['session-4711', 'hush', TOKEN, TOKEN.slice(0, 40)]) expect(shown).not.to.contain(secret);
+    }
+  });
+
+  it('cuts long texts', () => {
+    expect(refused(400, 'x'.repeat(100_000)).message.length).to.be.below(700);
+    expect(refused(400, 'x'.repeat(2_000_000)).message.length).to.be.below(200);
+  });
+});
+
+describe('saysPoolFull', () => {
+  it('knows 429, and the 404 of older documentation, from a file that is missing', () => {
+    expect(saysPoolFull(429, '')).to.equal(true);
+    expect(saysPoolFull(404, 'no more sessions are allocated')).to.equal(true);
+    expect(saysPoolFull(404, '{"error":{"message":"File not found"}}')).to.equal(false);
+    expect(saysPoolFull(500, 'no more sessions')).to.equal(false);
+  });
+});

@@ -1,0 +1,77 @@
+import { expect } from 'chai';
+import { removeFences } from '../../src/plugins/code-sanitizer.js';
+
+const MARKDOWN_IN_CODE = 'text = """\n```python\nx = 1\n```\n"""\nprint(text)';
+
+describe('removeFences', () => {
+  for (const [what, code, expected] of [
+    ['a fence', '```\nx = 1\n```', 'x = 1'],
+    ['a fence for Python', '```python\nx = 1\ny = 2\n```', 'x = 1\ny = 2'],
+    ['a fence for py', '```py\nx = 1\n```', 'x = 1'],
+    ['a fence for Python3', '```Python3\nx = 1\n```\n', 'x = 1'],
+    ['a fence for ipython', '``` ipython\nx = 1\n```', 'x = 1'],
+    ['a fence of tildes', '~~~python\nx = 1\n~~~', 'x = 1'],
+    ['a longer fence', '````python\nx = """\n```\n"""\n````', 'x = """\n```\n"""'],
+    ['text around the fence', 'Here is the code:\n\n```python\nx = 1\n```\n\nHope it helps!', 'x = 1'],
+    ['text with quotation marks around it', 'Here\'s "it":\n```python\nx = 1\n```', 'x = 1'],
+    ['two fences', '```python\nx = 1\n```\nand\n```python\ny = 2\n```', 'x = 1\ny = 2'],
+    [
+      'a fence for another language beside one for Python',
+      '```bash\npip install x\n```\n```python\ny = 2\n```',
+      'y = 2',
+    ],
+    ['a fence that is never closed', '```python\nx = 1\n', 'x = 1\n'],
+    ['a fence that is closed on the last line', '```python\nx = 1```', 'x = 1'],
+    ['a fence on one line', '```python print(1)```', 'print(1)'],
+    ['a fence on one line without a language', '```print(1)```', 'print(1)'],
+    ['single backticks', '`print("hello")`', 'print("hello")'],
+    ['a fence with code on its first line', '```python x = 1\ny = 2\n```', 'x = 1\ny = 2'],
+    ['the end of lines of Windows', '```python\r\nx = 1\r\n```\r\n', 'x = 1\r'],
+    ['indentation inside', '```python\n    if x:\n        y()\n```', '    if x:\n        y()'],
+    ['a fence in a list', '1. Run:\n   ```python\n   if x:\n       y()\n\n   ```', 'if x:\n    y()\n'],
+    ['Markdown in a literal inside the fence', `\`\`\`python\n${MARKDOWN_IN_CODE}\n\`\`\``, MARKDOWN_IN_CODE],
+    ['nothing between the fences', '```python\n```', ''],
+  ] as const) {
+    it(`takes away ${what}`, () => {
+      expect(removeFences(code)).to.equal(expected);
+    });
+  }
+
+  for (const code of [
+    '',
+    '   ',
+    '`',
+    'python',
+    'python_version = 3',
+    'pythonpath=1',
+    'Python = 2',
+    "  print('hello')  ",
+    '    if x:\n        y()',
+    'x = "a ``` b"',
+    'x = """~~~"""\n',
+    'print("`")\n`',
+    '!pip install x\n%time y',
+    '\uFEFFx = 1',
+    MARKDOWN_IN_CODE,
+    "text = '''\n~~~\nx\n~~~\n'''",
+  ]) {
+    it(`leaves ${JSON.stringify(code)} alone`, () => {
+      expect(removeFences(code)).to.equal(code);
+    });
+  }
+
+  it('takes time in proportion to the length', () => {
+    const million = 1_000_000;
+    for (const code of [
+      ' '.repeat(million),
+      `\`\`\`python\n${' '.repeat(million)}\n\`\`\``,
+      '`'.repeat(million),
+      '```\n'.repeat(million / 4),
+      `${'```python x\n'.repeat(million / 12)}"""`,
+      '"""\n```\n'.repeat(million / 8),
+      `x${'\n'.repeat(million)}\`\`\``,
+    ]) {
+      removeFences(code);
+    }
+  }).timeout(3_000);
+});

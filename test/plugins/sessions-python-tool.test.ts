@@ -1,0 +1,300 @@
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect } from 'chai';
+import { pluginFromObject } from '../../src/functions/plugin-from-object.js';
+import { Kernel } from '../../src/kernel/kernel.js';
+import { SessionsPythonTool, type SessionsPythonToolOptions } from '../../src/plugins/sessions-python-tool.js';
+import { rejectionOf } from '../helpers/rejection-of.js';
+import { type Answer, json, startLoopback, stopLoopbacks, text } from '../helpers/start-loopback.js';
+
+const PNG = Buffer.from('89504e470d0a1a0a0000000d49484452', 'hex');
+const UUID = /^[\da-f]{8}-[\da-f]{4}-4[\da-f]{3}-[89ab][\da-f]{3}-[\da-f]{12}$/;
+
+function ran(result: object, status = 'Succeeded'): Answer {
+  return json(200, { id: 'e', status, result: { stdout: '', stderr: '', executionResult: '', ...result } });
+}
+
+function aTool(poolManagementEndpoint: string, options: SessionsPythonToolOptions = {}): SessionsPythonTool {
+  return new SessionsPythonTool({ poolManagementEndpoint, authCallback: () => 'a-token', retries: 0, ...options });
+}
+
+describe('SessionsPythonTool', () => {
+  let directory = '';
+  beforeEach(async () => {
+    directory = await mkdtemp(join(tmpdir(), 'python-tool-'));
+  });
+  afterEach(async () => {
+    await stopLoopbacks();
+    await rm(directory, { recursive: true, force: true });
+  });
+
+  describe('as a plugin', () => {
+    it('shows a model how to run code and list files, and nothing of the session', () => {
+      const plugin = pluginFromObject(aTool('http://localhost/p'), 'SessionsTool');
+      const shown = plugin.functions.map(({ metadata }) => [
+        metadata.name,
+        metadata.modelVisible,
+        Object.keys(Object(metadata.parameters['properties'])),
+      ]);
+      expect(shown).to.have.deep.members([
+        ['execute_code', true, ['code']],
+        ['list_files', true, []],
+        ['upload_file', false, ['localFilePath', 'remoteFilePath']],
+        ['download_file', false, ['remoteFilePath', 'localFilePath']],
+      ]);
+    });
+
+    it('shows what the developer allows', () => {
+      const tool = aTool('http://localhost/p', { modelFunctions: ['execute_code', 'download_file'] });
+      const visible = pluginFromObject(tool).functions.filter(({ metadata }) => metadata.modelVisible);
+      expect(visible.map(({ metadata }) => metadata.name).sort()).to.deep.equal(['download_file', 'execute_code']);
+    });
+
+    it('runs code for the developer, in the session that is asked for', async () => {
+      const server = await startLoopback(ran({ executionResult: 5050 }));
+      const kernel = new Kernel();
+      const tool = aTool(server.endpoint);
+      const plugin = kernel.addPlugin(tool, 'SessionsTool');
+      const result = await kernel.invoke(plugin['execute_code'] ?? '', { code: '```python\nsum(range(101))\n```' });
+      expect(result.text).to.equal('Status: Succeeded\nResult: 5050');
+      expect(result.value).to.include({ status: 'Succeeded', value: 5050 });
+      expect(JSON.parse(server.requests[0]?.body.toString() ?? '')).to.include({
+        code: 'sum(range(101))',
+        timeoutInSeconds: 100,
+      });
+      await kernel.invoke('SessionsTool-execute_code', { code: '1', sessionId: 'user-session' });
+      const identifiers = server.requests.map(({ url }) => url.searchParams.get('identifier'));
+      expect(identifiers).to.deep.equal([tool.sessionId, 'user-session']);
+    });
+
+    it('lets runs of one session follow one another, and those of others run at once', async () => {
+      const waiting: (() => void)[] = [];
+      const server = await startLoopback(
+        (request, response) => void waiting.push(() => void ran({})(request, response)),
+      );
+      const kernel = new Kernel();
+      kernel.addPlugin(aTool(server.endpoint), 'SessionsTool');
+      const run = (sessionId?: string): Promise<unknown> =>
+        kernel.invoke('SessionsTool-execute_code', { code: '1', ...(sessionId ? { sessionId } : {}) });
+      const all = [run(), run(), ...Array.from({ length: 50 }, (_, index) => run(`user-${index}`)), run('user-0')];
+      while (server.requests.length < 51) await new Promise((resolve) => setImmediate(resolve));
+      expect(waiting).to.have.length(51);
+      while (server.requests.length < 53) {
+        for (const answer of waiting.splice(0)) answer();
+        await new Promise((resolve) => setImmediate(resolve));
+      }
+      for (const answer of waiting.splice(0)) answer();
+      await Promise.all(all);
+    });
+  });
+
+  describe('executeCode', () => {
+    it('gives the developer the whole result and the model its text', async () => {
+      const server = await startLoopback(ran({ stdout: 'x'.repeat(30_000), executionResult: 1 }));
+      const result = await aTool(server.endpoint, { maxOutputChars: 500 }).executeCode('1');
+      expect(result.stdout).to.have.length(30_000);
+      const say: unknown = Reflect.get(result, 'toModelString');
+      expect(typeof say === 'function' && say()).to.have.length.below(600);
+      expect(Object.keys(result)).not.to.contain('toModelString');
+      expect(JSON.parse(JSON.stringify(result))).to.include({ value: 1 });
+    });
+
+    it('leaves the code alone where that is asked for', async () => {
+      const server = await startLoopback(ran({}));
+      await aTool(server.endpoint, { sanitizeInput: false }).executeCode('```\n1\n```');
+      expect(JSON.parse(server.requests[0]?.body.toString() ?? '')).to.include({ code: '```\n1\n```' });
+    });
+
+    it('refuses code of which nothing is left', async () => {
+      const server = await startLoopback(ran({}));
+      expect(await rejectionOf(aTool(server.endpoint).executeCode('```python\n```'))).to.include({
+        code: 'invalid_request',
+        fatal: false,
+      });
+      expect(server.requests).to.have.length(0);
+    });
+
+    it('tells the model of failing code as a result', async () => {
+      const server = await startLoopback(
+        ran({ stderr: 'Traceback (most recent call last):\n  x\nZeroDivisionError: division by zero' }, 'Failed'),
+      );
+      const kernel = new Kernel();
+      kernel.addPlugin(aTool(server.endpoint), 'SessionsTool');
+      const { text: told } = await kernel.invoke('SessionsTool-execute_code', { code: '1/0' });
+      expect(told).to.match(/^Status: Failed\nError: ZeroDivisionError: division by zero\nStderr:\nTraceback/);
+    });
+
+    it('saves pictures under new names, and says where', async () => {
+      const picture = { type: 'image', format: '../../../evil', base64_data: PNG.toString('base64') };
+      const server = await startLoopback(ran({ executionResult: picture }));
+      const tool = aTool(server.endpoint, { imageDirectory: join(directory, 'images') });
+      const results = [await tool.executeCode('plot()'), await tool.executeCode('plot()')];
+      const saved = await readdir(join(directory, 'images'));
+      expect(saved).to.have.length(2);
+      for (const result of results) {
+        const path = result.images[0]?.path ?? '';
+        expect(path).to.match(/images\/image-[\da-f-]{36}\.png$/);
+        expect(path).not.to.contain(tool.sessionId);
+        expect(await readFile(path)).to.deep.equal(PNG);
+        expect(String(Reflect.get(result, 'toModelString'))).to.be.a('string');
+      }
+    });
+
+    it('runs nothing when pictures could not be saved', async () => {
+      const server = await startLoopback(ran({}));
+      await writeFile(join(directory, 'file'), '');
+      const tool = aTool(server.endpoint, { imageDirectory: join(directory, 'file') });
+      expect(await rejectionOf(tool.executeCode('plot()'))).to.include({ code: 'invalid_options' });
+      expect(server.requests).to.have.length(0);
+    });
+  });
+
+  describe('files', () => {
+    const file = { name: 'data.csv', sizeInBytes: 3, lastModifiedAt: '2026-01-01T00:00:00Z' };
+
+    it('are listed, for the model in words', async () => {
+      const server = await startLoopback(
+        json(200, { value: [file, { name: 'd', type: 'directory' }] }),
+        json(200, { value: [] }),
+      );
+      const kernel = new Kernel();
+      kernel.addPlugin(aTool(server.endpoint), 'SessionsTool');
+      const listed = await kernel.invoke('SessionsTool-list_files');
+      expect(listed.value).to.have.length(2);
+      expect(listed.text).to.equal('/mnt/data/data.csv (3 bytes)\n/mnt/data/d/');
+      expect((await kernel.invoke('SessionsTool-list_files')).text).to.equal('There are no files.');
+    });
+
+    it('are uploaded from memory, and from allowed directories only', async () => {
+      const server = await startLoopback(json(200, file));
+      await writeFile(join(directory, 'data.csv'), 'a,b');
+      const denied = await rejectionOf(aTool(server.endpoint).uploadFile(join(directory, 'data.csv')));
+      expect(denied).to.include({ code: 'path_denied' });
+      expect(server.requests).to.have.length(0);
+      await aTool(server.endpoint).uploadFile(Buffer.from('a,b'), 'in/data.csv');
+      expect(server.requests[0]?.url.searchParams.get('path')).to.equal('in');
+      const uploaded = await aTool(server.endpoint, { uploadDirectories: [directory] }).uploadFile(
+        join(directory, 'data.csv'),
+      );
+      expect(uploaded.fullPath).to.equal('/mnt/data/data.csv');
+      expect(server.requests[1]?.body.toString()).to.contain('filename="data.csv"').and.contain('\r\n\r\na,b\r\n');
+    });
+
+    it('are downloaded to memory, and to allowed directories only, which is checked first', async () => {
+      const server = await startLoopback(text(200, 'abc'));
+      const target = join(directory, 'out.csv');
+      expect(Buffer.from(await aTool(server.endpoint).downloadFile('out.csv')).toString()).to.equal('abc');
+      expect(await rejectionOf(aTool(server.endpoint).downloadFile('out.csv', target))).to.include({
+        code: 'path_denied',
+      });
+      expect(server.requests).to.have.length(1);
+      const kernel = new Kernel();
+      kernel.addPlugin(aTool(server.endpoint, { downloadDirectories: [directory] }), 'SessionsTool');
+      const { text: told } = await kernel.invoke('SessionsTool-download_file', {
+        remoteFilePath: 'out.csv',
+        localFilePath: target,
+      });
+      expect(told).to.equal(`Downloaded out.csv: 3 bytes, saved as ${target}`);
+      expect(await readFile(target, 'utf8')).to.equal('abc');
+    });
+
+    it('cannot be reached by a model that was not allowed to', async () => {
+      const server = await startLoopback(text(200, 'abc'));
+      const kernel = new Kernel();
+      kernel.addPlugin(aTool(server.endpoint, { downloadDirectories: [directory] }), 'SessionsTool');
+      const record = await kernel.invokeToolCall({
+        id: '1',
+        name: 'SessionsTool-download_file',
+        arguments: JSON.stringify({ remoteFilePath: 'x', localFilePath: join(directory, 'x') }),
+      });
+      expect(record.result).to.include({ isError: true });
+      expect(server.requests).to.have.length(0);
+      expect(await readdir(directory)).to.deep.equal([]);
+    });
+  });
+
+  describe('its session', () => {
+    it('is a random UUID of its own, unless one is given', () => {
+      const [one, two] = [aTool('http://localhost/p'), aTool('http://localhost/p')];
+      expect(one.sessionId).to.match(UUID);
+      expect(one.sessionId).not.to.equal(two.sessionId);
+      expect(aTool('http://localhost/p', { sessionId: 'given' }).sessionId).to.equal('given');
+    });
+
+    const methods = (server: { requests: readonly { method: string }[] }): string[] =>
+      server.requests.map(({ method }) => method);
+
+    it('ends with close if the tool made its id and has used it', async () => {
+      const server = await startLoopback(ran({}), text(204, ''));
+      const tool = aTool(server.endpoint);
+      await tool.executeCode('1');
+      await tool[Symbol.asyncDispose]();
+      await tool.close();
+      expect(methods(server)).to.deep.equal(['POST', 'DELETE']);
+      expect(server.requests[1]?.url.searchParams.get('identifier')).to.equal(tool.sessionId);
+      await aTool(server.endpoint).close();
+      expect(server.requests, 'an unused session is not there to be deleted').to.have.length(2);
+    });
+
+    it('outlives close if the id was given, unless deletion is asked for', async () => {
+      const server = await startLoopback(ran({}), text(204, ''));
+      const shared = aTool(server.endpoint, { sessionId: 'given' });
+      await shared.executeCode('1');
+      await shared.close();
+      expect(methods(server)).to.deep.equal(['POST']);
+      await aTool(server.endpoint, { sessionId: 'given', deleteOnClose: true }).close();
+      expect(methods(server)).to.deep.equal(['POST', 'DELETE']);
+    });
+
+    it('outlives close if that is asked for', async () => {
+      const server = await startLoopback(ran({}));
+      const tool = aTool(server.endpoint, { deleteOnClose: false });
+      await tool.executeCode('1');
+      await tool.close();
+      expect(methods(server)).to.deep.equal(['POST']);
+    });
+
+    it('is left to the cooldown by versions that cannot delete it, unless deletion is asked for', async () => {
+      const server = await startLoopback(json(200, { properties: { status: 'Success' } }));
+      const tool = aTool(server.endpoint, { apiVersion: '2024-02-02-preview' });
+      await tool.executeCode('1');
+      await tool.close();
+      const demanding = aTool(server.endpoint, { apiVersion: '2024-02-02-preview', deleteOnClose: true });
+      await demanding.executeCode('1');
+      expect(await rejectionOf(demanding.close())).to.include({ code: 'unsupported' });
+    });
+
+    it('begins afresh with restart, and the old one does not stay behind', async () => {
+      const server = await startLoopback(ran({}), text(204, ''));
+      const tool = aTool(server.endpoint);
+      const before = tool.sessionId;
+      await tool.executeCode('1');
+      await tool.restart();
+      expect(tool.sessionId).to.match(UUID).and.not.equal(before);
+      expect(server.requests[1]?.url.searchParams.get('identifier')).to.equal(before);
+      await tool.close();
+      expect(methods(server)).to.deep.equal(['POST', 'DELETE']);
+    });
+
+    it('keeps its id with restart if the id was given', async () => {
+      const server = await startLoopback(text(204, ''));
+      const tool = aTool(server.endpoint, { sessionId: 'given' });
+      await tool.restart();
+      expect([tool.sessionId, ...methods(server)]).to.deep.equal(['given', 'DELETE']);
+    });
+  });
+
+  it('refuses wrong options, naming them', () => {
+    for (const [options, message] of [
+      [{ sessionId: 'x' }, /session identifier/],
+      [{ timeoutInSeconds: 0 }, /`timeoutInSeconds`/],
+      [{ maxOutputChars: 0 }, /`maxOutputChars`/],
+      [{ poolManagementEndpoint: 'nonsense' }, /malformed/],
+    ] as const) {
+      expect(() => aTool('http://localhost/p', options))
+        .to.throw(message)
+        .with.property('code', 'invalid_options');
+    }
+  });
+});

@@ -1,0 +1,107 @@
+import { expect } from 'chai';
+import { linkedUrl, operationUrl, readEndpoint } from '../../src/sessions/endpoint.js';
+
+const POOL = 'https://eastus.dynamicsessions.io/subscriptions/s/resourceGroups/g/sessionPools/p';
+
+describe('readEndpoint', () => {
+  for (const [what, text] of [
+    ['as the portal shows it', POOL],
+    ['with blanks around it', ` ${POOL}\n`],
+    ['with a slash at the end', `${POOL}/`],
+    ['with /python/execute at the end', `${POOL}/python/execute`],
+    ['with /python/execute/ at the end', `${POOL}/python/execute/`],
+    ['with doubled slashes', `${POOL.replace('/subscriptions', '//subscriptions')}//python//execute//`],
+  ] as const) {
+    it(`reads an endpoint ${what}`, () => {
+      expect(readEndpoint(text)).to.include({
+        origin: 'https://eastus.dynamicsessions.io',
+        basePath: '/subscriptions/s/resourceGroups/g/sessionPools/p/',
+        query: '',
+        isLoopback: false,
+        isCustomContainer: false,
+        defaultScope: 'https://dynamicsessions.io/.default',
+      });
+    });
+  }
+
+  it('knows the older host, custom containers and this machine', () => {
+    expect(readEndpoint('https://eastus.acasessions.io/x').defaultScope).to.equal('https://acasessions.io/.default');
+    expect(readEndpoint('https://p.env.eastus.azurecontainerapps.io').isCustomContainer).to.equal(true);
+    for (const host of ['localhost:1', '127.0.0.1', '127.1', '[::1]:8080']) {
+      expect(readEndpoint(`http://${host}/pool`).isLoopback, host).to.equal(true);
+    }
+  });
+
+  for (const [what, text, message] of [
+    ['none', undefined, /no pool management endpoint.*ACA_POOL_MANAGEMENT_ENDPOINT/],
+    ['a blank one', '  ', /no pool management endpoint/],
+    ['a malformed one', 'eastus.dynamicsessions.io/pool', /malformed; it looks like https:/],
+    ['one of another kind', 'ftp://host/pool', /no web address/],
+    ['plain http to another machine', 'http://eastus.dynamicsessions.io/p', /uses http/],
+    ['plain http to a name that begins like this machine', 'http://localhost.example.org/p', /uses http/],
+    ['one with a password', 'https://user:hunter2@host/p', /user name or password/],
+    ['one with a fragment', 'https://host/p#x', /fragment/],
+  ] as const) {
+    it(`refuses ${what}`, () => {
+      expect(() => readEndpoint(text))
+        .to.throw(message)
+        .that.includes({ code: 'invalid_options' })
+        .and.satisfies((error: Error) => !error.message.includes('hunter2'));
+    });
+  }
+});
+
+describe('operationUrl', () => {
+  it('encodes every segment and every value', () => {
+    const url = operationUrl(readEndpoint(POOL), ['files', 'a b#1?%&=+/ü.csv', 'content'], {
+      'api-version': 'v',
+      identifier: '|-&^%$#(){}[];<>',
+      path: undefined,
+    });
+    expect(url.href).to.equal(
+      `${POOL}/files/a%20b%231%3F%25%26%3D%2B%2F%C3%BC.csv/content?api-version=v&identifier=%7C-%26%5E%25%24%23()%7B%7D%5B%5D%3B%3C%3E`,
+    );
+    expect(url.searchParams.get('identifier')).to.equal('|-&^%$#(){}[];<>');
+  });
+
+  it('keeps the query string of the endpoint', () => {
+    const url = operationUrl(readEndpoint(`${POOL}?tenant=t%201`), ['files'], { identifier: 'i' });
+    expect(url.href).to.equal(`${POOL}/files?tenant=t%201&identifier=i`);
+  });
+});
+
+describe('linkedUrl', () => {
+  const endpoint = readEndpoint(POOL);
+  const query = { 'api-version': 'v', identifier: 'i' };
+
+  for (const link of [
+    `${POOL}/executions/1?api-version=v&identifier=i`,
+    '/executions/1?api-version=v',
+    'executions/1',
+    '/subscriptions/s/resourceGroups/g/sessionPools/p/executions/1',
+  ]) {
+    it(`follows ${link}`, () => {
+      expect(linkedUrl(endpoint, link, query).href).to.equal(`${POOL}/executions/1?api-version=v&identifier=i`);
+    });
+  }
+
+  for (const link of [
+    'https://evil.example/subscriptions/s/resourceGroups/g/sessionPools/p/executions/1',
+    '//evil.example/subscriptions/s/resourceGroups/g/sessionPools/p/executions/1',
+    'https://eastus.dynamicsessions.io/subscriptions/s/resourceGroups/g/sessionPools/other/executions/1',
+    'https://eastus.dynamicsessions.io:8443/subscriptions/s/resourceGroups/g/sessionPools/p/executions/1',
+    'http://eastus.dynamicsessions.io/subscriptions/s/resourceGroups/g/sessionPools/p/executions/1',
+    '../other/executions/1',
+    '/executions/..%2f..%2fother',
+    '/executions/%2e%2e%2fother',
+    `${POOL}/../other`,
+    `https://user@eastus.dynamicsessions.io/subscriptions/s/resourceGroups/g/sessionPools/p/x`,
+    'javascript:alert(1)',
+  ]) {
+    it(`does not follow ${link}`, () => {
+      expect(() => linkedUrl(endpoint, link, query))
+        .to.throw(/outside itself/)
+        .with.property('code', 'invalid_response');
+    });
+  }
+});

@@ -1,0 +1,369 @@
+import { expect } from 'chai';
+import { SessionsClient } from '../../src/sessions/sessions-client.js';
+import type { SessionsClientOptions } from '../../src/sessions/sessions-client-options.js';
+import { rejectionOf } from '../helpers/rejection-of.js';
+import { cutOff, hangUp, json, stall, startLoopback, stopLoopbacks, text } from '../helpers/start-loopback.js';
+import { untyped } from '../helpers/untyped.js';
+
+const PATH = '/subscriptions/s/resourceGroups/g/sessionPools/p';
+const succeeded = json(200, {
+  id: 'e1',
+  status: 'Succeeded',
+  result: { stdout: 'hi\n', stderr: '', executionResult: 42, executionTimeInMilliseconds: 7 },
+});
+const running = (headers: Record<string, string> = {}) => json(202, { id: 'e1', status: 'Running' }, headers);
+
+function aClient(endpoint: string, options: SessionsClientOptions = {}): SessionsClient {
+  return new SessionsClient({
+    poolManagementEndpoint: endpoint,
+    authCallback: () => 'a-token',
+    identifier: 'session-1',
+    ...options,
+  });
+}
+
+describe('SessionsClient.execute', () => {
+  afterEach(stopLoopbacks);
+
+  it('sends the code as the current versions want it and reads the result', async () => {
+    const server = await startLoopback(succeeded);
+    const result = await aClient(server.endpoint).execute('6 * 7', { timeoutInSeconds: 60 });
+    const [request] = server.requests;
+    expect(request?.method).to.equal('POST');
+    expect(`${request?.url.pathname}${request?.url.search}`).to.equal(
+      `${PATH}/executions?api-version=2025-10-02-preview&identifier=session-1`,
+    );
+    expect(request?.headers.authorization).to.equal('Bearer a-token');
+    expect(JSON.parse(request?.body.toString() ?? '')).to.deep.equal({
+      codeInputType: 'Inline',
+      executionType: 'Synchronous',
+      code: '6 * 7',
+      timeoutInSeconds: 60,
+      outputStreamsMaxLength: 100_000,
+    });
+    expect(result).to.deep.include({
+      id: 'e1',
+      status: 'Succeeded',
+      value: 42,
+      stdout: 'hi\n',
+      stderr: '',
+      executionTimeMs: 7,
+    });
+  });
+
+  it('leaves out what 2024-10-02-preview does not know, and takes its 202 for an answer', async () => {
+    const server = await startLoopback(json(202, { id: 'e', status: 'Succeeded', result: { executionResult: 1 } }));
+    const result = await aClient(server.endpoint, { apiVersion: '2024-10-02-preview' }).execute('1');
+    expect(JSON.parse(server.requests[0]?.body.toString() ?? '')).to.deep.equal({
+      codeInputType: 'Inline',
+      executionType: 'Synchronous',
+      code: '1',
+      timeoutInSeconds: 100,
+    });
+    expect(result.value).to.equal(1);
+  });
+
+  it('speaks the older wire where the version is an older one', async () => {
+    const server = await startLoopback(
+      json(200, { properties: { status: 'Success', stdout: '', stderr: '', result: 3 } }),
+    );
+    const result = await aClient(server.endpoint, { apiVersion: '2024-02-02-preview' }).execute('1 + 2');
+    expect(server.requests[0]?.url.pathname).to.equal(`${PATH}/code/execute`);
+    expect(JSON.parse(server.requests[0]?.body.toString() ?? '')).to.deep.equal({
+      properties: { codeInputType: 'inline', executionType: 'synchronous', code: '1 + 2', timeoutInSeconds: 100 },
+    });
+    expect(result.value).to.equal(3);
+  });
+
+  it('takes failing code for a result', async () => {
+    const server = await startLoopback(
+      json(200, {
+        id: 'e',
+        status: 'Failed',
+        result: { stdout: '', stderr: 'Traceback (most recent call last):\n  x\nKeyError: 1' },
+      }),
+    );
+    expect(await aClient(server.endpoint).execute('{}[1]')).to.include({ status: 'Failed' });
+  });
+
+  for (const [what, answer] of [
+    ['a lost answer', hangUp],
+    ['a cut answer', cutOff('{')],
+    ['500', json(500, {})],
+    ['503', json(503, {})],
+  ] as const) {
+    it(`never sends code again after ${what}`, async () => {
+      const server = await startLoopback(answer, succeeded);
+      await rejectionOf(aClient(server.endpoint).execute('6 * 7'));
+      expect(server.requests).to.have.length(1);
+    });
+  }
+
+  it('sends code again after 503 only if the caller accepts that it runs twice', async () => {
+    const server = await startLoopback(json(503, {}, { 'retry-after': '0' }), succeeded);
+    await aClient(server.endpoint, { dangerouslyExecuteAgainOn503: true }).execute('6 * 7');
+    expect(server.requests).to.have.length(2);
+  });
+
+  it('sends code again when the pool is full, whichever way it says so', async () => {
+    const server = await startLoopback(
+      json(429, {}, { 'retry-after': '0' }),
+      json(404, { error: { message: 'No more sessions can be allocated.' } }, { 'retry-after': '0' }),
+      succeeded,
+    );
+    expect((await aClient(server.endpoint).execute('6 * 7')).value).to.equal(42);
+    expect(server.requests).to.have.length(3);
+  });
+
+  it('says that the pool is full when it stays so', async () => {
+    const server = await startLoopback(json(429, { error: { code: 'TooManySessions' } }, { 'retry-after': '0' }));
+    const error = await rejectionOf(aClient(server.endpoint, { retries: 1 }).execute('6 * 7'));
+    expect(error).to.include({
+      code: 'pool_full',
+      status: 429,
+      serviceCode: 'TooManySessions',
+      retryAfterMs: 0,
+      fatal: false,
+    });
+    expect(server.requests).to.have.length(2);
+  });
+
+  for (const [what, body] of [
+    ['an empty body', ''],
+    ['a page', '<html></html>'],
+    ['cut JSON', '{"id":'],
+    ['another JSON', '[]'],
+    ['no status', '{"id":"e"}'],
+  ] as const) {
+    it(`rejects ${what} with invalid_response`, async () => {
+      const server = await startLoopback(text(200, body));
+      expect(await rejectionOf(aClient(server.endpoint).execute('1'))).to.include({ code: 'invalid_response' });
+      expect(server.requests).to.have.length(1);
+    });
+  }
+
+  it('polls an execution that is still under way, where the service says', async () => {
+    const server = await startLoopback(
+      running({ 'operation-location': `/executions/e1?api-version=2025-10-02-preview` }),
+      running(),
+      succeeded,
+    );
+    const client = aClient(server.endpoint);
+    const started = await client.startExecution('6 * 7');
+    expect(started.status).to.equal('Running');
+    expect(JSON.parse(server.requests[0]?.body.toString() ?? '')).to.include({ executionType: 'Asynchronous' });
+    const result = await client.waitForExecution('e1', { pollIntervalMs: 0 });
+    expect(result.value).to.equal(42);
+    expect(server.requests.slice(1).map(({ method, url }) => `${method} ${url.pathname}${url.search}`)).to.deep.equal([
+      `GET ${PATH}/executions/e1?api-version=2025-10-02-preview&identifier=session-1`,
+      `GET ${PATH}/executions/e1?api-version=2025-10-02-preview&identifier=session-1`,
+    ]);
+  });
+
+  it('asks for one execution', async () => {
+    const server = await startLoopback(running());
+    expect(await aClient(server.endpoint).getExecution('a/b?')).to.include({ status: 'Running' });
+    expect(server.requests[0]?.url.pathname).to.equal(`${PATH}/executions/a%2Fb%3F`);
+  });
+
+  it('does not carry the token to where a foreign Operation-Location leads', async () => {
+    const other = await startLoopback(succeeded);
+    const server = await startLoopback(running({ 'operation-location': `${other.endpoint}/executions/e1` }));
+    expect(await rejectionOf(aClient(server.endpoint).execute('1'))).to.include({ code: 'invalid_response' });
+    expect(other.requests).to.have.length(0);
+  });
+
+  it('rejects with the reason of the caller, and leaves the session alone', async () => {
+    const server = await startLoopback(stall);
+    const leaving = new AbortController();
+    const answer = rejectionOf(aClient(server.endpoint).execute('1', { signal: leaving.signal }));
+    while (server.requests.length === 0) await new Promise((resolve) => setImmediate(resolve));
+    const reason = new Error('enough');
+    leaving.abort(reason);
+    expect(await answer).to.equal(reason);
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(server.requests).to.have.length(1);
+  });
+
+  it('deletes the session of an execution that is aborted, where that is asked for', async () => {
+    const deleted = withResolvers();
+    const server = await startLoopback(stall, (_request, response) => {
+      response.writeHead(204).end();
+      deleted.resolve();
+    });
+    const leaving = new AbortController();
+    const answer = rejectionOf(
+      aClient(server.endpoint, { onAbort: 'delete-session' }).execute('1', { signal: leaving.signal }),
+    );
+    while (server.requests.length === 0) await new Promise((resolve) => setImmediate(resolve));
+    leaving.abort(new Error('enough'));
+    await answer;
+    await deleted.promise;
+    expect(`${server.requests[1]?.method} ${server.requests[1]?.url.pathname}`).to.equal(`DELETE ${PATH}/session`);
+  });
+
+  it('uses the session of the call rather than that of the client, and needs one of them', async () => {
+    const server = await startLoopback(succeeded);
+    await aClient(server.endpoint).execute('1', { identifier: 'session-2' });
+    expect(server.requests[0]?.url.searchParams.get('identifier')).to.equal('session-2');
+    const nameless = new SessionsClient({ poolManagementEndpoint: server.endpoint, authCallback: () => 't' });
+    expect(await rejectionOf(nameless.execute('1'))).to.include({ code: 'invalid_options' });
+    expect(server.requests).to.have.length(1);
+  });
+
+  it('refuses empty code and wrong options before anything is sent', async () => {
+    const server = await startLoopback(succeeded);
+    const client = aClient(server.endpoint);
+    for (const code of ['', ' \n', untyped(undefined), untyped(7)]) {
+      expect(await rejectionOf(client.execute(code))).to.include({ code: 'invalid_request' });
+    }
+    for (const options of [
+      { timeoutInSeconds: 0 },
+      { timeoutInSeconds: 1.5 },
+      { timeoutInSeconds: Number.NaN },
+      { timeoutInSeconds: 100_000_000 },
+      { outputStreamsMaxLength: 0 },
+      { identifier: 'x' },
+    ]) {
+      expect(await rejectionOf(client.execute('1', options)), JSON.stringify(options)).to.include({
+        code: 'invalid_options',
+      });
+    }
+    expect(server.requests).to.have.length(0);
+  });
+
+  it('names the version that has what this one lacks', async () => {
+    const server = await startLoopback(succeeded);
+    const legacy = aClient(server.endpoint, { apiVersion: '2024-08-02-preview' });
+    const older = aClient(server.endpoint, { apiVersion: '2024-10-02-preview' });
+    for (const [call, version] of [
+      [legacy.startExecution('1'), '2024-10-02-preview'],
+      [legacy.getExecution('e'), '2024-10-02-preview'],
+      [legacy.getSession(), '2025-02-02-preview'],
+      [older.deleteSession(), '2025-02-02-preview'],
+      [older.executeShell('ls'), '2025-02-02-preview'],
+      [older.getPoolMetadata(), '2025-02-02-preview'],
+      [older.listFiles({ recursive: true }), '2025-10-02-preview'],
+      [legacy.listFiles({ directory: 'a' }), '2024-10-02-preview'],
+      [older.execute('1', { outputStreamsMaxLength: 5 }), '2025-10-02-preview'],
+      [aClient(server.endpoint, { apiVersion: '2025-02-02-preview' }).executeShell(['ls']), '2025-10-02-preview'],
+      [
+        aClient(server.endpoint, { apiVersion: '2025-02-02-preview' }).executeShell('ls', { stdin: '' }),
+        '2025-10-02-preview',
+      ],
+    ] as const) {
+      const error = await rejectionOf(call);
+      expect(error).to.include({ code: 'unsupported' });
+      expect(error.message).to.contain(`${version} or later`);
+    }
+    expect(server.requests).to.have.length(0);
+  });
+
+  it('runs shell commands, lines and words', async () => {
+    const server = await startLoopback(json(200, { id: 'e', status: '3', result: { stdout: 'a', stderr: '' } }));
+    const client = aClient(server.endpoint);
+    expect(await client.executeShell('exit 3', { timeoutInSeconds: 5 })).to.include({
+      status: 'Failed',
+      exitCode: 3,
+      stdout: 'a',
+    });
+    await client.executeShell(['cat', '-'], { stdin: 'x' });
+    expect(server.requests.map(({ body }) => JSON.parse(body.toString()))).to.deep.equal([
+      { shellCommand: 'exit 3', timeoutInSeconds: 5 },
+      { execCommandAndArgs: ['cat', '-'], timeoutInSeconds: 100, stdin: 'x' },
+    ]);
+    for (const empty of ['', ' ', []])
+      expect(await rejectionOf(client.executeShell(empty))).to.include({ code: 'invalid_request' });
+  });
+});
+
+function withResolvers(): { promise: Promise<void>; resolve: () => void } {
+  let resolve = (): void => undefined;
+  const promise = new Promise<void>((settle) => (resolve = settle));
+  return { promise, resolve };
+}
+
+describe('SessionsClient', () => {
+  const endpoint = 'https://eastus.dynamicsessions.io/p';
+
+  for (const [what, options, message] of [
+    ['a malformed endpoint', { poolManagementEndpoint: 'nonsense' }, /malformed/],
+    [
+      'an auth callback that is none',
+      { poolManagementEndpoint: endpoint, authCallback: untyped('token') },
+      /`authCallback` is not a function/,
+    ],
+    ['a version that is none', { poolManagementEndpoint: endpoint, apiVersion: 'latest' }, /`apiVersion`/],
+    ['a dead version', { poolManagementEndpoint: endpoint, apiVersion: '2023-08-01-preview' }, /`apiVersion`/],
+    [
+      'a negative number of retries',
+      { poolManagementEndpoint: endpoint, retries: -1 },
+      /`retries` is a whole number, 0 or more/,
+    ],
+    ['no sockets', { poolManagementEndpoint: endpoint, maxSockets: 0 }, /`maxSockets`/],
+    ['an infinite limit', { poolManagementEndpoint: endpoint, requestTimeoutMs: Infinity }, /`requestTimeoutMs`/],
+    [
+      'a limit that is a text',
+      { poolManagementEndpoint: endpoint, connectTimeoutMs: untyped('5') },
+      /`connectTimeoutMs`/,
+    ],
+    ['a blank scope', { poolManagementEndpoint: endpoint, scope: ' ' }, /`scope`/],
+    ['a bad session', { poolManagementEndpoint: endpoint, identifier: 'x' }, /session identifier/],
+    ['an unknown policy', { poolManagementEndpoint: endpoint, onAbort: untyped('kill') }, /`onAbort`/],
+  ] as const) {
+    it(`refuses ${what}, naming it`, () => {
+      expect(() => new SessionsClient(options))
+        .to.throw(message)
+        .with.property('code', 'invalid_options');
+    });
+  }
+
+  describe('in an environment', () => {
+    const names = [
+      'ACA_POOL_MANAGEMENT_ENDPOINT',
+      'AZURE_POOL_MANAGEMENT_ENDPOINT',
+      'ACA_TOKEN_ENDPOINT',
+      'DYNAMIC_SESSIONS_EMULATOR_TOKEN',
+    ] as const;
+    const before = names.map((name) => [name, process.env[name]] as const);
+    beforeEach(() => {
+      for (const name of names) delete process.env[name];
+    });
+    afterEach(async () => {
+      for (const [name, value] of before) {
+        if (value === undefined) delete process.env[name];
+        else process.env[name] = value;
+      }
+      await stopLoopbacks();
+    });
+
+    it('says what to set when nothing names the pool', () => {
+      expect(() => new SessionsClient())
+        .to.throw(/ACA_POOL_MANAGEMENT_ENDPOINT/)
+        .with.property('code', 'invalid_options');
+    });
+
+    it('needs nothing but the environment of the emulator', async () => {
+      const server = await startLoopback(succeeded);
+      process.env['AZURE_POOL_MANAGEMENT_ENDPOINT'] = server.endpoint;
+      process.env['DYNAMIC_SESSIONS_EMULATOR_TOKEN'] = 'emulator-token';
+      await new SessionsClient({ identifier: 'session-1' }).execute('1');
+      expect(server.requests[0]?.headers.authorization).to.equal('Bearer emulator-token');
+    });
+
+    it('asks for the scope of the environment, completed if need be', async () => {
+      const server = await startLoopback(succeeded);
+      const scopes: string[] = [];
+      const authCallback = ({ scope }: { scope: string }): string => `token-${scopes.push(scope)}`;
+      await aClient(server.endpoint, { authCallback }).execute('1');
+      process.env['ACA_TOKEN_ENDPOINT'] = 'https://acasessions.io';
+      await aClient(server.endpoint, { authCallback }).execute('1');
+      await aClient(server.endpoint, { authCallback, scope: 'api://mine/.default' }).execute('1');
+      expect(scopes).to.deep.equal([
+        'https://dynamicsessions.io/.default',
+        'https://acasessions.io/.default',
+        'api://mine/.default',
+      ]);
+    });
+  });
+});

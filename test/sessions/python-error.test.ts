@@ -1,0 +1,96 @@
+import { expect } from 'chai';
+import { readExecutionError, stripAnsi } from '../../src/sessions/python-error.js';
+
+const IPYTHON = `---------------------------------------------------------------------------
+ZeroDivisionError                         Traceback (most recent call last)
+Cell In[1], line 2
+      1 x = 0
+----> 2 1 / x
+
+ZeroDivisionError: division by zero`;
+
+const CHAINED = `Traceback (most recent call last):
+  File "<cell>", line 2, in <module>
+    {}['a']
+KeyError: 'a'
+
+During handling of the above exception, another exception occurred:
+
+Traceback (most recent call last):
+  File "<cell>", line 4, in <module>
+    raise custom.Problem("first line\nsecond line")
+custom.Problem: first line
+second line`;
+
+describe('readExecutionError', () => {
+  it('reads the traceback of IPython', () => {
+    expect(readExecutionError(`a warning\n${IPYTHON}\n`)).to.deep.equal({
+      name: 'ZeroDivisionError',
+      message: 'division by zero',
+      traceback: IPYTHON.split('\n').slice(1).join('\n'),
+    });
+  });
+
+  it('reads the last of chained tracebacks, its module and a message over lines', () => {
+    const error = readExecutionError(CHAINED);
+    expect(error).to.include({ name: 'custom.Problem', message: 'first line\nsecond line' });
+    expect(error.traceback)
+      .to.match(/^Traceback[\s\S]*line 4/)
+      .and.not.contain('KeyError');
+  });
+
+  for (const [what, stderr, name, message] of [
+    [
+      'an exception without a message',
+      'Traceback (most recent call last):\n  File "x", line 1\nKeyboardInterrupt',
+      'KeyboardInterrupt',
+      '',
+    ],
+    [
+      'a syntax error of IPython',
+      '  Cell In[1], line 1\n    foo(\n       ^\nSyntaxError: incomplete input',
+      'SyntaxError',
+      'incomplete input',
+    ],
+    [
+      'an error of Node',
+      'ReferenceError: x is not defined\n    at repl:1:1',
+      'ReferenceError',
+      'x is not defined\n    at repl:1:1',
+    ],
+    [
+      'an exception of any name in IPython',
+      'Oops    Traceback (most recent call last)\nCell In[1], line 1\nOops: no',
+      'Oops',
+      'no',
+    ],
+    [
+      'the time limit',
+      'Request timed out waiting for code execution to complete',
+      'Timeout',
+      'Request timed out waiting for code execution to complete',
+    ],
+    ['the memory limit', 'Execution aborted', 'Aborted', 'Execution aborted'],
+    ['anything else', 'one\ntwo', 'ExecutionFailed', 'two'],
+    ['nothing', '', 'ExecutionFailed', 'The execution failed without saying why.'],
+  ] as const) {
+    it(`reads ${what}`, () => {
+      expect(readExecutionError(stderr)).to.include({ name, message });
+    });
+  }
+
+  it('takes time in proportion to the length', () => {
+    const long = `${'a.'.repeat(200_000)}\n${' '.repeat(400_000)}\n${'Error: '.repeat(100_000)}`;
+    expect(readExecutionError(long).name).to.be.a('string');
+    expect(readExecutionError('x\n'.repeat(300_000)).name).to.equal('ExecutionFailed');
+  });
+});
+
+describe('stripAnsi', () => {
+  it('takes colours, cursor moves and links out and leaves the rest', () => {
+    expect(
+      stripAnsi('\u001b[0;31mred\u001b[0m \u001b]8;;http://x\u0007link\u001b]8;;\u0007 \u001b[2K[not code]'),
+    ).to.equal('red link [not code]');
+    expect(stripAnsi('plain [31m')).to.equal('plain [31m');
+  });
+});

@@ -1,0 +1,87 @@
+import { expect } from 'chai';
+import { SessionsClient } from '../../src/sessions/sessions-client.js';
+import { rejectionOf } from '../helpers/rejection-of.js';
+import { json, startLoopback, stopLoopbacks, text } from '../helpers/start-loopback.js';
+
+const PATH = '/subscriptions/s/resourceGroups/g/sessionPools/p';
+const AT = '2026-07-28T09:05:02.4865293Z';
+
+function aClient(poolManagementEndpoint: string): SessionsClient {
+  return new SessionsClient({
+    poolManagementEndpoint,
+    authCallback: () => 'a-token',
+    identifier: 'session-1',
+    retries: 0,
+  });
+}
+
+describe('SessionsClient sessions', () => {
+  afterEach(stopLoopbacks);
+
+  it('reads a session', async () => {
+    const session = { identifier: 'session-1', createdAt: AT, lastAccessedAt: AT, expireAt: AT, etag: 'x' };
+    const server = await startLoopback(json(200, session));
+    const at = new Date(AT);
+    expect(await aClient(server.endpoint).getSession()).to.deep.equal({
+      identifier: 'session-1',
+      createdAt: at,
+      lastAccessedAt: at,
+      expiresAt: at,
+      etag: 'x',
+    });
+    expect(`${server.requests[0]?.method} ${server.requests[0]?.url.pathname}`).to.equal(`GET ${PATH}/session`);
+  });
+
+  it('says that there is no such session, as the service does, with 400', async () => {
+    const server = await startLoopback(
+      json(400, { error: { code: 'SessionWithIdentifierNotFound', message: 'no session-1' } }),
+    );
+    const error = await rejectionOf(aClient(server.endpoint).getSession());
+    expect(error).to.include({ code: 'not_found', serviceCode: 'SessionWithIdentifierNotFound' });
+    expect(error.message).not.to.contain('session-1');
+  });
+
+  for (const [what, answer] of [
+    ['that is there', text(204, '')],
+    ['that is gone, in the words of the service', json(400, { error: { code: 'SessionWithIdentifierNotFound' } })],
+    ['that is gone, with 404', json(404, {})],
+  ] as const) {
+    it(`deletes a session ${what}`, async () => {
+      const server = await startLoopback(answer);
+      await aClient(server.endpoint).deleteSession();
+      expect(`${server.requests[0]?.method} ${server.requests[0]?.url.pathname}`).to.equal(`DELETE ${PATH}/session`);
+    });
+  }
+
+  it('tells any other failure to delete', async () => {
+    const server = await startLoopback(json(403, {}));
+    expect(await rejectionOf(aClient(server.endpoint).deleteSession())).to.include({ code: 'forbidden' });
+  });
+
+  it('lists sessions page by page, and asks for no more than is read', async () => {
+    const server = await startLoopback(
+      json(200, { sessions: [{ identifier: 'a' }, { identifier: 'b' }], nextLink: '/listSessions?skip=2' }),
+      json(200, { value: [{ identifier: 'c' }], nextLink: null }),
+    );
+    const read: string[] = [];
+    for await (const { identifier } of aClient(server.endpoint).listSessions()) read.push(identifier);
+    expect(read).to.deep.equal(['a', 'b', 'c']);
+    expect(server.requests.map(({ url }) => `${url.pathname}${url.search}`)).to.deep.equal([
+      `${PATH}/listSessions?api-version=2025-10-02-preview`,
+      `${PATH}/listSessions?skip=2&api-version=2025-10-02-preview`,
+    ]);
+    const again = await startLoopback(json(200, { sessions: [{ identifier: 'a' }], nextLink: '/listSessions?skip=1' }));
+    for await (const { identifier } of aClient(again.endpoint).listSessions()) {
+      expect(identifier).to.equal('a');
+      break;
+    }
+    expect(again.requests).to.have.length(1);
+  });
+
+  it('reads what the pool says of itself', async () => {
+    const metadata = { runtimes: [{ name: 'python', version: '3.12.7' }] };
+    const server = await startLoopback(json(200, metadata));
+    expect(await aClient(server.endpoint).getPoolMetadata()).to.deep.equal(metadata);
+    expect(server.requests[0]?.url.pathname).to.equal(`${PATH}/metadata`);
+  });
+});
