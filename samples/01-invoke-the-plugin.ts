@@ -10,7 +10,9 @@ try {
   const kernel = new Kernel();
   const plugin = kernel.addPlugin(python, 'python');
 
-  const first = await kernel.invoke(plugin['execute_code'], { code: 'primes = [2, 3, 5, 7]\nprint(len(primes), "primes")' });
+  const first = await kernel.invoke(plugin['execute_code'], {
+    code: 'primes = [2, 3, 5, 7]\nprint(len(primes), "primes")',
+  });
   console.log(first.value.stdout);
   assert.equal(first.value.stdout, '4 primes\n');
 

@@ -15,7 +15,9 @@ const script = new ScriptedChatService([
   ({ messages }) => `The next one is ${lastNumber(messages.at(-1)?.content)}.`,
 ]);
 const hasKey = Boolean(process.env['OPENAI_API_KEY']);
-const service = hasKey ? new OpenAIChatCompletion({ client: new OpenAI(), model: 'gpt-4.1', profile: 'openai' }) : script;
+const service = hasKey
+  ? new OpenAIChatCompletion({ client: new OpenAI(), model: 'gpt-4.1', profile: 'openai' })
+  : script;
 if (!hasKey) console.log('(no OPENAI_API_KEY: a script stands in for the model)');
 
 const emulator = await SessionPoolEmulator.start();

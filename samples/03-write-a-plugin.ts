@@ -28,7 +28,12 @@ const shipping = definePlugin('shipping', [
     {
       name: 'days_to_deliver',
       description: 'How many days a delivery takes.',
-      input: { type: 'object', properties: { item: { type: 'string' } }, required: ['item'], additionalProperties: false },
+      input: {
+        type: 'object',
+        properties: { item: { type: 'string' } },
+        required: ['item'],
+        additionalProperties: false,
+      },
     },
     ({ item }: { item: string }, scope: InvocationScope) => {
       scope.signal.throwIfAborted();

@@ -11,10 +11,13 @@ for (const sample of withAzure ? [...offline, ...azure] : offline) {
   const { status } = spawnSync(process.execPath, ['--import=tsx', sample], { stdio: 'inherit' });
   if (status !== 0) failed.push(sample);
 }
-if (!withAzure) for (const sample of azure) console.log(`\n── ${sample}\nskipped: it needs Azure (npm run samples -- --azure)`);
+if (!withAzure)
+  for (const sample of azure) console.log(`\n── ${sample}\nskipped: it needs Azure (npm run samples -- --azure)`);
 
 const ran = offline.length + (withAzure ? azure.length : 0);
-console.log(`\n${ran - failed.length} of ${ran} samples succeeded${failed.length > 0 ? `; failed: ${failed.join(', ')}` : ''}.`);
+console.log(
+  `\n${ran - failed.length} of ${ran} samples succeeded${failed.length > 0 ? `; failed: ${failed.join(', ')}` : ''}.`,
+);
 process.exitCode = failed.length > 0 ? 1 : 0;
 
 function samplesIn(folder) {

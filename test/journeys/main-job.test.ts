@@ -21,7 +21,9 @@ describe('the main job', () => {
     });
 
     it('reads a whole program from a pipe', async () => {
-      const { stdout, exitCode } = await chat([], { input: 'total = 0\nfor n in range(101):\n    total += n\nprint(total)\n' });
+      const { stdout, exitCode } = await chat([], {
+        input: 'total = 0\nfor n in range(101):\n    total += n\nprint(total)\n',
+      });
       expect(stdout).to.contain('5050');
       expect(exitCode).to.equal(0);
     });
@@ -54,7 +56,12 @@ describe('the main job', () => {
 
     before(async () => {
       model.onMessage('Fibonacci', {
-        toolCalls: [{ name: 'python-execute_code', arguments: { code: 'a, b = 0, 1\nfor _ in range(50):\n    a, b = b, a + b\na' } }],
+        toolCalls: [
+          {
+            name: 'python-execute_code',
+            arguments: { code: 'a, b = 0, 1\nfor _ in range(50):\n    a, b = b, a + b\na' },
+          },
+        ],
       });
       model.prependFixture({
         match: { userMessage: 'Fibonacci', toolResultContains: '12586269025' },

@@ -55,9 +55,12 @@ describe('the public names', () => {
   });
 
   it('load neither an identity library, nor openai, nor Pyodide from the root', async () => {
-    const { stderr, exitCode } = await runProgram(['--input-type=module', '--eval', "await import('dynamic-sessions-kernel')"], {
-      env: { NODE_DEBUG: 'esm' },
-    });
+    const { stderr, exitCode } = await runProgram(
+      ['--input-type=module', '--eval', "await import('dynamic-sessions-kernel')"],
+      {
+        env: { NODE_DEBUG: 'esm' },
+      },
+    );
     const loaded = [...stderr.matchAll(/Storing \S*?node_modules\/((?:@[^/]+\/)?[^/]+)\//g)].map(([, name]) => name);
     expect(exitCode).to.equal(0);
     expect(loaded).to.include('reflect-metadata');

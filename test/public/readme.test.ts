@@ -31,7 +31,10 @@ describe('README', () => {
       const file = join(FOLDER, `block-${index + 1}.ts`);
       writeFileSync(file, code);
       const config = join(FOLDER, `tsconfig-${index + 1}.json`);
-      writeFileSync(config, JSON.stringify({ extends: '../../samples/tsconfig.json', include: [`block-${index + 1}.ts`] }));
+      writeFileSync(
+        config,
+        JSON.stringify({ extends: '../../samples/tsconfig.json', include: [`block-${index + 1}.ts`] }),
+      );
       const compiled = await runProgram(['node_modules/typescript/bin/tsc', '-p', config]);
       expect(compiled.stdout + compiled.stderr).to.equal('');
       if (needsAzure) return;
@@ -45,7 +48,12 @@ describe('README', () => {
 function blocksOf(markdown: string): Block[] {
   const found = [...markdown.matchAll(/^```(\w*)\n(.*?)^```\n(?:\n```text\n(.*?)^```\n)?/gms)];
   return found.map(({ 1: language = '', 2: code = '', 3: output, index }) => ({
-    heading: markdown.slice(0, index).match(/^#+ (.*)$/gm)?.at(-1)?.replace(/^#+ /, '') ?? '',
+    heading:
+      markdown
+        .slice(0, index)
+        .match(/^#+ (.*)$/gm)
+        ?.at(-1)
+        ?.replace(/^#+ /, '') ?? '',
     language,
     code,
     output,
