@@ -117,8 +117,8 @@ interface RunningParts {
 }
 
 async function stopParts({ server, supply, pool, engine, guard }: RunningParts): Promise<void> {
-  supply.close();
-  await Promise.all([server.close(), engine.close(), pool.close()]);
+  const noMore = supply.close();
+  await Promise.all([server.close(), engine.close(), pool.close(), noMore]);
   await guard.release();
 }
 

@@ -101,7 +101,7 @@ describe('escape probes', function () {
     it(`find no way to ${name}`, async () => {
       const before = host.connections;
       const probe: EscapeProbe = { name: `own-${place}`, reaches: 'file', code };
-      const identifier = 'own';
+      const identifier = 'own-probes';
       const answer = await pool.execute(cellOf(probe, host, 'session'), { identifier, timeoutInSeconds: 5 });
       const said = JSON.stringify(answer);
       expect(said).not.to.contain(SECRET);
