@@ -121,20 +121,27 @@ describe('the emulator as a service', () => {
 
     it('runs the code of one session one after the other, in the order asked', async () => {
       const order: string[] = [];
+      const ends = new Map<string, () => void>();
       const serial = await SessionPoolEmulator.start({
         engine: 'scripted',
         script: async (code) => {
           order.push(`${code} begins`);
-          await new Promise((resolve) => setImmediate(resolve));
+          await new Promise<void>((resolve) => ends.set(code, resolve));
           order.push(`${code} ends`);
           return {};
         },
       });
       try {
-        const { execute } = requestsTo(serial);
-        const first = execute('a');
-        while (order.length === 0) await new Promise((resolve) => setImmediate(resolve));
-        await Promise.all([first, execute('b')]);
+        const { call } = requestsTo(serial);
+        const submit = async (code: string): Promise<unknown> =>
+          call('POST', 'executions', { body: JSON.stringify({ code, executionType: 'Asynchronous' }) });
+        await submit('a');
+        await submit('b');
+        for (const code of ['a', 'b']) {
+          while (!ends.has(code)) await new Promise((resolve) => setImmediate(resolve));
+          ends.get(code)?.();
+        }
+        while (order.length < 4) await new Promise((resolve) => setImmediate(resolve));
         expect(order).to.deep.equal(['a begins', 'a ends', 'b begins', 'b ends']);
       } finally {
         await serial.stop();

@@ -94,4 +94,12 @@ await pyodide_js._api.initializeNodeSockFS()
 mine = socket.socket()
 await pyodide_js._api._nodeSock.connect(mine.fileno(), "127.0.0.1", PORT)`,
   },
+  {
+    name: "the same without Python's socket",
+    reaches: 'network',
+    code: `import pyodide_js
+await pyodide_js._api.initializeNodeSockFS()
+mine = pyodide_js._module.SOCKFS.createSocket(2, 1, 6)
+await pyodide_js._api._nodeSock.connect(mine.stream.fd, "127.0.0.1", PORT)`,
+  },
 ];
