@@ -30,8 +30,9 @@ export function addChatCommand(program: Command): void {
 /** @returns the exit code */
 async function chat(words: readonly string[]): Promise<number> {
   const line = await lineFrom(words);
-  const [model, pool] = await Promise.all([chooseModel(process.env), openPool()]);
+  const model = await chooseModel(process.env);
   console.error(model.note);
+  const pool = await openPool();
   console.error(pool.note);
   try {
     const conversation = new Conversation(model.service, pool.python);

@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { Command } from 'commander';
 import { addChatCommand } from './chat-command.js';
 import { CommandError } from './command-error.js';
-import { addEmulatorCommand } from './emulator-command.js';
+import { registerEmulatorCommand } from './emulator-command.js';
 import { errorLine } from './error-line.js';
 
 const USAGE_EXIT_CODE = 2;
@@ -23,7 +23,7 @@ async function main(): Promise<void> {
       process.exit(error.exitCode === 0 ? 0 : USAGE_EXIT_CODE);
     });
   addChatCommand(program);
-  addEmulatorCommand(program);
+  registerEmulatorCommand(program);
   await program.parseAsync();
 }
 

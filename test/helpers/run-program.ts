@@ -29,7 +29,9 @@ const CLEARED = [
   'OPENAI_MODEL',
 ];
 
-/** Runs a Node program to its end. */
+const LONGEST_RUN_MS = 25_000;
+
+/** Runs a Node program to its end; one that does not come to it is killed, and its exit code is null. */
 export async function runProgram(args: readonly string[], options: RunProgramOptions = {}): Promise<ProgramOutcome> {
   const env = { ...process.env, ...Object.fromEntries(CLEARED.map((name) => [name, undefined])), ...options.env };
   const child = spawn(process.execPath, args, { env, ...(options.cwd && { cwd: options.cwd }) });
@@ -38,9 +40,11 @@ export async function runProgram(args: readonly string[], options: RunProgramOpt
   child.stderr.setEncoding('utf8').on('data', (text: string) => (chunks.stderr += text));
   child.stdin.on('error', () => {}); // It may end without reading.
   child.stdin.end(options.input ?? '');
+  const timer = setTimeout(() => child.kill('SIGKILL'), LONGEST_RUN_MS);
   const exitCode = await new Promise<number | null>((resolve, reject) => {
     child.once('error', reject);
     child.once('close', resolve);
   });
+  clearTimeout(timer);
   return { ...chunks, exitCode };
 }
