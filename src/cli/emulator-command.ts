@@ -23,7 +23,7 @@ interface EmulatorFlags {
 }
 
 /** Adds `emulator` to a program: a session pool on this machine, until Ctrl+C. */
-export function addEmulatorCommand(program: Command): Command {
+export function registerEmulatorCommand(program: Command): Command {
   return program
     .command('emulator')
     .description('run a session pool on this machine, with real Python in it, until Ctrl+C')

@@ -70,8 +70,12 @@ function remove(path: string): void {
 
 // In a folder that others may write to, a file of theirs would be a program of theirs.
 function isOurs(path: string): boolean {
-  const stats = statSync(path, { throwIfNoEntry: false });
-  return stats?.isFile() === true && (process.getuid === undefined || stats.uid === process.getuid());
+  try {
+    const stats = statSync(path);
+    return stats.isFile() && (process.getuid === undefined || stats.uid === process.getuid());
+  } catch {
+    return false;
+  }
 }
 
 function cacheFolders(): string[] {

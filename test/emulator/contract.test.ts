@@ -323,6 +323,35 @@ describe('the emulator as a service', () => {
       expect(list.sessions).to.have.length(3);
     });
 
+    it('lists 300 at a time, with a link to the next', async () => {
+      const large = await SessionPoolEmulator.start({ engine: 'scripted', script, warm: 0, maxSessions: 301 });
+      try {
+        const { call } = requestsTo(large);
+        const names = Array.from({ length: 301 }, (_, number) => `many-${number}`);
+        for (const identifier of names) await call('GET', 'files', { identifier });
+        const headers = { authorization: `Bearer ${large.token}` };
+        const first = (await call('GET', 'listSessions')).json as { sessions: object[]; nextLink: string };
+        const second = (await (await fetch(first.nextLink, { headers })).json()) as typeof first;
+        expect([first.sessions.length, second.sessions.length, second.nextLink]).to.deep.equal([300, 1, undefined]);
+        const managed = (await call('POST', '.management/listSessions')).json;
+        expect(managed).to.include({ count: 300 });
+        expect(managed).to.have.property('nextLink').that.contains('skip=300');
+      } finally {
+        await large.stop();
+      }
+    });
+
+    it('is told about and stopped by the management verbs, which make none', async () => {
+      const missing = await pool.call('POST', '.management/getSession');
+      expect([missing.status, codeOf(missing.json)]).to.deep.equal([400, 'SessionWithIdentifierNotFound']);
+      await pool.upload('a.txt', 'x');
+      const { json } = await pool.call('POST', '.management/getSession');
+      expect(json).to.include({ identifier: 'session-1' }).and.have.property('expiresAt');
+      const stopped = await pool.call('POST', '.management/stopSession');
+      expect([stopped.status, stopped.headers.get('content-type')]).to.deep.equal([200, 'text/plain; charset=utf-8']);
+      expect((await pool.call('POST', '.management/stopSession')).status).to.equal(400);
+    });
+
     for (const identifier of ['abc', 'x'.repeat(129), 'with blank', 'é-accent', '']) {
       it(`refuses the identifier "${identifier.slice(0, 20)}" without repeating it`, async () => {
         const answer = await pool.call('GET', 'files', { identifier });
@@ -347,6 +376,10 @@ describe('the emulator as a service', () => {
       ['GET', 'session', ['2025-02-02-preview', '2025-10-02-preview']],
       ['DELETE', 'session', ['2025-02-02-preview', '2025-10-02-preview']],
       ['GET', 'listSessions', ['2025-02-02-preview', '2025-10-02-preview']],
+      ['GET', 'metadata', ['2025-02-02-preview', '2025-10-02-preview']],
+      ['POST', '.management/getSession', [...LEGACY, ...CURRENT]],
+      ['POST', '.management/listSessions', [...LEGACY, ...CURRENT]],
+      ['POST', '.management/stopSession', [...LEGACY, ...CURRENT]],
     ];
     for (const [method, path, versions] of routes) {
       it(`has ${method} ${path} in ${versions.length} versions and says so in the others`, async () => {

@@ -141,9 +141,12 @@ function lives(processId: number | undefined): boolean {
   }
 }
 
-// Bounded by the test's own time limit.
 async function until(condition: () => boolean): Promise<void> {
-  while (!condition()) await new Promise((resolve) => setImmediate(resolve));
+  const end = performance.now() + 10_000;
+  while (!condition()) {
+    if (performance.now() > end) throw new Error('It did not come to pass within ten seconds');
+    await new Promise((resolve) => setImmediate(resolve));
+  }
 }
 
 async function firstLine(program: ChildProcess): Promise<string> {

@@ -1,7 +1,7 @@
 // A program with nothing but the emulator's command.
 import { Command } from 'commander';
-import { addEmulatorCommand } from '../../src/cli/emulator-command.js';
+import { registerEmulatorCommand } from '../../src/cli/emulator-command.js';
 
 const program = new Command('test');
-addEmulatorCommand(program);
+registerEmulatorCommand(program);
 await program.parseAsync();

@@ -76,7 +76,7 @@ function openSession(pyodide: Pyodide): void {
       die(error);
     }
   });
-  writeFrame('ready', JSON.stringify({ python: pythonVersion(pyodide) }));
+  writeFrame('ready', '');
 }
 
 function installation(): string {
@@ -95,10 +95,6 @@ import csv, datetime, statistics
 sys.modules["emulator_pyodide_session"].warm_up()
 del _install, sys, types, csv, datetime, statistics
 `;
-}
-
-function pythonVersion(pyodide: Pyodide): string {
-  return String(pyodide.runPython('import sys; ".".join(map(str, sys.version_info[:3]))'));
 }
 
 function isPythonError(error: unknown): boolean {
