@@ -17,7 +17,15 @@ const DATA_PATH = '/mnt/data';
 const MAX_REASON_CHARACTERS = 1000;
 
 // In the order in which they need each other; the snapshot holds them all.
-const PYTHON_MODULES = ['pretty_printer', 'cell_source', 'rich_values', 'cell_runner', 'pyodide_session'];
+const PYTHON_MODULES = [
+  'text_layout',
+  'value_printers',
+  'pretty_printer',
+  'cell_source',
+  'rich_values',
+  'cell_runner',
+  'pyodide_session',
+];
 
 // Node's own object is taken before it is hidden, and given to nobody.
 const host = process;
