@@ -4,6 +4,7 @@ import { createRequire } from 'node:module';
 import { dirname, join, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { SessionsError } from '../errors.js';
+import { emulatorVersion } from './emulator-version.js';
 
 const TESTED_VERSION = '314.0.7';
 
@@ -34,7 +35,7 @@ export function findPyodide(resolve: (id: string) => string = createRequire(impo
     directory: withSlash(realpathSync(dirname(manifest))),
     emulatorDirectory,
     pythonDirectory,
-    snapshotKey: `pyodide-${version}-node-${nodeMajor}-${hashOf(pythonDirectory)}`,
+    snapshotKey: `pyodide-${version}-node-${nodeMajor}-${emulatorVersion()}-${hashOf(pythonDirectory)}`,
   };
 }
 
