@@ -7,6 +7,8 @@ import { executionRoutes } from './execution-routes.js';
 import { createFailureRules, type FailureRules } from './failure-rules.js';
 import { fileRoutes } from './file-routes.js';
 import { createInterpreterSupply, type InterpreterSupply } from './interpreter-supply.js';
+import { managementRoutes } from './management-routes.js';
+import { metadataRoute } from './metadata-route.js';
 import { listen, type ListeningServer } from './listen.js';
 import { createPoolHandler, type PoolHandler } from './pool-handler.js';
 import { createProcessGuard, type ProcessGuard } from './process-guard.js';
@@ -53,7 +55,7 @@ export async function assembleEmulator(options: ResolvedOptions, token: string):
     const limits = { ...SESSION_LIMITS, memoryMb };
     const supply = createInterpreterSupply({ engine, limits, workspaces, warm });
     const pool = new SessionPool({ supply, workspaces, clock, maxSessions, cooldownMs });
-    const state = { rules: createFailureRules(), journal: createRequestJournal(), clock, pool, supply };
+    const state = { rules: createFailureRules(), journal: createRequestJournal(), clock, engine, pool, supply };
     const reset = async (): Promise<void> => {
       await pool.reset();
       state.rules.clear();
@@ -64,7 +66,7 @@ export async function assembleEmulator(options: ResolvedOptions, token: string):
     const server = await listen(handlerFor({ options, token, address, reset, ...state }), options.host, options.port);
     address.endpoint = `http://${urlHost(options.host)}:${server.port}/${POOL_SEGMENTS.join('/')}`;
     const stop = (): Promise<void> => stopParts({ server, supply, pool, engine, guard });
-    return { ...state, engine, dataDirectory: workspaces.root, endpoint: address.endpoint, reset, stop };
+    return { ...state, dataDirectory: workspaces.root, endpoint: address.endpoint, reset, stop };
   } catch (error) {
     await guard.release();
     throw error;
@@ -79,25 +81,29 @@ interface HandlerParts {
   readonly rules: FailureRules;
   readonly journal: RequestJournal;
   readonly clock: EmulatorClock;
+  readonly engine: Engine;
   readonly pool: SessionPool;
   readonly supply: InterpreterSupply;
   readonly reset: () => Promise<void>;
 }
 
 function handlerFor(parts: HandlerParts): PoolHandler {
-  const { options, token, address, rules, journal, clock, pool, supply, reset } = parts;
+  const { options, token, address, rules, journal, clock, engine, pool, supply, reset } = parts;
   const gate = createRequestGate(token, options.host);
   const state = (): { ready: boolean; sessions: object[] } => ({
     ready: supply.isWarm(),
     sessions: pool.list().map((session) => ({ state: session.state, ...session.interpreterStats() })),
   });
   const { timeoutInSeconds } = options;
+  const endpoint = (): string => address.endpoint;
   return createPoolHandler({
     gate,
     routes: [
-      ...executionRoutes({ pool, timeoutInSeconds, endpoint: () => address.endpoint }),
+      ...executionRoutes({ pool, timeoutInSeconds, endpoint }),
       ...fileRoutes(pool),
-      ...sessionRoutes(pool),
+      ...sessionRoutes(pool, endpoint),
+      ...managementRoutes(pool, endpoint),
+      metadataRoute(pool, engine),
     ],
     control: createControlRoutes({ gate, state, requests: () => journal.entries, reset }),
     rules,
@@ -117,8 +123,8 @@ interface RunningParts {
 }
 
 async function stopParts({ server, supply, pool, engine, guard }: RunningParts): Promise<void> {
-  supply.close();
-  await Promise.all([server.close(), engine.close(), pool.close()]);
+  const noMore = supply.close();
+  await Promise.all([server.close(), engine.close(), pool.close(), noMore]);
   await guard.release();
 }
 

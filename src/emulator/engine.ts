@@ -51,6 +51,8 @@ export interface Engine {
   /** For the banner: what runs the code, and behind what. */
   readonly description: string;
   readonly isolation: string;
+  /** For the pool's metadata. */
+  readonly runtime: { readonly name: string; readonly version: string };
   /** Waits until it is ready; `directory` is what the code sees as /mnt/data. */
   start(directory: string, limits: EngineLimits): Promise<Interpreter>;
   /** Ends every interpreter, those that are starting included. */

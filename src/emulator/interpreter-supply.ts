@@ -18,8 +18,8 @@ export interface InterpreterSupply {
   start(directory: string): Promise<Interpreter>;
   /** Whether an interpreter waits in reserve; with no reserve wanted, always. */
   isWarm(): boolean;
-  /** No more folders and interpreters are made. */
-  close(): void;
+  /** No more folders and interpreters are made; the folders in reserve are removed. */
+  close(): Promise<void>;
 }
 
 export interface SupplyOptions {
@@ -67,8 +67,9 @@ export function createInterpreterSupply({ engine, limits, workspaces, warm }: Su
       return place;
     },
     isWarm: () => warm === 0 || reserve.some((place) => ready.has(place)),
-    close: () => {
+    close: async () => {
       closed = true;
+      await Promise.all(reserve.map(({ directory }) => workspaces.remove(directory)));
     },
   };
 }

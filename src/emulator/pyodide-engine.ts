@@ -11,6 +11,7 @@ const MAX_SCRATCH_BYTES = 256 * 1024 * 1024;
 /** Python in WebAssembly, in a process per session that is shut in as far as Node allows. */
 export class PyodideEngine implements Engine {
   readonly description: string;
+  readonly runtime: Engine['runtime'];
   readonly isolation = 'WebAssembly in a process with Node permissions (against accidents, not against attackers)';
   readonly #package: PyodidePackage;
   readonly #cache: SnapshotCache;
@@ -23,7 +24,9 @@ export class PyodideEngine implements Engine {
     this.#package = findPyodide();
     this.#cache = cache ?? createSnapshotCache(this.#package.snapshotKey);
     this.#guard = guard;
-    this.description = `pyodide ${this.#package.version}`;
+    const { version, pythonVersion } = this.#package;
+    this.description = `pyodide ${version} (Python ${pythonVersion})`;
+    this.runtime = { name: 'python', version: pythonVersion };
   }
 
   async start(directory: string, limits: EngineLimits): Promise<Interpreter> {

@@ -4,12 +4,14 @@ import { createRequire } from 'node:module';
 import { dirname, join, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { SessionsError } from '../errors.js';
+import { emulatorVersion } from './emulator-version.js';
 
 const TESTED_VERSION = '314.0.7';
 
 /** Where the interpreter and our own files lie, as real paths with a slash at the end. */
 export interface PyodidePackage {
   readonly version: string;
+  readonly pythonVersion: string;
   readonly directory: string;
   /** The folder of this file: the child's program and the Python driver lie below it. */
   readonly emulatorDirectory: string;
@@ -21,17 +23,19 @@ export interface PyodidePackage {
 /** Throws `invalid_options` if the optional package is missing. */
 export function findPyodide(resolve: (id: string) => string = createRequire(import.meta.url).resolve): PyodidePackage {
   const manifest = locate(resolve);
-  const { version } = JSON.parse(readFileSync(manifest, 'utf8')) as { version: string };
+  const { version } = readJson<{ version: string }>(manifest);
+  const { info } = readJson<{ info: { python: string } }>(join(dirname(manifest), 'pyodide-lock.json'));
   const emulatorDirectory = withSlash(realpathSync(fileURLToPath(new URL('.', import.meta.url))));
   const pythonDirectory = withSlash(join(emulatorDirectory, 'python'));
   // What stack switching can do is part of the memory, and depends on Node.
   const nodeMajor = process.versions.node.split('.')[0];
   return {
     version,
+    pythonVersion: info.python,
     directory: withSlash(realpathSync(dirname(manifest))),
     emulatorDirectory,
     pythonDirectory,
-    snapshotKey: `pyodide-${version}-node-${nodeMajor}-${hashOf(pythonDirectory)}`,
+    snapshotKey: `pyodide-${version}-node-${nodeMajor}-${emulatorVersion()}-${hashOf(pythonDirectory)}`,
   };
 }
 
@@ -45,6 +49,10 @@ function locate(resolve: (id: string) => string): string {
       { cause },
     );
   }
+}
+
+function readJson<Shape>(path: string): Shape {
+  return JSON.parse(readFileSync(path, 'utf8')) as Shape;
 }
 
 function hashOf(pythonDirectory: string): string {

@@ -14,6 +14,7 @@ export const OPERATIONS = [
   'getSession',
   'deleteSession',
   'listSessions',
+  'stopSession',
   'getPoolMetadata',
 ] as const;
 

@@ -31,6 +31,7 @@ export type CellScript = (
 export class ScriptedEngine implements Engine {
   readonly description = 'scripted';
   readonly isolation = 'none needed: no code runs';
+  readonly runtime = { name: 'scripted', version: '0' };
   readonly #script: CellScript;
   #closed = false;
 

@@ -28,6 +28,11 @@ export type ServiceErrorCode =
   | 'TooManySessions'
   | 'InternalServerError';
 
+/** Seen in the wild: 400, where one would expect 404. */
+export function noSession(): ServiceFailure {
+  return new ServiceFailure(400, 'SessionWithIdentifierNotFound', 'There is no session of this identifier.');
+}
+
 /** Something in the request is wrong. */
 export function invalidRequest(message: string): ServiceFailure {
   return new ServiceFailure(400, 'SessionRequestValidationFailed', message);

@@ -92,9 +92,11 @@ export class SessionPool {
     await Promise.all(this.#closing);
   }
 
+  /** Ends the sessions and leaves their files: whose folder it is decides what becomes of them. */
   async close(): Promise<void> {
     clearInterval(this.#sweeper);
-    await this.reset();
+    await Promise.all([...this.#sessions.values()].map((session) => session.close()));
+    await this.settled();
   }
 
   #end(session: Session): Promise<void> {

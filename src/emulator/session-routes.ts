@@ -1,18 +1,18 @@
 import type { Answer } from './answer.js';
 import type { ApiVersion } from './api-versions.js';
 import type { PoolRequest, Route } from './route.js';
-import { ServiceFailure } from './service-failure.js';
+import { noSession } from './service-failure.js';
 import type { Session } from './session.js';
 import { readIdentifier } from './session-identifier.js';
+import { nextPageLink, readPage } from './session-page.js';
 import type { SessionPool } from './session-pool.js';
 import { versioned } from './wire-versions.js';
 import { wireTime } from './wire.js';
 
 const VERSIONS: readonly ApiVersion[] = ['2025-02-02-preview', '2025-10-02-preview'];
-const PAGE_SIZE = 300;
 
 /** The sessions themselves. None of these makes one. */
-export function sessionRoutes(pool: SessionPool): Route[] {
+export function sessionRoutes(pool: SessionPool, endpoint: () => string): Route[] {
   const get = async (request: PoolRequest): Promise<Answer> => {
     const session = pool.find(readIdentifier(request.query.get('identifier')));
     if (!session) throw noSession();
@@ -23,13 +23,11 @@ export function sessionRoutes(pool: SessionPool): Route[] {
     return { type: 'empty', status: 204 };
   };
   const list = async ({ query, version }: PoolRequest): Promise<Answer> => {
-    const skip = Math.max(0, Number.parseInt(query.get('skip') ?? '0', 10) || 0);
-    const sessions = pool.list().slice(skip, skip + PAGE_SIZE);
-    return {
-      type: 'json',
-      status: 200,
-      body: versioned({ sessions: sessions.map((one) => describe(one, pool)) }, version),
-    };
+    const { sessions, nextSkip } = readPage(pool, query);
+    const nextLink =
+      nextSkip === undefined ? {} : { nextLink: nextPageLink(`${endpoint()}/listSessions`, version, nextSkip) };
+    const body = { sessions: sessions.map((session) => describe(session, pool)), ...nextLink };
+    return { type: 'json', status: 200, body: versioned(body, version) };
   };
   return [
     { operation: 'getSession', method: 'GET', pattern: 'session', versions: VERSIONS, handle: get },
@@ -46,8 +44,4 @@ function describe(session: Session, pool: SessionPool): object {
     expireAt: wireTime(pool.expiresAt(session)),
     etag: session.guid,
   };
-}
-
-function noSession(): ServiceFailure {
-  return new ServiceFailure(400, 'SessionWithIdentifierNotFound', 'There is no session of this identifier.');
 }

@@ -1,5 +1,5 @@
 import { mkdirSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { homedir, tmpdir, userInfo } from 'node:os';
+import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { randomUUID } from 'node:crypto';
 
@@ -30,7 +30,7 @@ export function createSnapshotCache(key: string, folders: readonly string[] = ca
       return undefined;
     },
     discard: () => {
-      for (const path of paths) rmSync(path, { force: true });
+      for (const path of paths) remove(path);
     },
   };
 }
@@ -46,7 +46,7 @@ function write(folder: string, path: string, memory: Uint8Array): boolean {
     return isOurs(path);
   } catch {
     // A folder that cannot be written to is no reason to fail: the next one is tried, and a cold start is the last resort.
-    rmSync(draft, { force: true });
+    remove(draft);
     return false;
   }
 }
@@ -54,14 +54,28 @@ function write(folder: string, path: string, memory: Uint8Array): boolean {
 function removeOld(folder: string): void {
   for (const name of readdirSync(folder)) {
     const path = join(folder, name);
-    if (statSync(path).mtimeMs < Date.now() - MAX_AGE_MS) rmSync(path, { force: true });
+    // Another emulator may rename its draft or remove the file at the same time.
+    const stats = statSync(path, { throwIfNoEntry: false });
+    if (stats && stats.mtimeMs < Date.now() - MAX_AGE_MS) remove(path);
+  }
+}
+
+function remove(path: string): void {
+  try {
+    rmSync(path, { force: true });
+  } catch {
+    // What cannot be removed is overwritten, or does no harm.
   }
 }
 
 // In a folder that others may write to, a file of theirs would be a program of theirs.
 function isOurs(path: string): boolean {
-  const stats = statSync(path, { throwIfNoEntry: false });
-  return stats?.isFile() === true && (process.getuid === undefined || stats.uid === process.getuid());
+  try {
+    const stats = statSync(path);
+    return stats.isFile() && (process.getuid === undefined || stats.uid === process.getuid());
+  } catch {
+    return false;
+  }
 }
 
 function cacheFolders(): string[] {
@@ -69,6 +83,11 @@ function cacheFolders(): string[] {
     darwin: ['Library', 'Caches'],
     win32: ['AppData', 'Local'],
   };
-  const user = join(homedir(), ...(byPlatform[process.platform] ?? ['.cache']), FOLDER);
-  return [user, join(tmpdir(), `${FOLDER}-${userInfo().username}`)];
+  const shared = join(tmpdir(), `${FOLDER}-${process.getuid?.() ?? 'user'}`);
+  try {
+    return [join(homedir(), ...(byPlatform[process.platform] ?? ['.cache']), FOLDER), shared];
+  } catch {
+    // A container's user may be a mere number, without a home.
+    return [shared];
+  }
 }

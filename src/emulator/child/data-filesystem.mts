@@ -34,6 +34,8 @@ export function createDataFilesystem(fs: EmscriptenFS, root: string, quota: Data
     },
     move: (node, parent, name) => {
       places.set(node, { parent, name });
+      // By this, Emscripten finds it again.
+      node.name = name;
     },
     stat: (path) => {
       const stats = lstatSync(path);

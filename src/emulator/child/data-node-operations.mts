@@ -29,8 +29,10 @@ export function createNodeOperations(folder: DataFolder): object {
     mknod: (parent: FileNode, name: string, mode: number) => onHost(fs, () => make(folder, parent, name, mode)),
     rename: (node: FileNode, parent: FileNode, name: string) =>
       onHost(fs, () => {
+        const replaced = nodeAt(folder, parent, name);
         renameSync(folder.pathOf(node), folder.childPath(parent, name));
         folder.move(node, parent, name);
+        if (replaced) fs.hashRemoveNode(replaced);
       }),
     unlink: (parent: FileNode, name: string) => onHost(fs, () => unlinkSync(folder.childPath(parent, name))),
     rmdir: (parent: FileNode, name: string) => onHost(fs, () => rmdirSync(folder.childPath(parent, name))),
@@ -68,6 +70,14 @@ function make(folder: DataFolder, parent: FileNode, name: string, mode: number):
   if (isDirectory) mkdirSync(path, mode & 0o777);
   else closeSync(openSync(path, NEW_FILE, mode & 0o777));
   return folder.addNode(parent, name, mode);
+}
+
+function nodeAt({ fs }: DataFolder, parent: FileNode, name: string): FileNode | undefined {
+  try {
+    return fs.lookupNode(parent, name);
+  } catch {
+    return undefined;
+  }
 }
 
 function plainNames(path: string): string[] {

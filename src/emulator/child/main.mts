@@ -17,7 +17,15 @@ const DATA_PATH = '/mnt/data';
 const MAX_REASON_CHARACTERS = 1000;
 
 // In the order in which they need each other; the snapshot holds them all.
-const PYTHON_MODULES = ['pretty_printer', 'cell_source', 'rich_values', 'cell_runner', 'pyodide_session'];
+const PYTHON_MODULES = [
+  'text_layout',
+  'value_printers',
+  'pretty_printer',
+  'cell_source',
+  'rich_values',
+  'cell_runner',
+  'pyodide_session',
+];
 
 // Node's own object is taken before it is hidden, and given to nobody.
 const host = process;
@@ -76,7 +84,7 @@ function openSession(pyodide: Pyodide): void {
       die(error);
     }
   });
-  writeFrame('ready', JSON.stringify({ python: pythonVersion(pyodide) }));
+  writeFrame('ready', '');
 }
 
 function installation(): string {
@@ -95,10 +103,6 @@ import csv, datetime, statistics
 sys.modules["emulator_pyodide_session"].warm_up()
 del _install, sys, types, csv, datetime, statistics
 `;
-}
-
-function pythonVersion(pyodide: Pyodide): string {
-  return String(pyodide.runPython('import sys; ".".join(map(str, sys.version_info[:3]))'));
 }
 
 function isPythonError(error: unknown): boolean {

@@ -2,6 +2,7 @@
 
 export interface FileNode {
   readonly id: number;
+  name: string;
   mode: number;
 }
 
@@ -42,6 +43,8 @@ export interface EmscriptenFS {
   readonly filesystems: { readonly MEMFS: MemoryFileSystem };
   readonly root: MemoryFile;
   createNode(parent: FileNode | null, name: string, mode: number, device: number): FileNode & Record<string, unknown>;
+  lookupNode(parent: FileNode, name: string): FileNode;
+  hashRemoveNode(node: FileNode): void;
   mkdirTree(path: string): void;
   mount(type: object, options: object, path: string): void;
   isFile(mode: number): boolean;

@@ -82,8 +82,9 @@ function emptyLockFile(text: string): string {
   return JSON.stringify({ info, packages: {} });
 }
 
-function toArrayBuffer(bytes: Buffer): ArrayBuffer {
-  return new Uint8Array(bytes).buffer;
+// Without a copy where the file has its buffer to itself, as large ones do.
+function toArrayBuffer({ buffer, byteOffset, byteLength }: Buffer): ArrayBuffer {
+  return (buffer.byteLength === byteLength ? buffer : buffer.slice(byteOffset, byteOffset + byteLength)) as ArrayBuffer;
 }
 
 function missing(path: string): never {

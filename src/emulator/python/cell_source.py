@@ -7,7 +7,7 @@ import tokenize
 
 SHELL_LINE = re.compile(r"^(\s*)(?:!|%%?(?:bash|sh|system|pip|conda|uv)\b)(.*)$")
 TIMING_LINE = re.compile(r"^(\s*)%%?(?:time|timeit)\b(.*)$")
-MAGIC_LINE = re.compile(r"^(\s*)%%?[A-Za-z_]")
+SETTING_LINE = re.compile(r"^(\s*)%(?:autoreload|colors|config|load_ext|matplotlib|precision|pylab|reload_ext|xmode)\b")
 NO_SHELL = '__import__("sys").stderr.write("The emulator\'s Pyodide engine has no shell: a ! or % line was skipped.\\n")'
 
 
@@ -47,7 +47,7 @@ def without_magic(line):
         return match[1] + NO_SHELL
     if match := TIMING_LINE.match(line):
         return match[1] + (match[2].strip() or "pass")
-    if match := MAGIC_LINE.match(line):
+    if match := SETTING_LINE.match(line):
         return match[1] + "pass"
     return line
 

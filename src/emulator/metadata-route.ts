@@ -1,0 +1,25 @@
+import type { Engine } from './engine.js';
+import type { Route } from './route.js';
+import type { SessionPool } from './session-pool.js';
+import { wireTime } from './wire.js';
+import { versioned } from './wire-versions.js';
+
+/** What the pool runs. */
+export function metadataRoute(pool: SessionPool, { runtime, description }: Engine): Route {
+  const created = wireTime(pool.createdAt);
+  const body = {
+    runtimes: [runtime],
+    // Only the standard library.
+    preInstalledPackages: [],
+    createdAt: created,
+    lastUpdatedAt: created,
+    jupyterKernel: { name: 'emulator', version: runtime.version, description },
+  };
+  return {
+    operation: 'getPoolMetadata',
+    method: 'GET',
+    pattern: 'metadata',
+    versions: ['2025-02-02-preview', '2025-10-02-preview'],
+    handle: ({ version }) => Promise.resolve({ type: 'json', status: 200, body: versioned(body, version) }),
+  };
+}

@@ -1,0 +1,139 @@
+import { expect } from 'chai';
+import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { frameHeader } from '../../src/emulator/child/frames.mjs';
+import { childFlags } from '../../src/emulator/child-flags.js';
+import { createFrameReader } from '../../src/emulator/frame-reader.js';
+import { readCellReport } from '../../src/emulator/outcome-reader.js';
+import { createOutputCollector, cutText } from '../../src/emulator/output-collector.js';
+import { createSnapshotCache } from '../../src/emulator/snapshot-cache.js';
+import { createStartQueue } from '../../src/emulator/start-queue.js';
+
+describe('createFrameReader', () => {
+  const frame = (text: string): Buffer =>
+    Buffer.concat([frameHeader('stdout', Buffer.byteLength(text)), Buffer.from(text)]);
+
+  it('finds the frames however the bytes are cut', () => {
+    const bytes = Buffer.concat([frame('one'), frame(''), frame('three')]);
+    for (const size of [1, 2, 7, bytes.length]) {
+      const texts: string[] = [];
+      const read = createFrameReader((_kind, payload) => texts.push(payload.toString()));
+      for (let start = 0; start < bytes.length; start += size) read(bytes.subarray(start, start + size));
+      expect(texts).to.deep.equal(['one', '', 'three']);
+    }
+  });
+
+  it('refuses bytes that are no frame and frames above the limit', () => {
+    const read = (bytes: Uint8Array) => (): void => createFrameReader(() => undefined)(Buffer.from(bytes));
+    expect(read(Buffer.from('hello world'))).to.throw('not a frame');
+    expect(read(frameHeader('stdout', 2 ** 31))).to.throw('above the limit');
+  });
+});
+
+describe('readCellReport', () => {
+  it('takes nothing of a forged report on trust', () => {
+    const report = readCellReport(
+      '{"id":1,"outcome":{"status":"error","error":{"name":7},"value":{"type":"scalar","value":{}}}}',
+    );
+    expect(report).to.deep.equal({
+      id: 1,
+      status: 'error',
+      value: { type: 'scalar', value: null, text: '' },
+      error: { name: '', message: '', traceback: '' },
+      cut: false,
+    });
+    expect(() => readCellReport('{"outcome":{}}')).to.throw('without its number');
+    expect(() => readCellReport('nonsense')).to.throw();
+    expect(readCellReport('{"id":1,"outcome":{"__proto__":{"polluted":1}}}').status).to.equal('ok');
+    expect('polluted' in {}).to.equal(false);
+  });
+});
+
+describe('createOutputCollector', () => {
+  it('keeps characters whole, at the seams and at the limit', () => {
+    const bytes = Buffer.from('aé😀b');
+    const collector = createOutputCollector(10);
+    for (const byte of bytes) collector.add(Uint8Array.of(byte));
+    expect([collector.text, collector.cut]).to.deep.equal(['aé😀b', false]);
+    const short = createOutputCollector(3);
+    short.add(bytes);
+    expect([short.text, short.cut]).to.deep.equal(['aé', true]);
+    expect(cutText('abc', 0)).to.equal('');
+  });
+});
+
+describe('createStartQueue', () => {
+  it('runs as many at a time as it has places, the others in order, also after failures', async () => {
+    const queue = createStartQueue(2);
+    const begun: number[] = [];
+    const ends: (() => void)[] = [];
+    const task = (number: number) => (): Promise<void> => {
+      begun.push(number);
+      return new Promise((resolve, reject) => {
+        ends.push(number === 0 ? () => reject(new Error('failed')) : resolve);
+      });
+    };
+    const all = [0, 1, 2, 3].map((number) => queue.run(task(number)).catch(() => 'failed'));
+    expect([begun, queue.busy]).to.deep.equal([[0, 1], true]);
+    ends[0]?.();
+    await all[0];
+    expect(begun).to.deep.equal([0, 1, 2]);
+    ends[1]?.();
+    ends[2]?.();
+    await all[2];
+    await all[1];
+    ends[3]?.();
+    await Promise.all(all);
+    expect([begun, queue.busy]).to.deep.equal([[0, 1, 2, 3], false]);
+  });
+});
+
+describe('createSnapshotCache', () => {
+  let folder: string;
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), 'snapshots-'));
+  });
+  afterEach(() => rmSync(folder, { recursive: true }));
+
+  it('finds what was stored under the same key only, and leaves no drafts', () => {
+    const cache = createSnapshotCache('key-a', [join(folder, 'new')]);
+    expect(cache.find()).to.equal(undefined);
+    const path = cache.store(Buffer.from('memory')) ?? '';
+    expect(readFileSync(path, 'utf8')).to.equal('memory');
+    expect(cache.find()).to.equal(path);
+    expect(createSnapshotCache('key-b', [join(folder, 'new')]).find()).to.equal(undefined);
+    expect(readdirSync(join(folder, 'new'))).to.have.length(1);
+    cache.discard();
+    expect(cache.find()).to.equal(undefined);
+  });
+
+  it('goes to the next folder when one cannot be written to, and gives up softly', () => {
+    const blocked = join(folder, 'blocked');
+    writeFileSync(blocked, '');
+    chmodSync(blocked, 0o400);
+    const cache = createSnapshotCache('key', [blocked, join(folder, 'second')]);
+    expect(cache.store(Buffer.from('x'))).to.equal(join(folder, 'second', 'key.snapshot'));
+    expect(createSnapshotCache('key', [blocked]).store(Buffer.from('x'))).to.equal(undefined);
+  });
+});
+
+describe('childFlags', () => {
+  const access = { readable: ['/r/'], writable: ['/w/'], memoryMb: 128 };
+
+  it('names the permissions as each Node does', () => {
+    expect(childFlags(access, 20)).to.include('--experimental-permission').and.not.to.include('--permission');
+    expect(childFlags(access, 22)).to.include('--permission');
+  });
+
+  it('lets files be read in two places and written in one, and code never be made of text', () => {
+    const flags = childFlags(access, 24);
+    expect(flags.filter((flag) => flag.startsWith('--allow'))).to.deep.equal([
+      '--allow-fs-read=/r/',
+      '--allow-fs-read=/w/',
+      '--allow-fs-write=/w/',
+    ]);
+    expect(flags).to.include('--disallow-code-generation-from-strings');
+    expect(flags).to.include('--wasm-max-mem-pages=2048');
+  });
+});
