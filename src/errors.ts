@@ -146,10 +146,19 @@ export function messageOf(thrown: unknown): string {
   }
 }
 
+/** A property of whatever was thrown; never throws itself. */
+export function propertyOf(thrown: unknown, key: PropertyKey): unknown {
+  try {
+    return typeof thrown === 'object' && thrown !== null ? Reflect.get(thrown, key) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
 function brand(error: Error, symbol: symbol): void {
   Object.defineProperty(error, symbol, { value: true, enumerable: false });
 }
 
 function hasBrand(error: unknown, symbol: symbol): boolean {
-  return typeof error === 'object' && error !== null && Reflect.get(error, symbol) === true;
+  return propertyOf(error, symbol) === true;
 }

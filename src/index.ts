@@ -51,3 +51,29 @@ export type { ChatStream } from './kernel/chat-stream.js';
 export type { Filter } from './kernel/filters.js';
 export type { AutoFunctionChoiceOptions, FunctionFilters } from './kernel/function-choice-behavior.js';
 export type { AutoFunctionContext, FunctionContext, KernelOptions, PromptContext } from './kernel/kernel.js';
+
+export { azureIdentityAuth } from './auth/azure-identity.js';
+export { msalAuth } from './auth/msal.js';
+export { staticAuth } from './auth/static.js';
+export { createTokenCache } from './auth/token-cache.js';
+export type { AccessToken, AuthCallback, AuthContext } from './auth/auth-callback.js';
+export type { MsalAuthOptions } from './auth/msal.js';
+export type { TokenCache, TokenCacheOptions } from './auth/token-cache.js';
+
+export { deriveSessionId } from './sessions/identifier.js';
+export { SessionsClient } from './sessions/sessions-client.js';
+export type { DownloadFileOptions } from './sessions/download-file.js';
+export type { ExecuteOptions, ExecuteShellOptions } from './sessions/execute.js';
+export type { ExecutionImage } from './sessions/execution-image.js';
+export type { ExecutionResult } from './sessions/execution-result.js';
+export type { FileOptions, ListFilesOptions } from './sessions/file-operations.js';
+export type { WaitForExecutionOptions } from './sessions/poll-execution.js';
+export type { RemoteFile } from './sessions/remote-file.js';
+export type { SessionInfo } from './sessions/session-operations.js';
+export type { CallOptions, SessionsClientOptions } from './sessions/sessions-client-options.js';
+export type { Progress, UploadFileOptions } from './sessions/upload-file.js';
+export type { UploadSource } from './sessions/upload-source.js';
+
+export { SessionsPythonTool } from './plugins/sessions-python-tool.js';
+export type { SessionsPythonToolOptions } from './plugins/sessions-python-tool.js';
+export type { SessionsToolOptions } from './plugins/sessions-tool-options.js';

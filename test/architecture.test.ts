@@ -45,6 +45,7 @@ const DOORS: Readonly<Record<string, readonly string[]>> = {
   'axios-retry': ['http/'],
   '@azure/identity': ['auth/azure-identity.ts'],
   '@azure/msal-node': ['auth/msal.ts'],
+  '@opentelemetry/api': ['kernel/telemetry.ts'],
   'reflect-metadata': ['functions/metadata.ts'],
   '@cfworker/json-schema': ['functions/json-schema.ts'],
   '@fastify/busboy': ['emulator/'],
@@ -107,7 +108,7 @@ describe('architecture', () => {
   });
 
   it('reads the environment in one file of the library', () => {
-    const readers = files.filter((file) => /\bprocess\.env\b/.test(readFileSync(file, 'utf8')));
+    const readers = files.filter((file) => /^(?!\s*(?:\*|\/\/)).*\bprocess\.env\b/m.test(readFileSync(file, 'utf8')));
     const allowed = (file: string): boolean =>
       file === 'src/sessions/settings-from-env.ts' || file.startsWith('src/cli/');
     expect(readers.filter((file) => !allowed(file))).to.deep.equal([]);

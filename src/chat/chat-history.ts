@@ -1,6 +1,7 @@
 import { KernelError } from '../errors.js';
 import type { ToolCall } from '../functions/invocation.js';
 import type { ChatMessage } from './chat-service.js';
+import { copyMessage } from './copy-message.js';
 import { messageProblem, strayAnswer, unansweredCalls } from './history-check.js';
 
 const CLOSED_CALL = 'Error: cancelled by the caller before it finished.';
@@ -87,14 +88,17 @@ export class ChatHistory {
         'This is not a history: expected { version: 1, messages: […] }, as toJSON() gives it.',
       );
     }
-    const history = new ChatHistory(structuredClone(messages));
+    const history = new ChatHistory(plainCopy(messages));
     const stray = strayAnswer(history.messages);
     if (stray === undefined) return history;
     throw new KernelError('invalid_history', `The tool message for call "${stray}" answers no open call.`);
   }
 }
 
-function copyMessage(message: ChatMessage): ChatMessage {
-  if (message.role !== 'assistant' || message.toolCalls === undefined) return { ...message };
-  return { ...message, toolCalls: message.toolCalls.map((call) => ({ ...call })) };
+function plainCopy(messages: readonly ChatMessage[]): readonly ChatMessage[] {
+  try {
+    return structuredClone(messages);
+  } catch (cause) {
+    throw new KernelError('invalid_history', 'The messages of the history are not plain data.', { cause });
+  }
 }

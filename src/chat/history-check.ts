@@ -69,7 +69,9 @@ function assistantProblem(message: Record<string, unknown>): string | undefined 
     (call) =>
       isRecord(call) && ['id', 'name', 'arguments'].every((key) => typeof call[key] === 'string') && call['id'] !== '',
   );
-  return whole ? undefined : 'has a call without `id`, `name` or `arguments`';
+  if (!whole) return 'has a call without `id`, `name` or `arguments`';
+  const ids = new Set(toolCalls.map((call: { id: string }) => call.id));
+  return ids.size === toolCalls.length ? undefined : 'has two calls with the same `id`';
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

@@ -14,6 +14,8 @@ interface Slot {
   id: string;
   name: string;
   arguments: string;
+  /** The last character of the arguments that is no white space. */
+  end: string;
   extra: Record<string, unknown>;
 }
 
@@ -38,8 +40,9 @@ export class ToolCallAssembler {
     slot.id ||= id;
     slot.name ||= name;
     slot.arguments += args;
+    slot.end = args.trimEnd().at(-1) ?? slot.end;
     const extra = Object.entries(delta).filter(([field]) => !KNOWN_FIELDS.has(field));
-    Object.assign(slot.extra, Object.fromEntries(extra));
+    slot.extra = { ...slot.extra, ...Object.fromEntries(extra) };
   }
 
   /** Whether any call has begun. */
@@ -75,7 +78,7 @@ export class ToolCallAssembler {
     if (slot === undefined || name === '') return slot;
     if (id !== '' && slot.id !== '' && id !== slot.id) return undefined;
     // A name again, with arguments, after a whole call: the next call under a reused index.
-    return id === '' && args !== '' && isJson(slot.arguments) ? undefined : slot;
+    return id === '' && args !== '' && isWhole(slot) ? undefined : slot;
   }
 
   #findWithoutIndex({ id, name, args }: { id: string; name: string; args: string }): Slot | undefined {
@@ -83,11 +86,11 @@ export class ToolCallAssembler {
     if (known !== undefined) return known;
     const last = this.#slots.at(-1);
     if (id !== '' && name !== '') return undefined;
-    return name !== '' && args !== '' && last !== undefined && isJson(last.arguments) ? undefined : last;
+    return name !== '' && args !== '' && last !== undefined && isWhole(last) ? undefined : last;
   }
 
   #open(index: number | undefined): Slot {
-    const slot: Slot = { index, id: '', name: '', arguments: '', extra: {} };
+    const slot: Slot = { index, id: '', name: '', arguments: '', end: '', extra: {} };
     this.#slots.push(slot);
     return slot;
   }
@@ -100,6 +103,11 @@ function textOf(value: unknown): string {
 function argumentsOf(value: unknown): string {
   if (typeof value === 'string') return value;
   return isRecord(value) ? JSON.stringify(value) : '';
+}
+
+// The last character is looked at first: parsing what grows, at every piece of it, would take ever longer.
+function isWhole(slot: Slot): boolean {
+  return slot.end === '}' && isJson(slot.arguments);
 }
 
 function isJson(text: string): boolean {

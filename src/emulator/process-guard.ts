@@ -57,6 +57,7 @@ export function createProcessGuard(folder: string | undefined): ProcessGuard {
       if (cleanUps.size === 0) process.off('exit', cleanAll);
       clean();
       janitor.stdin.end();
+      janitor.ref();
       await gone;
     },
   };

@@ -1,9 +1,8 @@
-import { allowsNull, convert } from './convert.js';
+import { allowsNull, convert, withoutNulls } from './convert.js';
 import type { FunctionInput } from './definition.js';
 import type { JsonSchema, KernelArguments } from './invocation.js';
 import type { Parameter } from './parameters.js';
 import { validateStandard } from './standard-schema.js';
-import type { StandardSchema } from './standard-schema.js';
 
 /** Where the arguments of one call come from. */
 export interface GivenArguments {
@@ -28,7 +27,7 @@ export async function checkArguments(input: FunctionInput, given: GivenArguments
     case 'json':
       return checkJson(input, given);
     case 'standard':
-      return checkStandard(input.schema, input.shown, given);
+      return checkStandard(input, given);
     default:
       return input satisfies never;
   }
@@ -69,7 +68,8 @@ function valueOf(parameter: Parameter, { caller, model = {} }: GivenArguments): 
   for (const source of sources) {
     const value = Object.hasOwn(source, parameter.name) ? source[parameter.name] : undefined;
     const absent = value === undefined || (value === null && !parameter.required && !allowsNull(parameter.schema));
-    if (!absent) return convert(value, parameter.schema);
+    // Objects for hidden parameters are the application's own: they are passed on as they are.
+    if (!absent) return parameter.hidden && typeof value === 'object' ? value : convert(value, parameter.schema);
   }
   return parameter.hasDefault ? structuredClone(parameter.default) : undefined;
 }
@@ -94,11 +94,12 @@ function checkJson(
 }
 
 async function checkStandard(
-  schema: StandardSchema,
-  shown: JsonSchema,
+  { schema, shown, strict }: Extract<FunctionInput, { type: 'standard' }>,
   given: GivenArguments,
 ): Promise<CheckedArguments> {
-  const outcome = await validateStandard(schema, merge(shown, given));
+  const merged = merge(shown, given);
+  // A strict schema has every property, so that a model says null for those it leaves out.
+  const outcome = await validateStandard(schema, strict ? withoutNulls(merged, shown) : merged);
   if (outcome.type === 'invalid') return outcome;
   return { type: 'valid', arguments: outcome.value as KernelArguments };
 }

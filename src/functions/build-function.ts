@@ -60,7 +60,7 @@ interface BuiltInput {
 function buildInput(declaration: FunctionDeclaration, label: string, problems: string[]): BuiltInput {
   if (declaration.input === undefined) return positionalInput(declaration.parameters ?? {}, problems);
   if (declaration.parameters !== undefined) problems.push('has both `parameters` and `input`; keep one of them');
-  return objectInput(declaration.input, declaration.inputJsonSchema, { label, problems });
+  return objectInput(declaration.input, declaration, { label, problems });
 }
 
 function positionalInput(specs: Readonly<Record<string, ParameterSpec>>, problems: string[]): BuiltInput {
@@ -79,17 +79,18 @@ function positionalInput(specs: Readonly<Record<string, ParameterSpec>>, problem
 
 function objectInput(
   input: InputSchema,
-  jsonSchema: JsonSchema | undefined,
+  { inputJsonSchema, strict = FUNCTION_DEFAULTS.strict }: FunctionDeclaration,
   { label, problems }: { label: string; problems: string[] },
 ): BuiltInput {
   const standard = isStandardSchema(input) ? input : undefined;
-  const written = jsonSchema ?? (standard === undefined ? (input as JsonSchema) : exportJsonSchema(standard, label));
+  const written =
+    inputJsonSchema ?? (standard === undefined ? (input as JsonSchema) : exportJsonSchema(standard, label));
   const full = copy(written, '`input`', problems);
   if (full['type'] !== 'object')
     problems.push('`input` must describe an object: its JSON Schema has no `type: "object"`');
   // Some services refuse keywords that they do not know, `$schema` among them.
   const { $schema: _, ...shown } = full;
-  if (standard !== undefined) return { input: { type: 'standard', schema: standard, shown: full }, shown };
+  if (standard !== undefined) return { input: { type: 'standard', schema: standard, shown: full, strict }, shown };
   return { input: { type: 'json', schema: full, check: compile(full, '`input`', problems) }, shown };
 }
 

@@ -10,32 +10,47 @@ export function convert(value: unknown, schema: unknown): unknown {
   const types = typesOf(schema);
   const converted =
     types.length === 0 || types.some((type) => hasType(value, type)) ? value : firstConversion(value, types);
-  if (Array.isArray(converted)) return convertItems(converted, schema);
-  return isObject(converted) ? convertProperties(converted, schema) : converted;
+  if (Array.isArray(converted)) return mapItems(converted, schema, convert);
+  return isPlainObject(converted) ? mapProperties(converted, schema, convert) : converted;
 }
 
-/** Whether the schema's own `type` lets null through; a schema without `type` does. */
+/** Takes the `null` of optional properties that may not be null for absent, and converts nothing. */
+export function withoutNulls(value: unknown, schema: unknown): unknown {
+  if (!isObject(schema)) return value;
+  if (Array.isArray(value)) return mapItems(value, schema, withoutNulls);
+  return isPlainObject(value) ? mapProperties(value, schema, withoutNulls) : value;
+}
+
+/** Whether a schema lets null through, as far as its own keywords say; one that says nothing does. */
 export function allowsNull(schema: unknown): boolean {
   if (!isObject(schema)) return true;
   if (Array.isArray(schema['enum'])) return schema['enum'].includes(null);
+  const forms = schema['anyOf'] ?? schema['oneOf'];
+  if (Array.isArray(forms)) return forms.some(allowsNull);
   const types = typesOf(schema);
   return types.length === 0 ? !('const' in schema) : types.includes('null');
 }
 
-function convertItems(values: readonly unknown[], schema: JsonSchema): unknown[] {
-  const items = schema['items'];
-  return isObject(items) ? values.map((value) => convert(value, items)) : [...values];
+type Mapping = (value: unknown, schema: unknown) => unknown;
+
+function mapItems(values: readonly unknown[], schema: JsonSchema, mapping: Mapping): unknown[] {
+  return values.map((value) => mapping(value, schema['items']));
 }
 
-function convertProperties(values: Readonly<Record<string, unknown>>, schema: JsonSchema): Record<string, unknown> {
+function mapProperties(
+  values: Readonly<Record<string, unknown>>,
+  schema: JsonSchema,
+  mapping: Mapping,
+): Record<string, unknown> {
   const properties = isObject(schema['properties']) ? schema['properties'] : {};
   const required = Array.isArray(schema['required']) ? schema['required'] : [];
   const kept = Object.entries(values).filter(
     ([name, value]) =>
-      value !== null || required.includes(name) || !Object.hasOwn(properties, name) || allowsNull(properties[name]),
+      value !== undefined &&
+      (value !== null || required.includes(name) || !Object.hasOwn(properties, name) || allowsNull(properties[name])),
   );
   return Object.fromEntries(
-    kept.map(([name, value]) => [name, Object.hasOwn(properties, name) ? convert(value, properties[name]) : value]),
+    kept.map(([name, value]) => [name, Object.hasOwn(properties, name) ? mapping(value, properties[name]) : value]),
   );
 }
 
@@ -91,6 +106,13 @@ function hasType(value: unknown, type: string): boolean {
     default:
       return typeof value === type;
   }
+}
+
+// Not the instance of a class: a copy of its properties would not be one.
+function isPlainObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  if (!isObject(value)) return false;
+  const prototype: unknown = Object.getPrototypeOf(value);
+  return prototype === null || prototype === Object.prototype;
 }
 
 function isObject(value: unknown): value is Readonly<Record<string, unknown>> {

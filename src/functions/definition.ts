@@ -13,7 +13,12 @@ export type FunctionInput =
       readonly checks: ReadonlyMap<string, JsonSchemaCheck>;
     }
   | { readonly type: 'json'; readonly schema: JsonSchema; readonly check: JsonSchemaCheck }
-  | { readonly type: 'standard'; readonly schema: StandardSchema; readonly shown: JsonSchema };
+  | {
+      readonly type: 'standard';
+      readonly schema: StandardSchema;
+      readonly shown: JsonSchema;
+      readonly strict: boolean;
+    };
 
 /** Everything that running a function needs. */
 export interface FunctionDefinition {

@@ -51,7 +51,12 @@ export interface FunctionResult<R = any> {
 
 /** What a function may ask of the kernel that runs it. `Kernel` implements it; the rooms below know only this. */
 export interface KernelHandle {
-  invoke(fn: KernelFunction | string, args?: KernelArguments, options?: InvokeOptions): Promise<FunctionResult>;
+  /** `undefined`, as `plugin['name']` is under `noUncheckedIndexedAccess`, is refused when it comes. */
+  invoke(
+    fn: KernelFunction | string | undefined,
+    args?: KernelArguments,
+    options?: InvokeOptions,
+  ): Promise<FunctionResult>;
 }
 
 /** The circumstances of a running function: the argument after the declared ones. */

@@ -18,11 +18,15 @@ const SUMMARIES = new Set([
   'if',
 ]);
 
+const ANNOTATIONS = new Set(['$schema', '$comment', 'title', 'description', 'default', 'examples']);
+
 /**
  * Prepares the check of a schema.
  * @throws Error when the schema cannot be used (an unknown `$ref`, an invalid pattern)
  */
 export function compileJsonSchema(schema: JsonSchema): JsonSchemaCheck {
+  // The validator knows JSON only; where anything goes, functions and the like do too.
+  if (Object.keys(schema).every((keyword) => ANNOTATIONS.has(keyword))) return () => [];
   // The validator annotates the schema it is given.
   const validator = new Validator(copySchema(schema), draftOf(schema), false);
   return (value) => {

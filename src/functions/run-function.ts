@@ -1,4 +1,4 @@
-import { KernelError } from '../errors.js';
+import { KernelError, isKernelError } from '../errors.js';
 import { linkSignal, untilAborted } from './abort.js';
 import { positionalValues } from './arguments.js';
 import { withInvocation } from './current-invocation.js';
@@ -62,6 +62,11 @@ async function settle(value: unknown, signal: AbortSignal): Promise<unknown> {
 
 function isAsyncIterable(value: unknown): value is AsyncIterable<unknown> {
   return typeof value === 'object' && value !== null && Symbol.asyncIterator in value;
+}
+
+/** Whether an error says that this function's own time was up, not that of one it called. */
+export function isTimeoutOf({ metadata }: FunctionDefinition, error: unknown): boolean {
+  return isKernelError(error) && error.code === 'function_timeout' && error.data?.['function'] === metadata;
 }
 
 function timeoutError({ metadata, timeoutMs }: FunctionDefinition, cause: unknown): KernelError {

@@ -66,7 +66,7 @@ function rewriteKeyword(keyword: string, value: unknown): unknown {
 function nullable(schema: unknown): unknown {
   if (!isRecord(schema)) return schema;
   const { type, enum: values } = schema;
-  if (type === undefined) return { anyOf: [schema, { type: 'null' }] };
+  if (type === undefined || 'const' in schema) return { anyOf: [schema, { type: 'null' }] };
   const types = Array.isArray(type) ? type : [type];
   const withNull = types.includes('null') ? types : [...types, 'null'];
   return {

@@ -39,11 +39,12 @@ export class AdvertisedFunctions {
     const stripped = name.replace(INVENTED_PREFIX, '');
     const exact = this.#byWireName.get(name) ?? this.#byWireName.get(stripped);
     if (exact !== undefined) return exact;
-    const letters = lettersOf(stripped);
-    if (letters === '') return undefined;
     const all = [...this.#byWireName.values()];
-    const similar = all.filter((advertised) => lettersOf(advertised.wireName) === letters);
-    if (similar.length > 0) return onlyOne(similar);
+    // As it is first: a plugin may be called `tools`.
+    for (const letters of [lettersOf(name), lettersOf(stripped)]) {
+      const similar = all.filter((advertised) => lettersOf(advertised.wireName) === letters);
+      if (similar.length > 0) return onlyOne(similar);
+    }
     return onlyOne(all.filter((advertised) => advertised.definition.metadata.name === stripped));
   }
 

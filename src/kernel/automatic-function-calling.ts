@@ -11,9 +11,8 @@ import { functionChoiceSettings } from './function-choice-behavior.js';
 import type { FunctionChoiceBehavior, FunctionChoiceSettings } from './function-choice-behavior.js';
 import type { KernelState } from './kernel-state.js';
 import { modelMessages } from './model-messages.js';
-import { askModel, chatRequest, mayCall } from './model-request.js';
+import { askThroughFilters, mayCall } from './model-request.js';
 import type { OfferOptions } from './model-request.js';
-import { normalizeResponse } from './normalize-response.js';
 import { runCalls } from './run-calls.js';
 import { canonicalCall, unrunCall } from './run-function-call.js';
 
@@ -88,7 +87,7 @@ export class ChatRun {
     const { state, service, behavior } = this.#run;
     const filters = behavior?.options.filters;
     const advertised = advertise(behavior === undefined ? new Map() : state.plugins, state.separator, filters);
-    if (behavior?.choice === 'required' && advertised.size === 0) {
+    if (behavior?.choice === 'required' && advertised.size === 0 && this.#attempt === 1) {
       throw new KernelError(
         'invalid_options',
         'A function call is required, but there is no function that the model may see.',
@@ -97,21 +96,15 @@ export class ChatRun {
     return { service, behavior, advertised, attempt: this.#attempt, isLast: this.#limit !== undefined };
   }
 
-  async #ask(offer: OfferOptions): Promise<ChatResponse> {
-    const { state, history, options, service, signal, emit } = this.#run;
+  #ask(offer: OfferOptions): Promise<ChatResponse> {
+    const { state, history, options, signal, emit } = this.#run;
     const attempt = this.#attempt;
-    const listen =
-      emit &&
-      ((delta: { type: string; text?: string }) => {
-        if (delta.type === 'text' || delta.type === 'reasoning')
-          emit({ type: delta.type, text: delta.text ?? '', attempt });
-      });
-    const context = { messages: [...history.messages], settings: { ...options.settings }, attempt };
-    const response = await state.filters.runPrompt(context, async (messages, settings) =>
-      askModel(service, chatRequest(messages, settings, offer), { signal, emit: listen }),
-    );
-    if (response !== undefined) return normalizeResponse(response);
-    throw new KernelError('filter_failed', 'A prompt filter neither called `next` nor set `response`.');
+    const prompt = { messages: history.messages, settings: options.settings ?? {} };
+    return askThroughFilters(state.filters, prompt, {
+      offer,
+      signal,
+      emit: emit && ((delta) => delta.type !== 'end' && emit({ type: delta.type, text: delta.text, attempt })),
+    });
   }
 
   async #runCalls(
@@ -122,7 +115,7 @@ export class ChatRun {
     const { state, history, signal, emit } = this.#run;
     const calls = message.toolCalls ?? [];
     const attempt = this.#attempt;
-    for (const [index, call] of calls.entries()) emit?.({ type: 'call', call, attempt, index });
+    for (const [index, call] of calls.entries()) emit?.({ type: 'call', call: { ...call }, attempt, index });
     const onOutcome = ({ record }: CallOutcome): void => emit?.({ type: 'result', record });
     const site = { state, advertised, callerArguments: this.#callerArguments, history, message, signal, attempt };
     if (isCut) return calls.map((call) => tell(onOutcome, unrunCall(call, modelMessages.truncated(call.name), site)));

@@ -1,6 +1,7 @@
-import { KernelError, isFunctionError, isKernelError, messageOf } from '../errors.js';
+import { KernelError, isKernelError, messageOf, propertyOf } from '../errors.js';
 import type { KernelErrorCode } from '../errors.js';
 import { cutMiddle, resultText } from '../functions/result-text.js';
+import { isTimeoutOf } from '../functions/run-function.js';
 import type { AdvertisedFunction } from './advertised-functions.js';
 import type { FunctionCallRecord } from './chat-result.js';
 import type { KernelState } from './kernel-state.js';
@@ -24,8 +25,9 @@ export interface PendingCall extends Pick<FunctionCallRecord, 'call' | 'attempt'
 export interface CallFailure {
   readonly code: KernelErrorCode;
   readonly text: string;
-  /** @default the text */
+  /** Where the text quotes what the model wrote: that is for the model only. @default the text */
   readonly message?: string;
+  readonly data?: Readonly<Record<string, unknown>>;
   readonly cause?: unknown;
 }
 
@@ -61,7 +63,7 @@ export function thrownOutcome(
   if (isKernelError(error) && error.code === 'filter_failed') {
     return { record: { ...recordOf(pending, modelMessages.ended, true), error }, rejection: error };
   }
-  if (isKernelError(error) && error.data?.['function'] === definition.metadata) {
+  if (isKernelError(error) && isTimeoutOf(definition, error)) {
     return {
       record: { ...recordOf(pending, modelMessages.timeout(wireName, definition.timeoutMs ?? 0), true), error },
     };
@@ -89,7 +91,7 @@ export function misconfiguredOutcome(pending: PendingCall, issues: readonly stri
 
 /** What the model reads of a failure. */
 function failureText(error: unknown, wireName: string, detail: KernelState['errorDetail']): string {
-  const modelMessage = isFunctionError(error) ? error.modelMessage : propertyOf(error, 'modelMessage');
+  const modelMessage = propertyOf(error, 'modelMessage');
   if (typeof modelMessage === 'string') return modelMessages.functionError(modelMessage);
   return detail === 'none'
     ? modelMessages.failedWithoutDetail(wireName)
@@ -109,8 +111,4 @@ function recordOf({ startedAt, ...pending }: PendingCall, content: string, isErr
     result: { role: 'tool', toolCallId: id, name, content, ...(isError && { isError }) },
     durationMs: performance.now() - startedAt,
   };
-}
-
-function propertyOf(value: unknown, key: string): unknown {
-  return typeof value === 'object' && value !== null ? Reflect.get(value, key) : undefined;
 }

@@ -19,7 +19,8 @@ export function createChatStream(runner: StreamRunner): ChatStream {
 class RunStream implements ChatStream {
   readonly #runner: StreamRunner;
   readonly #abandoned = new AbortController();
-  readonly #events: ChatEvent[] = [];
+  #events: ChatEvent[] = [];
+  #taken = 0;
   #wake: (() => void) | undefined;
   #result: Promise<ChatResult> | undefined;
   #isSettled = false;
@@ -37,13 +38,13 @@ class RunStream implements ChatStream {
   [Symbol.asyncIterator](): AsyncIterator<ChatEvent> {
     if (this.#isIterated) throw new TypeError('A ChatStream can be iterated only once.');
     this.#isIterated = true;
-    return this.#iterate();
+    return leavingAtOnce(this.#iterate(), () => this.#leave());
   }
 
-  async *text(): AsyncGenerator<string> {
-    for await (const event of this) {
-      if (event.type === 'text') yield event.text;
-    }
+  text(): AsyncIterable<string> {
+    const begin = (): AsyncIterator<string> =>
+      leavingAtOnce(textsOf(this[Symbol.asyncIterator]()), () => this.#leave());
+    return { [Symbol.asyncIterator]: begin };
   }
 
   #start(): Promise<ChatResult> {
@@ -62,26 +63,56 @@ class RunStream implements ChatStream {
     this.#wake?.();
   }
 
+  // Not with shift(), which moves all that is left: nobody may have iterated for a long time.
+  #take(): ChatEvent | undefined {
+    const event = this.#events[this.#taken];
+    if (event !== undefined) this.#taken += 1;
+    else [this.#events, this.#taken] = [[], 0];
+    return event;
+  }
+
   async *#iterate(): AsyncGenerator<ChatEvent> {
     const result = this.result;
-    let isLeft = true;
+    const { signal } = this.#abandoned;
     try {
-      for (;;) {
-        const event = this.#events.shift();
+      while (!signal.aborted) {
+        const event = this.#take();
         if (event !== undefined) yield event;
         else if (this.#isSettled) break;
         else await new Promise<void>((resolve) => (this.#wake = resolve));
       }
-      isLeft = false;
-      yield { type: 'done', result: await result };
+      if (!signal.aborted) yield { type: 'done', result: await result };
     } finally {
-      if (isLeft) await this.#abandon(result);
+      // Until the history is closed; a consumer that has left hears nothing of the failure.
+      if (!this.#isSettled) {
+        this.#leave();
+        await result.catch(() => undefined);
+      }
     }
   }
 
-  async #abandon(result: Promise<ChatResult>): Promise<void> {
+  #leave(): void {
     this.#abandoned.abort(new DOMException('The stream was left before its end.', 'AbortError'));
-    // Until the history is closed; the consumer has left and hears nothing of the failure.
-    await result.catch(() => undefined);
   }
+}
+
+async function* textsOf(events: AsyncIterator<ChatEvent>): AsyncGenerator<string> {
+  try {
+    for (let step = await events.next(); step.done !== true; step = await events.next()) {
+      if (step.value.type === 'text') yield step.value.text;
+    }
+  } finally {
+    await events.return?.();
+  }
+}
+
+/** A generator's own `return` waits for the `next` in front of it, which may wait for a function that takes hours. */
+function leavingAtOnce<T>(generator: AsyncGenerator<T>, leave: () => void): AsyncIterator<T> {
+  return {
+    next: () => generator.next(),
+    return: () => {
+      leave();
+      return generator.return(undefined);
+    },
+  };
 }

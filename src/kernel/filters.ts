@@ -1,5 +1,6 @@
 import type { ChatHistory } from '../chat/chat-history.js';
 import type { AssistantMessage, ChatMessage, ChatResponse, ChatSettings } from '../chat/chat-service.js';
+import { copyMessage } from '../chat/copy-message.js';
 import { KernelError, isFunctionError, messageOf } from '../errors.js';
 import type { FunctionMetadata, KernelArguments, ToolCall } from '../functions/invocation.js';
 
@@ -79,7 +80,9 @@ export class FilterChains<K> {
     body: (args: KernelArguments) => Promise<unknown>,
   ): Promise<unknown> {
     const whole = withKernel(context, this.kernel);
-    await guarded(body, (guardedBody) => chain(this.#function, whole, async () => setResult(whole, guardedBody)));
+    await guarded(body, isFunctionError, (guardedBody) =>
+      chain(this.#function, whole, async () => setResult(whole, guardedBody)),
+    );
     return whole.result;
   }
 
@@ -93,7 +96,9 @@ export class FilterChains<K> {
       chain(this.#function, whole, async () => {
         if (!whole.terminate) await setResult(whole, guardedBody);
       });
-    await guarded(body, (guardedBody) => chain(this.#autoFunction, whole, () => runInner(guardedBody)));
+    await guarded(body, isFunctionError, (guardedBody) =>
+      chain(this.#autoFunction, whole, () => runInner(guardedBody)),
+    );
     return { result: whole.result, terminate: whole.terminate };
   }
 
@@ -103,9 +108,13 @@ export class FilterChains<K> {
     body: (messages: readonly ChatMessage[], settings: ChatSettings) => Promise<ChatResponse>,
   ): Promise<ChatResponse | undefined> {
     if (this.#prompt.length === 0) return body(context.messages, context.settings);
-    const whole = withKernel(context, this.kernel);
+    // Copies, so that a filter that edits in place edits the request, not the history.
+    const copies = { ...context, messages: context.messages.map(copyMessage), settings: { ...context.settings } };
+    const whole: PromptContextOf<K> = withKernel(copies, this.kernel);
     await guarded(
       () => body(whole.messages, whole.settings),
+      // There is no call to answer that a `FunctionError` could be meant for.
+      () => false,
       (guardedBody) =>
         chain(this.#prompt, whole, async () => {
           whole.response = (await guardedBody({})) as ChatResponse;
@@ -133,14 +142,23 @@ async function setResult(context: FunctionContextOf<unknown>, body: Body): Promi
 async function chain<C>(entries: readonly Entry<C>[], context: C, inner: () => Promise<void>, from = 0): Promise<void> {
   const entry = entries[from];
   if (entry === undefined) return inner();
-  return entry.filter(context, () => chain(entries, context, inner, from + 1));
+  return entry.filter(context, () => {
+    const rest = chain(entries, context, inner, from + 1);
+    // A filter may forget to wait: what then fails behind its back must not end the process.
+    rest.catch(() => undefined);
+    return rest;
+  });
 }
 
 /**
- * Tells whose failure it is: an error that `body` threw keeps its identity through the filters, and a `FunctionError` is
+ * Tells whose failure it is: an error that `body` threw keeps its identity through the filters, and so does one that is
  * meant for the model whoever throws it. Anything else is a bug in a filter.
  */
-async function guarded(body: Body, run: (guardedBody: Body) => Promise<void>): Promise<void> {
+async function guarded(
+  body: Body,
+  isForModel: (error: unknown) => boolean,
+  run: (guardedBody: Body) => Promise<void>,
+): Promise<void> {
   const thrown: unknown[] = [];
   try {
     await run(async (args) => {
@@ -152,7 +170,7 @@ async function guarded(body: Body, run: (guardedBody: Body) => Promise<void>): P
       }
     });
   } catch (error) {
-    if (thrown.includes(error) || isFunctionError(error)) throw error;
+    if (thrown.includes(error) || isForModel(error)) throw error;
     throw new KernelError('filter_failed', `A filter failed: ${messageOf(error)}`, { cause: error });
   }
 }

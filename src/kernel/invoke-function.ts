@@ -1,9 +1,10 @@
 import { KernelError, isKernelError, messageOf } from '../errors.js';
+import { untilAborted } from '../functions/abort.js';
 import { checkArguments } from '../functions/arguments.js';
 import type { FunctionDefinition } from '../functions/definition.js';
 import type { FunctionResult, KernelArguments } from '../functions/invocation.js';
 import { cutMiddle, resultText } from '../functions/result-text.js';
-import { runFunction } from '../functions/run-function.js';
+import { isTimeoutOf, runFunction } from '../functions/run-function.js';
 import type { KernelState } from './kernel-state.js';
 
 /** Runs a function for the developer: what goes wrong is thrown. */
@@ -15,7 +16,7 @@ export async function invokeFunction<R>(
   signal.throwIfAborted();
   const startedAt = performance.now();
   const { metadata } = definition;
-  const checked = await checkArguments(definition.input, { caller: args });
+  const checked = await untilAborted(checkArguments(definition.input, { caller: args }), signal);
   if (checked.type !== 'valid') {
     const issues = checked.issues.map((issue) => `\n- ${issue}`).join('');
     throw new KernelError('invalid_arguments', `Invalid arguments for "${qualified(definition)}":${issues}`, {
@@ -25,7 +26,8 @@ export async function invokeFunction<R>(
   const scope = { kernel: state.handle, arguments: Object.freeze({ ...args }), signal };
   const context = { function: metadata, arguments: checked.arguments, signal };
   try {
-    const value = await state.filters.runFunction(context, (current) => runFunction(definition, current, scope));
+    const body = (current: KernelArguments): Promise<unknown> => runFunction(definition, current, scope);
+    const value = await untilAborted(state.filters.runFunction(context, body), signal);
     const text = textOf(value, definition);
     return {
       function: metadata,
@@ -49,7 +51,7 @@ function textOf(value: unknown, definition: FunctionDefinition): string {
 }
 
 function failure(error: unknown, definition: FunctionDefinition): KernelError {
-  if (isKernelError(error) && (error.code === 'filter_failed' || error.code === 'function_timeout')) return error;
+  if (isKernelError(error) && (error.code === 'filter_failed' || isTimeoutOf(definition, error))) return error;
   return new KernelError('function_failed', `Function "${qualified(definition)}" failed: ${messageOf(error)}`, {
     cause: error,
   });

@@ -150,14 +150,15 @@ export class Kernel implements KernelHandle {
   }
 
   /**
-   * Runs a function with checked and converted arguments.
+   * Runs a function with checked and converted arguments. (`undefined` is there for the compiler option
+   * `noUncheckedIndexedAccess`, under which `plugin['name']` may be that; it is refused.)
    *
    * @throws KernelError `invalid_arguments` with `data.issues`, `function_not_found`, `function_timeout`, `filter_failed`,
    *   or `function_failed` with what the function threw as `cause`; on an abort the signal's reason itself
    */
   // oxlint-disable-next-line typescript/no-explicit-any -- the type of a result is the caller's to name
   async invoke<R = any>(
-    fn: KernelFunction<R> | string,
+    fn: KernelFunction<R> | string | undefined,
     args: KernelArguments = {},
     options: InvokeOptions = {},
   ): Promise<FunctionResult<R>> {
@@ -197,6 +198,7 @@ export class Kernel implements KernelHandle {
   /** As `chat`, reporting as it goes. Nothing happens until the stream is iterated or its `result` is read. */
   chatStream(input: string | ChatHistory, options: ChatOptions = {}): ChatStream {
     return createChatStream(async (emit, abandoned) => {
+      abandoned.throwIfAborted();
       const service = this.#services.choose(options.service);
       const linked = linkSignal(options.signal);
       const leave = (): void => linked.abort(abandoned.reason);

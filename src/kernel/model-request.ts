@@ -6,10 +6,11 @@ import type {
   ChatService,
   ChatSettings,
 } from '../chat/chat-service.js';
-import { KernelError, isKernelError, messageOf } from '../errors.js';
+import { KernelError, isKernelError, messageOf, propertyOf } from '../errors.js';
 import { untilAborted } from '../functions/abort.js';
 import type { AdvertisedFunctions } from './advertised-functions.js';
 import type { FunctionChoiceBehavior } from './function-choice-behavior.js';
+import type { FilterRunner } from './kernel-state.js';
 import { normalizeResponse } from './normalize-response.js';
 import { wireMessages } from './wire-messages.js';
 
@@ -23,33 +24,57 @@ export interface OfferOptions {
   readonly isLast: boolean;
 }
 
+/** How one request is made. */
+export interface AskOptions {
+  readonly offer: OfferOptions;
+  readonly signal: AbortSignal;
+  /** Present for a streamed run. */
+  readonly emit: ((delta: ChatDelta) => void) | undefined;
+}
+
+/**
+ * Makes the request of one round, unless a prompt filter has the response; with `emit`, streamed. A filter that ignores
+ * the signal is not waited for.
+ *
+ * @throws the signal's reason, or KernelError `service_failed`, `invalid_response` or `filter_failed`
+ */
+export async function askThroughFilters(
+  filters: FilterRunner,
+  prompt: { readonly messages: readonly ChatMessage[]; readonly settings: ChatSettings },
+  { offer, signal, emit }: AskOptions,
+): Promise<ChatResponse> {
+  let isAsked = false;
+  const answer = filters.runPrompt({ ...prompt, attempt: offer.attempt }, (messages, settings) => {
+    isAsked = true;
+    return askModel(offer.service, chatRequest(messages, settings, offer), { signal, emit });
+  });
+  const given = await untilAborted(answer, signal);
+  if (given === undefined) {
+    throw new KernelError('filter_failed', 'A prompt filter neither called `next` nor set `response`.');
+  }
+  const response = normalizeResponse(given);
+  if (!isAsked && response.message.content) emit?.({ type: 'text', text: response.message.content });
+  return response;
+}
+
 /** The request for the next answer. Without functions nothing about functions is in it: services refuse empty lists. */
-export function chatRequest(
-  messages: readonly ChatMessage[],
-  settings: ChatSettings,
-  offer: OfferOptions,
-): ChatRequest {
+function chatRequest(messages: readonly ChatMessage[], settings: ChatSettings, offer: OfferOptions): ChatRequest {
   return {
     messages: wireMessages(messages),
     ...toolFields(offer),
-    ...(Object.keys(settings).length > 0 && { settings }),
+    ...(Object.keys(settings).length > 0 && { settings: { ...settings } }),
   };
 }
 
 /** Whether calls in the answer to such a request are to be run. */
-export function mayCall({ behavior, advertised, isLast }: OfferOptions): boolean {
-  return behavior !== undefined && behavior.choice !== 'none' && advertised.size > 0 && !isLast;
+export function mayCall({ behavior, isLast }: OfferOptions): boolean {
+  return behavior !== undefined && behavior.choice !== 'none' && !isLast;
 }
 
-/**
- * Makes one request; with `emit`, streamed.
- *
- * @throws the signal's reason, or KernelError `service_failed` or `invalid_response`
- */
-export async function askModel(
+async function askModel(
   service: ChatService,
   request: ChatRequest,
-  { signal, emit }: { signal: AbortSignal; emit: ((delta: ChatDelta) => void) | undefined },
+  { signal, emit }: Omit<AskOptions, 'offer'>,
 ): Promise<ChatResponse> {
   const partial: string[] = [];
   const listen = (delta: ChatDelta): void => {
@@ -57,6 +82,7 @@ export async function askModel(
     emit?.(delta);
   };
   try {
+    signal.throwIfAborted();
     const answer =
       emit === undefined ? service.complete(request, { signal }) : streamed(service, request, { signal, listen });
     const response = await untilAborted(answer, signal);
@@ -103,12 +129,15 @@ async function streamed(
 ): Promise<ChatResponse> {
   if (service.stream === undefined) {
     const response = await service.complete(request, { signal });
+    signal.throwIfAborted();
     if (response?.message?.content) listen({ type: 'text', text: response.message.content });
     return response;
   }
   for await (const delta of service.stream(request, { signal })) {
+    // Out of the loop, so that a stream that does not look at its signal is closed.
+    signal.throwIfAborted();
     if (delta.type === 'end') return delta.response;
-    if (!signal.aborted) listen(delta);
+    listen(delta);
   }
   throw new KernelError('invalid_response', 'The stream of the chat service ended before the answer did.');
 }
@@ -120,7 +149,7 @@ function serviceFailure(service: ChatService, error: unknown, partialText: strin
       ? error
       : new KernelError(error.code, error.message, { cause: error, data: { ...error.data, ...text } });
   }
-  const status: unknown = typeof error === 'object' && error !== null ? Reflect.get(error, 'status') : undefined;
+  const status = propertyOf(error, 'status');
   const message = `The chat service "${service.id ?? service.modelId}" failed: ${messageOf(error)}`;
   return new KernelError('service_failed', message, {
     cause: error,

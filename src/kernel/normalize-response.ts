@@ -5,30 +5,54 @@ import type { ToolCall } from '../functions/invocation.js';
 
 /**
  * What the kernel goes on with: every call has an id of its own, placeholders without name and arguments are gone.
- * @throws KernelError `invalid_response` if a service answers without a message
+ * @throws KernelError `invalid_response` if a service answers without a message, or with calls that are none
  */
 export function normalizeResponse(response: ChatResponse | undefined): ChatResponse {
   const message: unknown = response?.message;
-  if (response === undefined || typeof message !== 'object' || message === null) {
+  if (!response || !isRecord(message)) {
     throw new KernelError('invalid_response', 'The chat service answered without a message.');
   }
-  return { ...response, message: normalizeMessage(response.message) };
+  const calls: unknown = message['toolCalls'] ?? [];
+  if (!Array.isArray(calls) || !calls.every(isRecord)) {
+    throw new KernelError('invalid_response', 'The chat service answered with `toolCalls` that are no list of calls.');
+  }
+  return { ...response, message: normalizeMessage(response.message, calls) };
 }
 
-function normalizeMessage(message: AssistantMessage): AssistantMessage {
-  const { toolCalls, ...rest } = message;
+function normalizeMessage(message: AssistantMessage, calls: readonly Record<string, unknown>[]): AssistantMessage {
+  const { toolCalls: _, content, refusal, ...rest } = message;
   const used = new Set<string>();
-  const calls = (toolCalls ?? [])
-    .filter((call) => call.name || call.arguments)
-    .map((call) => normalizeCall(call, used));
-  const content = typeof rest.content === 'string' ? rest.content : null;
-  return { ...rest, role: 'assistant', content, ...(calls.length > 0 && { toolCalls: calls }) };
+  const toolCalls = calls.filter((call) => call['name'] || call['arguments']).map((call) => normalizeCall(call, used));
+  return {
+    ...rest,
+    role: 'assistant',
+    content: typeof content === 'string' ? content : null,
+    ...(typeof refusal === 'string' && { refusal }),
+    ...(toolCalls.length > 0 && { toolCalls }),
+  };
 }
 
-function normalizeCall(call: ToolCall, used: Set<string>): ToolCall {
-  const id = call.id && !used.has(call.id) ? call.id : `call_${randomUUID()}`;
+function normalizeCall(call: Record<string, unknown>, used: Set<string>): ToolCall {
+  const given = textOf(call['id']);
+  const id = given !== '' && !used.has(given) ? given : `call_${randomUUID()}`;
   used.add(id);
-  // A service of somebody's own may give the arguments as an object.
-  const text: unknown = call.arguments ?? '';
-  return { ...call, id, name: call.name ?? '', arguments: typeof text === 'string' ? text : JSON.stringify(text) };
+  return { ...call, id, name: textOf(call['name']), arguments: argumentsOf(call['arguments']) };
+}
+
+// A service of somebody's own may give the arguments as an object.
+function argumentsOf(value: unknown): string {
+  if (!isRecord(value)) return textOf(value);
+  try {
+    return JSON.stringify(value);
+  } catch {
+    return '';
+  }
+}
+
+function textOf(value: unknown): string {
+  return typeof value === 'string' ? value : '';
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null;
 }

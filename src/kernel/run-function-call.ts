@@ -1,6 +1,8 @@
 import type { ChatHistory } from '../chat/chat-history.js';
 import type { AssistantMessage } from '../chat/chat-service.js';
+import { copyMessage } from '../chat/copy-message.js';
 import { messageOf } from '../errors.js';
+import { untilAborted } from '../functions/abort.js';
 import { checkArguments } from '../functions/arguments.js';
 import type { KernelArguments, ToolCall } from '../functions/invocation.js';
 import { runFunction } from '../functions/run-function.js';
@@ -41,7 +43,6 @@ export async function runFunctionCall(call: ToolCall, site: CallSite): Promise<C
   }
   const parsed = parseArguments(call.arguments, target.wireName);
   if (parsed.type === 'invalid') {
-    // The parser quotes what it could not read: that is for the model only.
     const message = `The arguments for "${target.wireName}" are not a JSON object, or too long.`;
     return failureOutcome(pending, { code: 'invalid_arguments', text: parsed.text, message });
   }
@@ -64,7 +65,7 @@ interface CallTarget {
 
 function pendingCall(call: ToolCall, { advertised, attempt }: Pick<CallSite, 'advertised' | 'attempt'>): PendingCall {
   const metadata = advertised.resolve(call.name)?.definition.metadata;
-  return { call, attempt, startedAt: performance.now(), ...(metadata && { function: metadata }) };
+  return { call: { ...call }, attempt, startedAt: performance.now(), ...(metadata && { function: metadata }) };
 }
 
 async function checkAndRun(
@@ -72,13 +73,15 @@ async function checkAndRun(
   model: KernelArguments,
   { target, site }: CallTarget,
 ): Promise<CallOutcome> {
-  const checked = await checkArguments(target.definition.input, { caller: site.callerArguments, model });
+  const check = checkArguments(target.definition.input, { caller: site.callerArguments, model });
+  const checked = await untilAborted(check, site.signal);
   switch (checked.type) {
     case 'misconfigured':
       return misconfiguredOutcome(pending, checked.issues, target.wireName);
     case 'invalid': {
       const text = modelMessages.invalid(target.wireName, checked.issues);
-      return failureOutcome(pending, { code: 'invalid_arguments', text });
+      const message = `The arguments for "${target.wireName}" do not fit its schema; \`data.issues\` says where.`;
+      return failureOutcome(pending, { code: 'invalid_arguments', text, message, data: { issues: checked.issues } });
     }
     case 'valid': {
       // The record keeps what the function was given, whatever the function does to it.
@@ -97,14 +100,16 @@ async function runWithFilters(
 ): Promise<CallOutcome> {
   const { state, history, message, signal, attempt, index, count } = site;
   const { definition } = target;
-  const scope = { kernel: state.handle, arguments: site.callerArguments, toolCall: pending.call, attempt, signal };
+  // Copies of the call and its message: they go into the history as the model wrote them, whatever becomes of these.
+  const toolCall = { ...pending.call };
+  const scope = { kernel: state.handle, arguments: site.callerArguments, toolCall: { ...toolCall }, attempt, signal };
   const context = {
     function: definition.metadata,
     arguments: args,
     signal,
-    toolCall: pending.call,
+    toolCall,
     history,
-    message,
+    message: copyMessage(message),
     attempt,
     index,
     count,
@@ -112,7 +117,7 @@ async function runWithFilters(
   };
   try {
     const body = (current: KernelArguments): Promise<unknown> => runFunction(definition, current, scope);
-    const { result, terminate } = await state.filters.runAutoFunction(context, body);
+    const { result, terminate } = await untilAborted(state.filters.runAutoFunction(context, body), signal);
     return { ...valueOutcome(pending, result, target), terminate };
   } catch (error) {
     const circumstances = { errorDetail: state.errorDetail, aborted: signal.aborted };

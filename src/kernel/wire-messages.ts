@@ -8,7 +8,7 @@ interface WireCall {
   readonly call: ToolCall;
 }
 
-// Every request repeats the whole history; a call is examined once.
+// Every request repeats the whole history; a call is examined once. Services are given copies.
 const wireCalls = new WeakMap<ToolCall, WireCall>();
 
 /**
@@ -18,17 +18,17 @@ const wireCalls = new WeakMap<ToolCall, WireCall>();
 export function wireMessages(messages: readonly ChatMessage[]): readonly ChatMessage[] {
   return messages.map((message) => {
     if (message.role === 'tool') return { ...message, name: wireName(message.name) };
-    if (message.role !== 'assistant' || message.toolCalls === undefined) return message;
+    if (message.role !== 'assistant' || message.toolCalls === undefined) return { ...message };
     return { ...message, toolCalls: message.toolCalls.map(wireCall) };
   });
 }
 
 function wireCall(call: ToolCall): ToolCall {
   const known = wireCalls.get(call);
-  if (known?.from.name === call.name && known.from.arguments === call.arguments) return known.call;
+  if (known?.from.name === call.name && known.from.arguments === call.arguments) return { ...known.call };
   const wire = { ...call, name: wireName(call.name), arguments: isObjectText(call.arguments) ? call.arguments : '{}' };
   wireCalls.set(call, { from: { name: call.name, arguments: call.arguments }, call: wire });
-  return wire;
+  return { ...wire };
 }
 
 function wireName(name: string): string {

@@ -91,8 +91,9 @@ def _install(name, source):
     sys.modules[name] = module
     exec(compile(source, f"<{name}>", "exec"), module.__dict__)
 ${installed.join('\n')}
-import csv, datetime, inspect, statistics, traceback
-del _install, sys, types, csv, datetime, inspect, statistics, traceback
+import csv, datetime, statistics
+sys.modules["emulator_pyodide_session"].warm_up()
+del _install, sys, types, csv, datetime, statistics
 `;
 }
 

@@ -25,8 +25,16 @@ export interface MemoryFile {
   contents?: unknown;
 }
 
+export type MemoryWrite = (
+  stream: { readonly node: MemoryFile },
+  buffer: unknown,
+  offset: number,
+  ...range: [length: number, position: number, canOwn?: boolean]
+) => number;
+
 export interface MemoryFileSystem {
-  expandFileStorage(node: MemoryFile, newCapacity: number): void;
+  readonly ops_table: { readonly file: { readonly stream: { write: MemoryWrite } } };
+  resizeFileStorage(file: MemoryFile, size: number): void;
 }
 
 export interface EmscriptenFS {

@@ -7,22 +7,30 @@ import { ERRNO } from './system-errors.mjs';
  */
 export function limitScratch(fs: EmscriptenFS, maxBytes: number): void {
   const { MEMFS } = fs.filesystems;
-  const expand = MEMFS.expandFileStorage.bind(MEMFS);
-  const alreadyThere = sizeOf(fs.root);
+  const { stream } = MEMFS.ops_table.file;
+  const alreadyThere = capacityOf(fs.root);
   let used = 0;
-  MEMFS.expandFileStorage = (file, newCapacity) => {
-    const growth = Math.max(0, newCapacity - sizeOf(file));
+  function limited<Result>(file: MemoryFile, wanted: number, change: () => Result): Result {
+    const before = capacityOf(file);
+    const growth = Math.max(0, wanted - before);
     // Removed files are noticed only by counting anew.
-    if (used + growth > maxBytes) used = Math.max(0, sizeOf(fs.root) - alreadyThere);
+    if (used + growth > maxBytes) used = Math.max(0, capacityOf(fs.root) - alreadyThere);
     if (used + growth > maxBytes) throw new fs.ErrnoError(ERRNO.ENOSPC);
-    used += growth;
-    expand(file, newCapacity);
-  };
+    try {
+      return change();
+    } finally {
+      used += capacityOf(file) - before;
+    }
+  }
+  const write = stream.write.bind(stream);
+  const resize = MEMFS.resizeFileStorage.bind(MEMFS);
+  stream.write = (open, buffer, offset, ...range) =>
+    limited(open.node, range[0] + range[1], () => write(open, buffer, offset, ...range));
+  MEMFS.resizeFileStorage = (file, size) => limited(file, size, () => resize(file, size));
 }
 
-function sizeOf(file: MemoryFile): number {
-  const { contents } = file;
+function capacityOf({ contents }: MemoryFile): number {
   if (ArrayBuffer.isView(contents)) return contents.byteLength;
   if (typeof contents !== 'object' || contents === null) return 0;
-  return Object.values(contents as Record<string, MemoryFile>).reduce((total, child) => total + sizeOf(child), 0);
+  return Object.values(contents as Record<string, MemoryFile>).reduce((total, child) => total + capacityOf(child), 0);
 }

@@ -21,7 +21,7 @@ CLOUD_PACKAGES = frozenset(
 def open_session(on_finish, nap):
     """`nap(milliseconds)` blocks, and tells whether the cell's time is over."""
     runner = CellRunner(on_finish, explain_missing_module)
-    warm_up(runner)
+    run_hidden(runner, "1+1")
     random.seed()
     time.sleep = interruptible_sleep(nap)
     asyncio.run = refuse_second_loop
@@ -29,11 +29,16 @@ def open_session(on_finish, nap):
     return runner
 
 
-def warm_up(runner):
-    """The first failure costs a tenth of a second, mostly for imports. It is paid before the user waits."""
-    for source in ("1+1", "1/0", "def"):
-        runner.start(source)
-    del builtins._
+def warm_up():
+    """Imports what a first success and first failures need, so that a snapshot of the memory holds it."""
+    runner = CellRunner(None, explain_missing_module)
+    for source in ("[1]", "1/0", "def", "import nowhere", "print("):
+        run_hidden(runner, source)
+
+
+def run_hidden(runner, source):
+    runner.start(source)
+    builtins.__dict__.pop("_", None)
     runner.count = 0
     linecache.clearcache()
 

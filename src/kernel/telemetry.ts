@@ -1,0 +1,157 @@
+import { SpanKind, SpanStatusCode, trace } from '@opentelemetry/api';
+import type { Attributes, Span } from '@opentelemetry/api';
+import type { ChatRequest, ChatResponse, ChatService, Usage } from '../chat/chat-service.js';
+import { isKernelError } from '../errors.js';
+import type { ToolCall } from '../functions/invocation.js';
+import type { ChatResult, FunctionCallRecord } from './chat-result.js';
+
+// Names by the OpenTelemetry conventions for generative AI (status: development, as of v1.41). Without an SDK that an
+// application registers, nothing is recorded.
+const TRACER = 'dynamic-sessions-kernel';
+
+/** A service, and whether what is said may be recorded. */
+export interface TelemetryOptions {
+  readonly captureContent: boolean;
+}
+
+/** The span of one `chat`. */
+export async function traceRun(service: ChatService, run: () => Promise<ChatResult>): Promise<ChatResult> {
+  const attributes = { 'gen_ai.operation.name': 'invoke_agent', ...serviceAttributes(service) };
+  return inSpan('invoke_agent', { kind: SpanKind.INTERNAL, attributes }, async (span) => {
+    const result = await run();
+    span.setAttributes({
+      ...usageAttributes(result.usage),
+      'dynamic_sessions_kernel.stop_reason': result.stopReason,
+      'dynamic_sessions_kernel.attempts': result.attempts,
+    });
+    return result;
+  });
+}
+
+/** The span of one request to a model. */
+export async function traceRequest(
+  service: ChatService,
+  request: ChatRequest,
+  { captureContent, ask }: TelemetryOptions & { readonly ask: () => Promise<ChatResponse> },
+): Promise<ChatResponse> {
+  const attributes = {
+    'gen_ai.operation.name': 'chat',
+    ...serviceAttributes(service),
+    ...settingAttributes(request),
+    ...(captureContent && {
+      'gen_ai.input.messages': JSON.stringify(request.messages),
+      'gen_ai.tool.definitions': JSON.stringify(request.tools ?? []),
+    }),
+  };
+  return inSpan(`chat ${service.modelId}`, { kind: SpanKind.CLIENT, attributes }, async (span) => {
+    const response = await ask();
+    span.setAttributes({
+      'gen_ai.response.finish_reasons': [response.finishReason],
+      ...(response.id !== undefined && { 'gen_ai.response.id': response.id }),
+      ...(response.model !== undefined && { 'gen_ai.response.model': response.model }),
+      ...(response.usage && usageAttributes(response.usage)),
+      ...(captureContent && { 'gen_ai.output.messages': JSON.stringify([response.message]) }),
+    });
+    return response;
+  });
+}
+
+/** What is traced of a function's run. */
+export interface FunctionSpanOptions extends TelemetryOptions {
+  readonly wireName: string;
+  readonly description: string;
+  readonly toolCall?: ToolCall;
+}
+
+/** The span of one call of a model; a failure is in its record. */
+export async function traceCall<T extends { readonly record: FunctionCallRecord }>(
+  options: FunctionSpanOptions,
+  run: () => Promise<T>,
+): Promise<T> {
+  return inSpan(
+    `execute_tool ${options.wireName}`,
+    { kind: SpanKind.INTERNAL, attributes: toolAttributes(options) },
+    async (span) => {
+      const outcome = await run();
+      const { error, result } = outcome.record;
+      if (error !== undefined) markFailed(span, error);
+      if (options.captureContent) span.setAttribute('gen_ai.tool.call.result', result.content ?? '');
+      return outcome;
+    },
+  );
+}
+
+/** The span of one run of a function for the developer. */
+export async function traceInvoke<T>(options: FunctionSpanOptions, run: () => Promise<T>): Promise<T> {
+  return inSpan(
+    `execute_tool ${options.wireName}`,
+    { kind: SpanKind.INTERNAL, attributes: toolAttributes(options) },
+    run,
+  );
+}
+
+async function inSpan<T>(
+  name: string,
+  options: { kind: SpanKind; attributes: Attributes },
+  work: (span: Span) => Promise<T>,
+): Promise<T> {
+  return trace.getTracer(TRACER).startActiveSpan(name, options, async (span) => {
+    try {
+      return await work(span);
+    } catch (error) {
+      markFailed(span, error);
+      throw error;
+    } finally {
+      span.end();
+    }
+  });
+}
+
+// Neither message nor stack: they may say what was said.
+function markFailed(span: Span, error: unknown): void {
+  span.setStatus({ code: SpanStatusCode.ERROR });
+  span.setAttribute('error.type', errorType(error));
+}
+
+function errorType(error: unknown): string {
+  if (isKernelError(error)) {
+    const status = error.data?.['status'];
+    return error.code === 'service_failed' && typeof status === 'number' ? String(status) : error.code;
+  }
+  return error instanceof Error || error instanceof DOMException ? error.name : '_OTHER';
+}
+
+function serviceAttributes({ modelId, provider }: ChatService): Attributes {
+  return { 'gen_ai.request.model': modelId, ...(provider !== undefined && { 'gen_ai.provider.name': provider }) };
+}
+
+function settingAttributes({ settings = {} }: ChatRequest): Attributes {
+  const { temperature, topP, maxTokens, stop, seed } = settings;
+  return {
+    ...(temperature !== undefined && { 'gen_ai.request.temperature': temperature }),
+    ...(topP !== undefined && { 'gen_ai.request.top_p': topP }),
+    ...(maxTokens !== undefined && { 'gen_ai.request.max_tokens': maxTokens }),
+    ...(stop !== undefined && { 'gen_ai.request.stop_sequences': [stop].flat() }),
+    ...(seed !== undefined && { 'gen_ai.request.seed': seed }),
+  };
+}
+
+function usageAttributes({ inputTokens, outputTokens, cachedInputTokens, reasoningTokens }: Usage): Attributes {
+  return {
+    'gen_ai.usage.input_tokens': inputTokens,
+    'gen_ai.usage.output_tokens': outputTokens,
+    ...(cachedInputTokens !== undefined && { 'gen_ai.usage.cache_read.input_tokens': cachedInputTokens }),
+    ...(reasoningTokens !== undefined && { 'gen_ai.usage.reasoning.output_tokens': reasoningTokens }),
+  };
+}
+
+function toolAttributes({ wireName, description, toolCall, captureContent }: FunctionSpanOptions): Attributes {
+  return {
+    'gen_ai.operation.name': 'execute_tool',
+    'gen_ai.tool.name': wireName,
+    'gen_ai.tool.type': 'function',
+    'gen_ai.tool.description': description,
+    ...(toolCall !== undefined && { 'gen_ai.tool.call.id': toolCall.id }),
+    ...(toolCall !== undefined && captureContent && { 'gen_ai.tool.call.arguments': toolCall.arguments }),
+  };
+}
