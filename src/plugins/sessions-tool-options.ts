@@ -26,7 +26,7 @@ export const SESSIONS_TOOL_DEFAULTS = Object.freeze({ timeoutInSeconds: 100, max
 /** The options that are the client's. */
 export function clientOptionsOf(options: SessionsToolOptions): SessionsClientOptions {
   const { poolManagementEndpoint, authCallback, scope, apiVersion, retries, connectTimeoutMs } = options;
-  const { requestTimeoutMs, maxSockets, onAbort, dangerouslyExecuteAgainOn503 } = options;
+  const { requestTimeoutMs, maxSockets, onAbort, waitForCapacityMs, dangerouslyExecuteAgainOn503 } = options;
   return {
     poolManagementEndpoint,
     authCallback,
@@ -37,6 +37,7 @@ export function clientOptionsOf(options: SessionsToolOptions): SessionsClientOpt
     requestTimeoutMs,
     maxSockets,
     onAbort,
+    waitForCapacityMs,
     dangerouslyExecuteAgainOn503,
   };
 }
