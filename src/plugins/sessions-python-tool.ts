@@ -48,6 +48,6 @@ export class SessionsPythonTool extends SessionsTool {
   })
   async executeCode(code: string, sessionId?: string, scope?: InvocationScope): Promise<ExecutionResult> {
     const cleaned = this.#sanitizes && typeof code === 'string' ? removeFences(code, PYTHON) : code;
-    return this.present((options) => this.client.execute(cleaned, options), sessionId, scope);
+    return this.present((client, options) => client.execute(cleaned, options), sessionId, scope);
   }
 }

@@ -5,7 +5,7 @@ import { kernelFunction } from '../functions/kernel-function.js';
 import type { ExecutionResult } from '../sessions/execution-result.js';
 import type { RemoteFile } from '../sessions/remote-file.js';
 import { SessionsClient } from '../sessions/sessions-client.js';
-import { readWholeNumber } from '../sessions/sessions-client-options.js';
+import { readWholeNumber, type SessionsClientOptions } from '../sessions/sessions-client-options.js';
 import type { UploadSource } from '../sessions/upload-source.js';
 import { checkAllowedTarget, type LocalAllowance, openAllowedFile, writeAllowedFile } from './local-files.js';
 import { prepareImageDirectory, saveImages } from './image-files.js';
@@ -26,10 +26,15 @@ export function sessionKey(args: Readonly<Record<string, unknown>>): string {
   return typeof sessionId === 'string' ? `session ${sessionId}` : 'own session';
 }
 
+/** What a run of a tool is given. */
+export interface RunOptions {
+  readonly identifier: string;
+  readonly signal?: AbortSignal;
+  readonly timeoutInSeconds: number;
+}
+
 /** What the tools for the different kinds of pools share: a session, its files, and its end. */
 export class SessionsTool {
-  /** The client beneath, which trusts its caller's local paths. */
-  readonly client: SessionsClient;
   /** The functions that a model may see and call. */
   readonly modelFunctions: readonly string[];
   readonly #timeoutInSeconds: number;
@@ -39,6 +44,8 @@ export class SessionsTool {
   readonly #deleteOnClose: boolean | undefined;
   readonly #uploads: LocalAllowance;
   readonly #downloads: LocalAllowance;
+  readonly #clientOptions: SessionsClientOptions;
+  #client: SessionsClient;
   #sessionId: string;
   #used = false;
 
@@ -46,7 +53,8 @@ export class SessionsTool {
   constructor(options: SessionsToolOptions, modelFunctions: readonly string[]) {
     this.#madeItsId = options.sessionId === undefined;
     this.#sessionId = options.sessionId ?? randomUUID();
-    this.client = new SessionsClient({ ...clientOptionsOf(options), identifier: this.#sessionId });
+    this.#clientOptions = clientOptionsOf(options);
+    this.#client = this.#makeClient();
     this.modelFunctions = Object.freeze([...(options.modelFunctions ?? modelFunctions)]);
     this.#timeoutInSeconds = readWholeNumber(
       options.timeoutInSeconds,
@@ -66,6 +74,14 @@ export class SessionsTool {
     return this.#sessionId;
   }
 
+  /**
+   * The client beneath, for this tool's session. It trusts its caller's local paths. After a `restart` it is another one.
+   */
+  get client(): SessionsClient {
+    this.#used = true; // Whoever has the client may use the session, and `close` has to end it.
+    return this.#client;
+  }
+
   /** Lists the files of the session. */
   @kernelFunction({
     name: 'list_files',
@@ -73,7 +89,7 @@ export class SessionsTool {
     parameters: { sessionId: SESSION_ID_PARAMETER },
   })
   async listFiles(sessionId?: string, scope?: InvocationScope): Promise<RemoteFile[]> {
-    const files = await this.client.listFiles(this.callOptions(sessionId, scope));
+    const files = await this.#client.listFiles(this.#callOptions(sessionId, scope));
     return sayToModel(files, () => files.map(describeFile).join('\n') || 'There are no files.');
   }
 
@@ -103,11 +119,11 @@ export class SessionsTool {
     sessionId?: string,
     scope?: InvocationScope,
   ): Promise<RemoteFile> {
-    const options = { ...this.callOptions(sessionId, scope), name: remoteFilePath };
+    const options = { ...this.#callOptions(sessionId, scope), name: remoteFilePath };
     const file =
       typeof source === 'string'
-        ? await this.client.uploadFile(await openAllowedFile(source, this.#uploads), options)
-        : await this.client.uploadFile(source, options);
+        ? await this.#client.uploadFile(await openAllowedFile(source, this.#uploads), options)
+        : await this.#client.uploadFile(source, options);
     return sayToModel(file, () => `Uploaded: ${describeFile(file)}`);
   }
 
@@ -134,7 +150,7 @@ export class SessionsTool {
     scope?: InvocationScope,
   ): Promise<Uint8Array> {
     if (localFilePath !== undefined) await checkAllowedTarget(localFilePath, this.#downloads);
-    const bytes = await this.client.downloadFile(remoteFilePath, this.callOptions(sessionId, scope));
+    const bytes = await this.#client.downloadFile(remoteFilePath, this.#callOptions(sessionId, scope));
     if (localFilePath !== undefined) await writeAllowedFile(localFilePath, bytes, this.#downloads);
     const place = localFilePath === undefined ? '' : `, saved as ${localFilePath}`;
     return sayToModel(bytes, () => `Downloaded ${remoteFilePath}: ${bytes.byteLength} bytes${place}`);
@@ -146,6 +162,7 @@ export class SessionsTool {
     const wasUsed = this.#used;
     if (this.#madeItsId) {
       this.#sessionId = randomUUID();
+      this.#client = this.#makeClient();
       this.#used = false;
     }
     if (wasUsed || !this.#madeItsId) await this.#end(ended);
@@ -169,25 +186,30 @@ export class SessionsTool {
 
   /** Runs something and gives its result words for the model; its pictures are saved, where that is asked for. */
   protected async present(
-    run: (options: { identifier: string; signal?: AbortSignal; timeoutInSeconds: number }) => Promise<ExecutionResult>,
+    run: (client: SessionsClient, options: RunOptions) => Promise<ExecutionResult>,
     sessionId?: string,
     scope?: InvocationScope,
   ): Promise<ExecutionResult> {
     if (this.#imageDirectory !== undefined) await prepareImageDirectory(this.#imageDirectory);
-    const result = await run({ ...this.callOptions(sessionId, scope), timeoutInSeconds: this.#timeoutInSeconds });
+    const options = { ...this.#callOptions(sessionId, scope), timeoutInSeconds: this.#timeoutInSeconds };
+    const result = await run(this.#client, options);
     const saved = this.#imageDirectory === undefined ? { ...result } : await saveImages(result, this.#imageDirectory);
     return sayToModel(saved, () => toModelOutput(saved, this.#maxOutputChars));
   }
 
   /** What every call of the client is given. */
-  protected callOptions(sessionId?: string, scope?: InvocationScope): { identifier: string; signal?: AbortSignal } {
+  #callOptions(sessionId?: string, scope?: InvocationScope): { identifier: string; signal?: AbortSignal } {
     this.#used ||= sessionId === undefined || sessionId === this.#sessionId;
     return { identifier: sessionId ?? this.#sessionId, ...(scope ? { signal: scope.signal } : {}) };
   }
 
+  #makeClient(): SessionsClient {
+    return new SessionsClient({ ...this.#clientOptions, identifier: this.#sessionId });
+  }
+
   async #end(identifier: string): Promise<void> {
     try {
-      await this.client.deleteSession({ identifier });
+      await this.#client.deleteSession({ identifier });
     } catch (error) {
       const cannot = isSessionsError(error) && error.code === 'unsupported';
       if (!cannot || !this.#madeItsId || this.#deleteOnClose === true) throw error;
