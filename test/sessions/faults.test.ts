@@ -1,8 +1,8 @@
 import { expect } from 'chai';
 import { isSessionsError } from '../../src/errors.js';
-import type { Clock } from '../../src/http/clock.js';
 import { execute } from '../../src/sessions/execute.js';
 import { connectToPool } from '../../src/sessions/pool-connection.js';
+import { impatientClock } from '../helpers/an-impatient-clock.js';
 import { type Fault, type FaultyProxy, startFaultyProxy } from '../helpers/a-faulty-proxy.js';
 import { type Answer, json, startLoopback, stopLoopbacks } from '../helpers/start-loopback.js';
 
@@ -22,15 +22,6 @@ function seededRandom(seed: number): () => number {
     return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
   };
 }
-
-/** Pauses between attempts pass at once; the limits, which are longer, never do. */
-const impatientClock: Clock = {
-  now: () => Date.now(),
-  schedule: (action, delayMs) => {
-    const turn = delayMs < 5_000 ? setImmediate(action) : undefined;
-    return () => clearImmediate(turn);
-  },
-};
 
 function aFault(random: () => number): Fault {
   const afterBytes = Math.floor(random() * 700);
