@@ -45,6 +45,7 @@ const DOORS: Readonly<Record<string, readonly string[]>> = {
   'axios-retry': ['http/'],
   '@azure/identity': ['auth/azure-identity.ts'],
   '@azure/msal-node': ['auth/msal.ts'],
+  '@azure/logger': ['http/logger.ts'],
   '@opentelemetry/api': ['kernel/telemetry.ts'],
   'reflect-metadata': ['functions/metadata.ts'],
   '@cfworker/json-schema': ['functions/json-schema.ts'],

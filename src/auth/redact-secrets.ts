@@ -4,7 +4,8 @@ const REDACTED = '[redacted]';
 const SHORTEST_SECRET = 4;
 
 const SECRET_SHAPES: readonly (readonly [RegExp, string])[] = [
-  [/\bBearer\s+[^\s"',;]+/gi, `Bearer ${REDACTED}`],
+  // The word after "Bearer" is taken for a token only if it does not look like an ordinary one.
+  [/\bBearer\s+(?=\S*(?:[\d_~+/=]|[.-]\w))[^\s"',;]+/gi, `Bearer ${REDACTED}`],
   [/\beyJ[\w-]{5,}(?:\.[\w-]*){1,4}/g, REDACTED],
   [/(https?:\/\/[^\s?#"'<>]+)\?[^\s"'<>]*/gi, `$1?${REDACTED}`],
   [

@@ -7,6 +7,7 @@ import { readClaimsChallenge } from './claims-challenge.js';
 import { type Clock, systemClock } from './clock.js';
 import type { HttpAnswer, HttpRequest, HttpStreamAnswer } from './http-request.js';
 import { isLoopbackHost } from './loopback.js';
+import { log } from './logger.js';
 import { errorFromAnswer } from './map-error.js';
 import { errorFromFailure } from './map-failure.js';
 import { guardedBody, headerOf, readErrorText } from './response-body.js';
@@ -25,6 +26,8 @@ export interface HttpClientOptions {
   readonly maxSockets: number;
   /** @default false */
   readonly executeAgainOn503?: boolean | undefined;
+  /** How long to wait for a full pool beyond the retries, in milliseconds. @default 0 */
+  readonly waitForCapacityMs?: number;
   /** @default the system's */
   readonly clock?: Clock;
   /** Spreads retries; 0 to 1. @default Math.random */
@@ -79,7 +82,9 @@ class PoolHttpClient implements HttpClient {
   }
 
   async send(request: HttpRequest): Promise<HttpAnswer> {
+    const startedAt = this.#clock.now();
     const { response } = await this.#exchange(request, 'text');
+    log().info(`${request.operation}: ${response.status} in ${this.#clock.now() - startedAt} ms`);
     const text = typeof response.data === 'string' ? response.data : '';
     return { status: response.status, text, header: headerOf(response) };
   }
@@ -117,12 +122,12 @@ class PoolHttpClient implements HttpClient {
 
   /** Gives every answer of the service back, refusals included, once the retries are used up. */
   async #transmit(request: HttpRequest, token: string, responseType: 'text' | 'stream'): Promise<Exchange> {
-    const { retries, connectTimeoutMs, executeAgainOn503 = false } = this.#options;
+    const { retries, connectTimeoutMs, executeAgainOn503 = false, waitForCapacityMs = 0 } = this.#options;
     const record: AttemptRecord = { nothingSent: true, connectExpired: false };
     const { signal, body, timeoutMs: attemptTimeoutMs } = request;
     const { queueingAgents } = this.#door;
     const plan = { clock: this.#clock, connectTimeoutMs, attemptTimeoutMs, signal, body, record, queueingAgents };
-    const policy = { clock: this.#clock, random: this.#random, retries, executeAgainOn503 };
+    const policy = { clock: this.#clock, random: this.#random, retries, executeAgainOn503, waitForCapacityMs };
     try {
       const response = await this.#door.instance.request<unknown>({
         method: request.method,

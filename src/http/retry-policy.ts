@@ -24,6 +24,8 @@ export interface FailedAttempt {
   readonly bodyReplayable: boolean;
   /** What the service asked for, in milliseconds. */
   readonly retryAfterMs?: number | undefined;
+  /** How long the caller is still willing to wait for a full pool, in milliseconds, however many retries that takes. */
+  readonly capacityWaitLeftMs: number;
   /** Whether the caller accepts that code runs twice when a gateway answers 503 after it has run. */
   readonly executeAgainOn503: boolean;
 }
@@ -54,9 +56,10 @@ const TRANSIENT_NETWORK_CODES: ReadonlySet<string> = new Set([
 
 /** Decides whether a failed request is sent again. `random` gives 0 to 1 and spreads clients that failed together. */
 export function decideRetry(failed: FailedAttempt, random: () => number): RetryDecision {
-  if (failed.retriesSoFar >= failed.maxRetries || !failed.bodyReplayable) return { retry: false };
-  if (!isRetryable(failed)) return { retry: false };
-  return { retry: true, delayMs: delayFor(failed, random) };
+  if (!failed.bodyReplayable || !isRetryable(failed)) return { retry: false };
+  const delayMs = delayFor(failed, random);
+  const waitsForCapacity = failed.poolFull && delayMs <= failed.capacityWaitLeftMs;
+  return waitsForCapacity || failed.retriesSoFar < failed.maxRetries ? { retry: true, delayMs } : { retry: false };
 }
 
 function isRetryable(failed: FailedAttempt): boolean {
@@ -70,7 +73,7 @@ function isRetryable(failed: FailedAttempt): boolean {
 
 function delayFor({ retryAfterMs, retriesSoFar }: FailedAttempt, random: () => number): number {
   if (retryAfterMs !== undefined) return Math.min(retryAfterMs, LONGEST_RETRY_DELAY_MS);
-  const ceiling = Math.min(FIRST_RETRY_DELAY_MS * 2 ** retriesSoFar, LONGEST_RETRY_DELAY_MS);
+  const ceiling = Math.min(FIRST_RETRY_DELAY_MS * 2 ** Math.min(retriesSoFar, 10), LONGEST_RETRY_DELAY_MS);
   return ceiling / 2 + (random() * ceiling) / 2;
 }
 

@@ -4,6 +4,7 @@ import type { IAxiosRetryConfig } from 'axios-retry';
 import type { AttemptRecord } from './attempt.js';
 import { type Clock, sleep } from './clock.js';
 import type { HttpRequest } from './http-request.js';
+import { log } from './logger.js';
 import { saysPoolFull } from './map-error.js';
 import { headerOf } from './response-body.js';
 import { decideRetry, readRetryAfterMs, type RetryDecision } from './retry-policy.js';
@@ -17,19 +18,23 @@ export interface RetrySettings {
   readonly random: () => number;
   readonly retries: number;
   readonly executeAgainOn503: boolean;
+  /** How long to wait for a full pool beyond the retries, in milliseconds. */
+  readonly waitForCapacityMs: number;
 }
 
 /** axios-retry's options for one request: every decision is the policy's, and pauses go by our clock and the caller's signal. */
 export function retryWiring(request: HttpRequest, record: AttemptRecord, settings: RetrySettings): IAxiosRetryConfig {
+  const startedAt = settings.clock.now();
   let retriesSoFar = 0;
   let pauseMs = 0;
   return {
-    retries: settings.retries,
+    retries: Infinity, // How often is the policy's to say.
     shouldResetTimeout: true,
     // The pause happens in onRetry, where it can be aborted and its clock be moved.
     retryDelay: () => 0,
     retryCondition: (error) => {
-      const decision = decide(error, request, record, { ...settings, retriesSoFar });
+      const capacityWaitLeftMs = settings.waitForCapacityMs - (settings.clock.now() - startedAt);
+      const decision = decide(error, request, record, { ...settings, retriesSoFar, capacityWaitLeftMs });
       if (!decision.retry) return false;
       pauseMs = decision.delayMs;
       return true;
@@ -39,6 +44,8 @@ export function retryWiring(request: HttpRequest, record: AttemptRecord, setting
       const unread: unknown = error.response?.data;
       if (unread instanceof Readable) unread.destroy();
       record.deadline?.stop();
+      const failure = error.response ? String(error.response.status) : (networkCodeOf(error) ?? 'no answer');
+      log().warning(`${request.operation}: ${failure}; sent again in ${Math.round(pauseMs)} ms`);
       await sleep(settings.clock, pauseMs, request.signal);
     },
   };
@@ -48,7 +55,7 @@ function decide(
   error: AxiosError,
   request: HttpRequest,
   record: AttemptRecord,
-  settings: RetrySettings & { retriesSoFar: number },
+  settings: RetrySettings & { retriesSoFar: number; capacityWaitLeftMs: number },
 ): RetryDecision {
   if (request.signal?.aborted || record.deadline?.expired || record.bodyFailure) return { retry: false };
   const response = refusalOf(error);
@@ -64,6 +71,7 @@ function decide(
       poolFull: response !== undefined && saysPoolFull(response.status, text),
       bodyReplayable: request.body?.type !== 'stream' || request.body.replayable,
       retryAfterMs: response && readRetryAfterMs(headerOf(response), settings.clock.now()),
+      capacityWaitLeftMs: settings.capacityWaitLeftMs,
       executeAgainOn503: settings.executeAgainOn503,
     },
     settings.random,

@@ -2,7 +2,8 @@ import type { InvocationScope } from '../functions/invocation.js';
 import { kernelFunction } from '../functions/kernel-function.js';
 import type { ExecutionResult } from '../sessions/execution-result.js';
 import { JAVASCRIPT, removeFences } from './code-sanitizer.js';
-import { SESSION_ID_PARAMETER, sessionKey, SessionsTool } from './sessions-tool.js';
+import { SESSION_ID_PARAMETER, sessionKey } from './session-id-parameter.js';
+import { SessionsTool } from './sessions-tool.js';
 import type { SessionsToolOptions } from './sessions-tool-options.js';
 
 /** How a `SessionsNodeTool` is made. */
@@ -38,6 +39,6 @@ export class SessionsNodeTool extends SessionsTool {
   })
   async executeCode(code: string, sessionId?: string, scope?: InvocationScope): Promise<ExecutionResult> {
     const cleaned = this.#sanitizes && typeof code === 'string' ? removeFences(code, JAVASCRIPT) : code;
-    return this.present((options) => this.client.execute(cleaned, options), sessionId, scope);
+    return this.present((client, options) => client.execute(cleaned, options), sessionId, scope);
   }
 }

@@ -2,7 +2,8 @@ import type { InvocationScope } from '../functions/invocation.js';
 import { kernelFunction } from '../functions/kernel-function.js';
 import type { ExecutionResult } from '../sessions/execution-result.js';
 import { PYTHON, removeFences } from './code-sanitizer.js';
-import { SESSION_ID_PARAMETER, sessionKey, SessionsTool } from './sessions-tool.js';
+import { SESSION_ID_PARAMETER, sessionKey } from './session-id-parameter.js';
+import { SessionsTool } from './sessions-tool.js';
 import type { SessionsToolOptions } from './sessions-tool-options.js';
 
 /** How a `SessionsPythonTool` is made. */
@@ -48,6 +49,6 @@ export class SessionsPythonTool extends SessionsTool {
   })
   async executeCode(code: string, sessionId?: string, scope?: InvocationScope): Promise<ExecutionResult> {
     const cleaned = this.#sanitizes && typeof code === 'string' ? removeFences(code, PYTHON) : code;
-    return this.present((options) => this.client.execute(cleaned, options), sessionId, scope);
+    return this.present((client, options) => client.execute(cleaned, options), sessionId, scope);
   }
 }

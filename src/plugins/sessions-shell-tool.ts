@@ -2,7 +2,8 @@ import type { InvocationScope } from '../functions/invocation.js';
 import { kernelFunction } from '../functions/kernel-function.js';
 import type { ExecutionResult } from '../sessions/execution-result.js';
 import { removeFences, SHELL } from './code-sanitizer.js';
-import { SESSION_ID_PARAMETER, sessionKey, SessionsTool } from './sessions-tool.js';
+import { SESSION_ID_PARAMETER, sessionKey } from './session-id-parameter.js';
+import { SessionsTool } from './sessions-tool.js';
 import type { SessionsToolOptions } from './sessions-tool-options.js';
 
 /** How a `SessionsShellTool` is made. */
@@ -39,6 +40,6 @@ export class SessionsShellTool extends SessionsTool {
   })
   async executeCommand(command: string, sessionId?: string, scope?: InvocationScope): Promise<ExecutionResult> {
     const cleaned = this.#sanitizes && typeof command === 'string' ? removeFences(command, SHELL) : command;
-    return this.present((options) => this.client.executeShell(cleaned, options), sessionId, scope);
+    return this.present((client, options) => client.executeShell(cleaned, options), sessionId, scope);
   }
 }

@@ -1,4 +1,5 @@
-import type { SessionsClientOptions } from '../sessions/sessions-client-options.js';
+import { readWholeNumber, type SessionsClientOptions } from '../sessions/sessions-client-options.js';
+import type { LocalAllowance } from './local-files.js';
 
 /** How a tool for a session pool is made. */
 export interface SessionsToolOptions extends Omit<SessionsClientOptions, 'identifier'> {
@@ -23,10 +24,37 @@ export interface SessionsToolOptions extends Omit<SessionsClientOptions, 'identi
 /** The defaults of `SessionsToolOptions`, as far as they are fixed. */
 export const SESSIONS_TOOL_DEFAULTS = Object.freeze({ timeoutInSeconds: 100, maxOutputChars: 20_000 });
 
+/** The options that are the tool's own, checked. */
+export interface ToolSettings {
+  readonly timeoutInSeconds: number;
+  readonly maxOutputChars: number;
+  readonly imageDirectory: string | undefined;
+  readonly uploads: LocalAllowance;
+  readonly downloads: LocalAllowance;
+}
+
+/** @throws SessionsError `invalid_options` that names the option. */
+export function readToolSettings(options: SessionsToolOptions): ToolSettings {
+  const {
+    timeoutInSeconds,
+    maxOutputChars,
+    imageDirectory,
+    uploadDirectories = [],
+    downloadDirectories = [],
+  } = options;
+  return {
+    timeoutInSeconds: readWholeNumber(timeoutInSeconds, 'timeoutInSeconds', 1, SESSIONS_TOOL_DEFAULTS.timeoutInSeconds),
+    maxOutputChars: readWholeNumber(maxOutputChars, 'maxOutputChars', 1, SESSIONS_TOOL_DEFAULTS.maxOutputChars),
+    imageDirectory,
+    uploads: { directories: [...uploadDirectories], option: 'uploadDirectories' },
+    downloads: { directories: [...downloadDirectories], option: 'downloadDirectories' },
+  };
+}
+
 /** The options that are the client's. */
 export function clientOptionsOf(options: SessionsToolOptions): SessionsClientOptions {
   const { poolManagementEndpoint, authCallback, scope, apiVersion, retries, connectTimeoutMs } = options;
-  const { requestTimeoutMs, maxSockets, onAbort, dangerouslyExecuteAgainOn503 } = options;
+  const { requestTimeoutMs, maxSockets, onAbort, waitForCapacityMs, dangerouslyExecuteAgainOn503 } = options;
   return {
     poolManagementEndpoint,
     authCallback,
@@ -37,6 +65,7 @@ export function clientOptionsOf(options: SessionsToolOptions): SessionsClientOpt
     requestTimeoutMs,
     maxSockets,
     onAbort,
+    waitForCapacityMs,
     dangerouslyExecuteAgainOn503,
   };
 }

@@ -5,40 +5,37 @@ import { kernelFunction } from '../functions/kernel-function.js';
 import type { ExecutionResult } from '../sessions/execution-result.js';
 import type { RemoteFile } from '../sessions/remote-file.js';
 import { SessionsClient } from '../sessions/sessions-client.js';
-import { readWholeNumber } from '../sessions/sessions-client-options.js';
+import type { SessionsClientOptions } from '../sessions/sessions-client-options.js';
 import type { UploadSource } from '../sessions/upload-source.js';
-import { checkAllowedTarget, type LocalAllowance, openAllowedFile, writeAllowedFile } from './local-files.js';
+import { describeFile } from './describe-file.js';
+import { checkAllowedTarget, openAllowedFile, writeAllowedFile } from './local-files.js';
 import { prepareImageDirectory, saveImages } from './image-files.js';
 import { toModelOutput } from './model-output.js';
 import { sayToModel } from './say-to-model.js';
+import { SESSION_ID_PARAMETER, sessionKey } from './session-id-parameter.js';
 import {
   clientOptionsOf,
-  SESSIONS_TOOL_DEFAULTS as DEFAULTS,
+  readToolSettings,
   type SessionsToolOptions,
+  type ToolSettings,
 } from './sessions-tool-options.js';
 
-/** The hidden parameter of every function: which session is meant comes from the application, never from the model. */
-export const SESSION_ID_PARAMETER = { type: 'string', required: false, hidden: true } as const;
-
-/** The key of `exclusive`: calls of one session run one after the other, those of different sessions do not wait. */
-export function sessionKey(args: Readonly<Record<string, unknown>>): string {
-  const { sessionId } = args;
-  return typeof sessionId === 'string' ? `session ${sessionId}` : 'own session';
+/** What a run of a tool is given. */
+export interface RunOptions {
+  readonly identifier: string;
+  readonly signal?: AbortSignal;
+  readonly timeoutInSeconds: number;
 }
 
 /** What the tools for the different kinds of pools share: a session, its files, and its end. */
 export class SessionsTool {
-  /** The client beneath, which trusts its caller's local paths. */
-  readonly client: SessionsClient;
   /** The functions that a model may see and call. */
   readonly modelFunctions: readonly string[];
-  readonly #timeoutInSeconds: number;
-  readonly #maxOutputChars: number;
-  readonly #imageDirectory: string | undefined;
+  readonly #settings: ToolSettings;
   readonly #madeItsId: boolean;
   readonly #deleteOnClose: boolean | undefined;
-  readonly #uploads: LocalAllowance;
-  readonly #downloads: LocalAllowance;
+  readonly #clientOptions: SessionsClientOptions;
+  #client: SessionsClient;
   #sessionId: string;
   #used = false;
 
@@ -46,24 +43,24 @@ export class SessionsTool {
   constructor(options: SessionsToolOptions, modelFunctions: readonly string[]) {
     this.#madeItsId = options.sessionId === undefined;
     this.#sessionId = options.sessionId ?? randomUUID();
-    this.client = new SessionsClient({ ...clientOptionsOf(options), identifier: this.#sessionId });
+    this.#clientOptions = clientOptionsOf(options);
+    this.#client = this.#makeClient();
     this.modelFunctions = Object.freeze([...(options.modelFunctions ?? modelFunctions)]);
-    this.#timeoutInSeconds = readWholeNumber(
-      options.timeoutInSeconds,
-      'timeoutInSeconds',
-      1,
-      DEFAULTS.timeoutInSeconds,
-    );
-    this.#maxOutputChars = readWholeNumber(options.maxOutputChars, 'maxOutputChars', 1, DEFAULTS.maxOutputChars);
-    this.#imageDirectory = options.imageDirectory;
+    this.#settings = readToolSettings(options);
     this.#deleteOnClose = options.deleteOnClose;
-    this.#uploads = { directories: [...(options.uploadDirectories ?? [])], option: 'uploadDirectories' };
-    this.#downloads = { directories: [...(options.downloadDirectories ?? [])], option: 'downloadDirectories' };
   }
 
   /** The session that is used unless a call names another. It is a secret: whoever has it and a token opens the session. */
   get sessionId(): string {
     return this.#sessionId;
+  }
+
+  /**
+   * The client beneath, for this tool's session. It trusts its caller's local paths. After a `restart` it is another one.
+   */
+  get client(): SessionsClient {
+    this.#used = true; // Whoever has the client may use the session, and `close` has to end it.
+    return this.#client;
   }
 
   /** Lists the files of the session. */
@@ -73,7 +70,7 @@ export class SessionsTool {
     parameters: { sessionId: SESSION_ID_PARAMETER },
   })
   async listFiles(sessionId?: string, scope?: InvocationScope): Promise<RemoteFile[]> {
-    const files = await this.client.listFiles(this.callOptions(sessionId, scope));
+    const files = await this.#client.listFiles(this.#callOptions(sessionId, scope));
     return sayToModel(files, () => files.map(describeFile).join('\n') || 'There are no files.');
   }
 
@@ -103,11 +100,11 @@ export class SessionsTool {
     sessionId?: string,
     scope?: InvocationScope,
   ): Promise<RemoteFile> {
-    const options = { ...this.callOptions(sessionId, scope), name: remoteFilePath };
+    const options = { ...this.#callOptions(sessionId, scope), name: remoteFilePath };
     const file =
       typeof source === 'string'
-        ? await this.client.uploadFile(await openAllowedFile(source, this.#uploads), options)
-        : await this.client.uploadFile(source, options);
+        ? await this.#client.uploadFile(await openAllowedFile(source, this.#settings.uploads), options)
+        : await this.#client.uploadFile(source, options);
     return sayToModel(file, () => `Uploaded: ${describeFile(file)}`);
   }
 
@@ -133,9 +130,9 @@ export class SessionsTool {
     sessionId?: string,
     scope?: InvocationScope,
   ): Promise<Uint8Array> {
-    if (localFilePath !== undefined) await checkAllowedTarget(localFilePath, this.#downloads);
-    const bytes = await this.client.downloadFile(remoteFilePath, this.callOptions(sessionId, scope));
-    if (localFilePath !== undefined) await writeAllowedFile(localFilePath, bytes, this.#downloads);
+    if (localFilePath !== undefined) await checkAllowedTarget(localFilePath, this.#settings.downloads);
+    const bytes = await this.#client.downloadFile(remoteFilePath, this.#callOptions(sessionId, scope));
+    if (localFilePath !== undefined) await writeAllowedFile(localFilePath, bytes, this.#settings.downloads);
     const place = localFilePath === undefined ? '' : `, saved as ${localFilePath}`;
     return sayToModel(bytes, () => `Downloaded ${remoteFilePath}: ${bytes.byteLength} bytes${place}`);
   }
@@ -146,6 +143,7 @@ export class SessionsTool {
     const wasUsed = this.#used;
     if (this.#madeItsId) {
       this.#sessionId = randomUUID();
+      this.#client = this.#makeClient();
       this.#used = false;
     }
     if (wasUsed || !this.#madeItsId) await this.#end(ended);
@@ -169,33 +167,33 @@ export class SessionsTool {
 
   /** Runs something and gives its result words for the model; its pictures are saved, where that is asked for. */
   protected async present(
-    run: (options: { identifier: string; signal?: AbortSignal; timeoutInSeconds: number }) => Promise<ExecutionResult>,
+    run: (client: SessionsClient, options: RunOptions) => Promise<ExecutionResult>,
     sessionId?: string,
     scope?: InvocationScope,
   ): Promise<ExecutionResult> {
-    if (this.#imageDirectory !== undefined) await prepareImageDirectory(this.#imageDirectory);
-    const result = await run({ ...this.callOptions(sessionId, scope), timeoutInSeconds: this.#timeoutInSeconds });
-    const saved = this.#imageDirectory === undefined ? { ...result } : await saveImages(result, this.#imageDirectory);
-    return sayToModel(saved, () => toModelOutput(saved, this.#maxOutputChars));
+    const { imageDirectory, maxOutputChars, timeoutInSeconds } = this.#settings;
+    if (imageDirectory !== undefined) await prepareImageDirectory(imageDirectory);
+    const result = await run(this.#client, { ...this.#callOptions(sessionId, scope), timeoutInSeconds });
+    const saved = imageDirectory === undefined ? { ...result } : await saveImages(result, imageDirectory);
+    return sayToModel(saved, () => toModelOutput(saved, maxOutputChars));
   }
 
   /** What every call of the client is given. */
-  protected callOptions(sessionId?: string, scope?: InvocationScope): { identifier: string; signal?: AbortSignal } {
+  #callOptions(sessionId?: string, scope?: InvocationScope): { identifier: string; signal?: AbortSignal } {
     this.#used ||= sessionId === undefined || sessionId === this.#sessionId;
     return { identifier: sessionId ?? this.#sessionId, ...(scope ? { signal: scope.signal } : {}) };
   }
 
+  #makeClient(): SessionsClient {
+    return new SessionsClient({ ...this.#clientOptions, identifier: this.#sessionId });
+  }
+
   async #end(identifier: string): Promise<void> {
     try {
-      await this.client.deleteSession({ identifier });
+      await this.#client.deleteSession({ identifier });
     } catch (error) {
       const cannot = isSessionsError(error) && error.code === 'unsupported';
       if (!cannot || !this.#madeItsId || this.#deleteOnClose === true) throw error;
     }
   }
-}
-
-function describeFile({ fullPath, type, sizeInBytes }: RemoteFile): string {
-  if (type === 'directory') return `${fullPath}/`;
-  return sizeInBytes === undefined ? fullPath : `${fullPath} (${sizeInBytes} bytes)`;
 }

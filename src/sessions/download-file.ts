@@ -21,9 +21,9 @@ export async function downloadToMemory(
   name: string,
   options: DownloadFileOptions,
 ): Promise<Uint8Array> {
-  return startOver(connection, async () => {
+  return startOver(connection, async (progress) => {
     const pieces: Uint8Array[] = [];
-    for await (const piece of content(connection, name, options)) pieces.push(piece);
+    for await (const piece of content(connection, name, options, progress)) pieces.push(piece);
     return new Uint8Array(Buffer.concat(pieces));
   });
 }
@@ -36,7 +36,7 @@ export async function downloadTo(
   options: DownloadFileOptions,
 ): Promise<void> {
   if (typeof to === 'string') {
-    await startOver(connection, () => writeWholeFile(to, content(connection, name, options)));
+    await startOver(connection, (progress) => writeWholeFile(to, content(connection, name, options, progress)));
     return;
   }
   if (!(to instanceof WritableStream))
@@ -61,6 +61,7 @@ async function* content(
   connection: PoolConnection,
   name: string,
   options: DownloadFileOptions,
+  progress: DownloadProgress = { begun: false },
 ): AsyncGenerator<Uint8Array, void, undefined> {
   const path = readRemotePath(name, options.directory);
   const answer = await connection.http.open(
@@ -74,6 +75,7 @@ async function* content(
       signal: options.signal,
     }),
   );
+  progress.begun = true;
   const totalBytes = lengthOf(answer);
   let bytes = 0;
   for await (const piece of answer.body) {
@@ -89,12 +91,21 @@ function lengthOf(answer: HttpStreamAnswer): number | undefined {
   return Number(text);
 }
 
-async function startOver<Outcome>({ retries }: PoolConnection, attempt: () => Promise<Outcome>): Promise<Outcome> {
+interface DownloadProgress {
+  /** Whether the service has begun to answer: before that, retries are the HTTP client's work. */
+  begun: boolean;
+}
+
+async function startOver<Outcome>(
+  { retries }: PoolConnection,
+  attempt: (progress: DownloadProgress) => Promise<Outcome>,
+): Promise<Outcome> {
   for (let retriesLeft = retries; ; retriesLeft -= 1) {
+    const progress = { begun: false };
     try {
-      return await attempt();
+      return await attempt(progress);
     } catch (error) {
-      const brokeOff = isSessionsError(error) && error.code === 'network' && error.message.includes('broke');
+      const brokeOff = progress.begun && isSessionsError(error) && error.code === 'network';
       if (!brokeOff || retriesLeft <= 0) throw error;
     }
   }

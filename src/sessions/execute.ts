@@ -25,7 +25,7 @@ export interface ExecuteShellOptions extends CallOptions {
   stdin?: string | undefined;
 }
 
-export const DEFAULT_TIMEOUT_IN_SECONDS = 100;
+const DEFAULT_TIMEOUT_IN_SECONDS = 100;
 
 /** What the client allows on top of the service's limit: the allocation of a session, and the way there and back. */
 const DEADLINE_MARGIN_MS = 30_000;

@@ -31,7 +31,7 @@ export function checkIdentifier(identifier: unknown): string {
  *
  * @throws SessionsError `invalid_options` for a secret of less than 32 bytes, or without a part.
  * @example
- * const identifier = deriveSessionId(process.env.SESSION_SECRET, tenantId, userId, conversationId);
+ * const identifier = deriveSessionId(secretOfThisApplication, tenantId, userId, conversationId);
  */
 export function deriveSessionId(secret: string | Uint8Array, ...parts: readonly string[]): string {
   const key = typeof secret === 'string' ? Buffer.from(secret, 'utf8') : secret;

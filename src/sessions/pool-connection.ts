@@ -57,6 +57,7 @@ export function connectToPool(options: SessionsClientOptions, clock: Clock = sys
     tokens: sharedTokenCache(options.authCallback ?? defaultAuth(endpoint, environment)),
     scope,
     retries,
+    waitForCapacityMs: readWholeNumber(options.waitForCapacityMs, 'waitForCapacityMs', 0, DEFAULTS.waitForCapacityMs),
     connectTimeoutMs: readWholeNumber(options.connectTimeoutMs, 'connectTimeoutMs', 1, DEFAULTS.connectTimeoutMs),
     maxSockets: readWholeNumber(options.maxSockets, 'maxSockets', 1, DEFAULTS.maxSockets),
     executeAgainOn503: options.dangerouslyExecuteAgainOn503,

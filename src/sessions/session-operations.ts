@@ -1,6 +1,6 @@
 import { isSessionsError, SessionsError } from '../errors.js';
 import { readJsonAnswer } from '../http/json-answer.js';
-import { requireFeature } from './api-version.js';
+import { isLegacyVersion, requireFeature } from './api-version.js';
 import { linkedUrl } from './endpoint.js';
 import { asDate, asFields, asText } from './json-fields.js';
 import {
@@ -29,10 +29,11 @@ export async function getSession(connection: PoolConnection, options: CallOption
   const identifier = sessionOf(connection, options);
   const operation = 'Getting the session';
   const call = { operation, replay: 'idempotent', identifier, signal: options.signal } as const;
-  const request: PoolRequest = connection.endpoint.isCustomContainer
+  const managed = hasManagementVerbs(connection);
+  if (!managed) requireFeature(connection.apiVersion, 'Getting a session');
+  const request: PoolRequest = managed
     ? { ...call, method: 'POST', segments: ['.management', 'getSession'] }
     : { ...call, method: 'GET', segments: ['session'] };
-  if (!connection.endpoint.isCustomContainer) requireFeature(connection.apiVersion, 'Getting a session');
   const answer = await connection.http.send(addressed(connection, request));
   return readSession(readJsonAnswer(answer, operation), identifier);
 }
@@ -64,9 +65,9 @@ export async function* listSessions(
 ): AsyncGenerator<SessionInfo, void, undefined> {
   const operation = 'Listing the sessions';
   const call = { operation, replay: 'idempotent', identifier: undefined, signal } as const;
-  const { isCustomContainer } = connection.endpoint;
-  if (!isCustomContainer) requireFeature(connection.apiVersion, 'Listing sessions');
-  const verb = isCustomContainer
+  const managed = hasManagementVerbs(connection);
+  if (!managed) requireFeature(connection.apiVersion, 'Listing sessions');
+  const verb = managed
     ? ({ method: 'POST', segments: ['.management', 'listSessions'] } as const)
     : ({ method: 'GET', segments: ['listSessions'] } as const);
   let request = addressed(connection, { ...call, ...verb });
@@ -99,6 +100,11 @@ export async function getPoolMetadata(connection: PoolConnection, signal: AbortS
     signal,
   });
   return readJsonAnswer(await connection.http.send(request), operation);
+}
+
+/** Custom containers, and the older versions, have no other form for reading sessions. */
+function hasManagementVerbs({ endpoint, apiVersion }: PoolConnection): boolean {
+  return endpoint.isCustomContainer || isLegacyVersion(apiVersion);
 }
 
 function readSession(value: unknown, fallback: string | undefined): SessionInfo {

@@ -18,6 +18,8 @@ export interface SessionsClientOptions {
   identifier?: string | undefined;
   /** How often a request is sent again at most, where that cannot run code twice. @default 3 */
   retries?: number | undefined;
+  /** How long a call waits for a full pool, in milliseconds, however many retries that takes. @default 0, only the retries */
+  waitForCapacityMs?: number | undefined;
   /** How long a connection may take, in milliseconds. @default 10_000 */
   connectTimeoutMs?: number | undefined;
   /**
@@ -42,6 +44,7 @@ export interface SessionsClientOptions {
 export const SESSIONS_CLIENT_DEFAULTS = Object.freeze({
   apiVersion: '2025-10-02-preview',
   retries: 3,
+  waitForCapacityMs: 0,
   connectTimeoutMs: 10_000,
   requestTimeoutMs: 60_000,
   maxSockets: 128,

@@ -18,7 +18,8 @@ export interface OpenSource {
   close(): Promise<void>;
 }
 
-const PIECE_BYTES = 64 * 1024;
+/** Larger pieces pile up to more memory than the collector takes back in time. */
+const PIECE_BYTES = 16 * 1024;
 const nothingToClose = async (): Promise<void> => undefined;
 
 /**

@@ -173,6 +173,29 @@ describe('createHttpClient', () => {
       expect((await answer).status).to.equal(200);
     });
 
+    it('waits for a full pool as long as it may, and no longer', async () => {
+      const clock = aClock();
+      const full = json(429, {}, { 'retry-after': '10' });
+      const server = await startLoopback(full, full, full, full, full, ok);
+      const patient = aClient(server, { clock, retries: 1, waitForCapacityMs: 60_000 });
+      const answer = patient.send(anExecution(server));
+      for (let count = 1; count <= 5; count += 1) {
+        while (server.requests.length < count || !clock.pending().includes(10_000))
+          await new Promise((resolve) => setImmediate(resolve));
+        clock.advance(10_000);
+      }
+      expect((await answer).status).to.equal(200);
+      const other = await startLoopback(full);
+      const hasty = rejectionOf(
+        aClient(other, { clock, retries: 0, waitForCapacityMs: 15_000 }).send(anExecution(other)),
+      );
+      while (other.requests.length < 1 || !clock.pending().includes(10_000))
+        await new Promise((resolve) => setImmediate(resolve));
+      clock.advance(10_000);
+      expect(await hasty).to.include({ code: 'pool_full' });
+      expect(other.requests).to.have.length(2);
+    });
+
     for (const [what, answer] of [
       ['a broken connection', hangUp],
       ['a cut answer', cutOff('{"fine":')],

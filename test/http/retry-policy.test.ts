@@ -8,6 +8,7 @@ const failed: FailedAttempt = {
   nothingSent: false,
   poolFull: false,
   bodyReplayable: true,
+  capacityWaitLeftMs: 0,
   executeAgainOn503: false,
 };
 
@@ -55,6 +56,21 @@ describe('decideRetry', () => {
     [
       'an upload that was refused a connection, from a stream',
       { rule: 'upload', networkCode: 'ECONNREFUSED', nothingSent: true, bodyReplayable: false },
+      false,
+    ],
+    [
+      'an execution that waits for a full pool',
+      { ...execute, status: 429, poolFull: true, retriesSoFar: 50, capacityWaitLeftMs: 30_000 },
+      true,
+    ],
+    [
+      'an execution that cannot wait that long for a full pool',
+      { ...execute, status: 429, poolFull: true, retriesSoFar: 3, capacityWaitLeftMs: 100, retryAfterMs: 101 },
+      false,
+    ],
+    [
+      'an execution after 503, however long it waits for a full pool',
+      { ...execute, status: 503, capacityWaitLeftMs: 30_000 },
       false,
     ],
     ['a read that has been sent again often enough', { status: 503, retriesSoFar: 3 }, false],

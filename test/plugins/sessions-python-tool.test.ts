@@ -277,6 +277,23 @@ describe('SessionsPythonTool', () => {
       expect(methods(server)).to.deep.equal(['POST', 'DELETE']);
     });
 
+    it('is the one of its client too, before and after restart, and ends although only the client was used', async () => {
+      const server = await startLoopback(json(200, { value: [] }));
+      const tool = aTool(server.endpoint);
+      const before = tool.sessionId;
+      await tool.client.listFiles();
+      await tool.restart();
+      await tool.client.listFiles();
+      await tool.close();
+      const seen = server.requests.map(({ method, url }) => [method, url.searchParams.get('identifier')]);
+      expect(seen).to.deep.equal([
+        ['GET', before],
+        ['DELETE', before],
+        ['GET', tool.sessionId],
+        ['DELETE', tool.sessionId],
+      ]);
+    });
+
     it('keeps its id with restart if the id was given', async () => {
       const server = await startLoopback(text(204, ''));
       const tool = aTool(server.endpoint, { sessionId: 'given' });

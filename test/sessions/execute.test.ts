@@ -239,7 +239,8 @@ describe('SessionsClient.execute', () => {
     for (const [call, version] of [
       [legacy.startExecution('1'), '2024-10-02-preview'],
       [legacy.getExecution('e'), '2024-10-02-preview'],
-      [legacy.getSession(), '2025-02-02-preview'],
+      [older.getSession(), '2025-02-02-preview'],
+      [legacy.deleteSession(), '2025-02-02-preview'],
       [older.deleteSession(), '2025-02-02-preview'],
       [older.executeShell('ls'), '2025-02-02-preview'],
       [older.getPoolMetadata(), '2025-02-02-preview'],

@@ -3,11 +3,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { expect } from 'chai';
+import { downloadToMemory } from '../../src/sessions/download-file.js';
+import { connectToPool } from '../../src/sessions/pool-connection.js';
 import { SessionsClient } from '../../src/sessions/sessions-client.js';
 import type { SessionsClientOptions } from '../../src/sessions/sessions-client-options.js';
 import type { UploadSource } from '../../src/sessions/upload-source.js';
 import { rejectionOf } from '../helpers/rejection-of.js';
-import { type Answer, json, startLoopback, stopLoopbacks, text } from '../helpers/start-loopback.js';
+import { impatientClock } from '../helpers/an-impatient-clock.js';
+import { type Answer, hangUp, json, startLoopback, stopLoopbacks, text } from '../helpers/start-loopback.js';
 import { untyped } from '../helpers/untyped.js';
 
 const PATH = '/subscriptions/s/resourceGroups/g/sessionPools/p';
@@ -385,6 +388,19 @@ describe('SessionsClient files', () => {
       const again = await startLoopback(cutAfter('hal'), bytes('whole'));
       await aClient(again.endpoint).downloadFile('x', { to: file });
       expect(await readFile(file, 'utf8')).to.equal('whole');
+    });
+
+    it('leaves a connection that breaks before the answer to the retries of every read', async () => {
+      const server = await startLoopback(hangUp);
+      const options = {
+        poolManagementEndpoint: server.endpoint,
+        authCallback: () => 'a-token',
+        identifier: 'session-1',
+        retries: 2,
+      };
+      const error = await rejectionOf(downloadToMemory(connectToPool(options, impatientClock), 'x', {}));
+      expect(error).to.include({ code: 'network' });
+      expect(server.requests).to.have.length(3);
     });
 
     it('writes a whole file or none, and nothing beside it', async () => {

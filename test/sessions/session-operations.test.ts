@@ -78,6 +78,25 @@ describe('SessionsClient sessions', () => {
     expect(again.requests).to.have.length(1);
   });
 
+  it('uses the management verbs of the older versions', async () => {
+    const server = await startLoopback(
+      json(200, { identifier: 'session-1', expiresAt: AT }),
+      json(200, { value: [{ identifier: 'a' }], count: 1, nextLink: null }),
+    );
+    const client = new SessionsClient({
+      poolManagementEndpoint: server.endpoint,
+      authCallback: () => 'a-token',
+      identifier: 'session-1',
+      apiVersion: '2024-02-02-preview',
+    });
+    expect((await client.getSession()).expiresAt).to.deep.equal(new Date(AT));
+    for await (const { identifier } of client.listSessions()) expect(identifier).to.equal('a');
+    expect(server.requests.map(({ method, url }) => `${method} ${url.pathname.replace(PATH, '')}`)).to.deep.equal([
+      'POST /.management/getSession',
+      'POST /.management/listSessions',
+    ]);
+  });
+
   it('reads what the pool says of itself', async () => {
     const metadata = { runtimes: [{ name: 'python', version: '3.12.7' }] };
     const server = await startLoopback(json(200, metadata));

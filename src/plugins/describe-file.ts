@@ -1,0 +1,7 @@
+import type { RemoteFile } from '../sessions/remote-file.js';
+
+/** A file of a session in words for a model: its path, and its size where it is known. */
+export function describeFile({ fullPath, type, sizeInBytes }: RemoteFile): string {
+  if (type === 'directory') return `${fullPath}/`;
+  return sizeInBytes === undefined ? fullPath : `${fullPath} (${sizeInBytes} bytes)`;
+}
