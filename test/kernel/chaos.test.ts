@@ -5,20 +5,10 @@ import type { ChatDelta, ChatResponse, ChatService } from '../../src/index.js';
 import { addLab, closed } from '../helpers/a-kernel.js';
 import { receive } from '../helpers/a-model.js';
 import { expectValid } from '../helpers/in-both-modes.js';
+import { randomNumbers } from '../helpers/random-numbers.js';
 
 const RUNS = 1000;
 const SEED = 20_261_121;
-
-/** Numbers from 0 to 1, the same for the same seed (mulberry32). */
-function randomNumbers(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
 
 describe('Kernel: anything at all', () => {
   for (const mode of ['plain', 'streamed'] as const) {
