@@ -1,6 +1,7 @@
 import { getEventListeners } from 'node:events';
 import { expect } from 'chai';
-import { takeTurn } from '../../src/functions/function-lock.js';
+import { inTurn } from '../../src/functions/function-lock.js';
+import { aPromise } from '../helpers/a-kernel.js';
 import { rejection } from '../helpers/in-both-modes.js';
 
 const { signal } = new AbortController();
@@ -9,64 +10,92 @@ async function settle(): Promise<void> {
   await new Promise((resolve) => setImmediate(resolve));
 }
 
-describe('takeTurn', () => {
+describe('inTurn', () => {
+  let log: string[] = [];
+  let owner = {};
+
+  beforeEach(() => {
+    log = [];
+    owner = {};
+  });
+
+  async function noted(name: string): Promise<void> {
+    log.push(`${name} in`);
+    await settle();
+    log.push(`${name} out`);
+  }
+
   it('lets one in at a time, first in, first out', async () => {
-    const owner = {};
-    const log: string[] = [];
-    const run = async (name: string): Promise<void> => {
-      const leave = await takeTurn(owner, '', signal);
-      log.push(`${name} in`);
-      await settle();
-      log.push(`${name} out`);
-      leave();
-    };
-    await Promise.all(['a', 'b', 'c'].map(run));
+    await Promise.all(['a', 'b', 'c'].map((name) => inTurn({ owner, key: '', signal }, () => noted(name))));
     expect(log).to.deep.equal(['a in', 'a out', 'b in', 'b out', 'c in', 'c out']);
   });
 
   it('lets other owners and other keys in', async () => {
-    const owner = {};
-    const turns = [takeTurn(owner, 'a', signal), takeTurn(owner, 'b', signal), takeTurn({}, 'a', signal)];
-    for (const leave of await Promise.all(turns)) leave();
+    const turns = [
+      { owner, key: 'a' },
+      { owner, key: 'b' },
+      { owner: {}, key: 'a' },
+    ];
+    await Promise.all(turns.map((turn, index) => inTurn({ ...turn, signal }, () => noted(String(index)))));
+    expect(log).to.deep.equal(['0 in', '1 in', '2 in', '0 out', '1 out', '2 out']);
+  });
+
+  it('gives what the body gives, and lets the next one in when it throws', async () => {
+    const failing = inTurn({ owner, key: '', signal }, () => Promise.reject(new Error('x')));
+    const next = inTurn({ owner, key: '', signal }, () => Promise.resolve('next'));
+    expect(await rejection(failing)).to.be.instanceOf(Error);
+    expect(await next).to.equal('next');
   });
 
   it('lets nobody overtake when one that waits gives up', async () => {
-    const owner = {};
-    const log: string[] = [];
+    const held = aPromise();
     const controller = new AbortController();
-    const leave = await takeTurn(owner, '', signal);
-    const second = rejection(takeTurn(owner, '', controller.signal));
-    const third = takeTurn(owner, '', signal).then((leaveThird) => (log.push('third in'), leaveThird));
+    const first = inTurn({ owner, key: '', signal }, () => held.promise);
+    const second = rejection(inTurn({ owner, key: '', signal: controller.signal }, () => noted('second')));
+    const third = inTurn({ owner, key: '', signal }, () => noted('third'));
     controller.abort('enough');
     expect(await second).to.equal('enough');
     await settle();
     expect(log).to.deep.equal([]);
-    leave();
-    (await third)();
-    expect(log).to.deep.equal(['third in']);
-    (await takeTurn(owner, '', signal))();
+    held.resolve();
+    await Promise.all([first, third]);
+    expect(log).to.deep.equal(['third in', 'third out']);
   });
 
   it('refuses a signal that has aborted, and leaves no listener', async () => {
-    const owner = {};
-    expect(await rejection(takeTurn(owner, '', AbortSignal.abort('no')))).to.equal('no');
-    const first = await takeTurn(owner, '', signal);
-    const second = takeTurn(owner, '', signal);
-    first();
-    (await second)();
+    const aborted = inTurn({ owner, key: '', signal: AbortSignal.abort('no') }, () => noted('never'));
+    expect(await rejection(aborted)).to.equal('no');
+    await Promise.all([0, 1].map(() => inTurn({ owner, key: '', signal }, settle)));
     expect(getEventListeners(signal, 'abort')).to.deep.equal([]);
   });
 
-  it('may be left twice', async () => {
-    const owner = {};
-    const log: string[] = [];
-    const first = await takeTurn(owner, '', signal);
-    const second = await Promise.all([takeTurn(owner, '', signal), first(), first()]).then(([leave]) => leave);
-    const third = takeTurn(owner, '', signal).then((leave) => (log.push('third'), leave));
-    first();
+  it('does not let a run wait for itself, and lets those inside of it in one at a time', async () => {
+    await inTurn({ owner, key: '', signal }, async () => {
+      const outside = inTurn.bind(undefined, { owner, key: 'other', signal });
+      await outside(() =>
+        Promise.all(
+          ['a', 'b'].map((name) =>
+            inTurn({ owner, key: '', signal }, () => inTurn({ owner, key: '', signal }, () => noted(name))),
+          ),
+        ),
+      );
+    });
+    expect(log).to.deep.equal(['a in', 'a out', 'b in', 'b out']);
+  });
+
+  it('lets work that outlives its turn wait like any other', async () => {
+    const over = aPromise();
+    let late: Promise<void> | undefined;
+    await inTurn({ owner, key: '', signal }, async () => {
+      late = over.promise.then(() => inTurn({ owner, key: '', signal }, () => noted('late')));
+    });
+    const held = aPromise();
+    const next = inTurn({ owner, key: '', signal }, () => held.promise);
+    over.resolve();
     await settle();
     expect(log).to.deep.equal([]);
-    second();
-    (await third)();
+    held.resolve();
+    await Promise.all([next, late]);
+    expect(log).to.deep.equal(['late in', 'late out']);
   });
 });
