@@ -45,11 +45,6 @@ export class ToolCallAssembler {
     slot.extra = { ...slot.extra, ...Object.fromEntries(extra) };
   }
 
-  /** Whether any call has begun. */
-  get isEmpty(): boolean {
-    return this.#slots.length === 0;
-  }
-
   /** Whether the arguments of every call are whole JSON (or empty). */
   get isComplete(): boolean {
     return this.#slots.every((slot) => slot.arguments.trim() === '' || isJson(slot.arguments));

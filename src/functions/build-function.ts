@@ -116,9 +116,7 @@ function copy(schema: JsonSchema, where: string, problems: string[]): JsonSchema
 
 function compile(schema: JsonSchema, where: string, problems: string[]): JsonSchemaCheck {
   try {
-    const check = compileJsonSchema(schema);
-    check('');
-    return check;
+    return compileJsonSchema(schema);
   } catch (error) {
     problems.push(`${where}: its schema cannot be used (${error instanceof Error ? error.message : String(error)})`);
     return () => [];

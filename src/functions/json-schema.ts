@@ -1,4 +1,4 @@
-import { Validator } from '@cfworker/json-schema';
+import { Validator, dereference } from '@cfworker/json-schema';
 import type { OutputUnit, Schema, SchemaDraft } from '@cfworker/json-schema';
 import type { JsonSchema } from './invocation.js';
 
@@ -27,6 +27,7 @@ const ANNOTATIONS = new Set(['$schema', '$comment', 'title', 'description', 'def
 export function compileJsonSchema(schema: JsonSchema): JsonSchemaCheck {
   // The validator knows JSON only; where anything goes, functions and the like do too.
   if (Object.keys(schema).every((keyword) => ANNOTATIONS.has(keyword))) return () => [];
+  checkParts(schema);
   // The validator annotates the schema it is given.
   const validator = new Validator(copySchema(schema), draftOf(schema), false);
   return (value) => {
@@ -37,7 +38,19 @@ export function compileJsonSchema(schema: JsonSchema): JsonSchemaCheck {
   };
 }
 
-// The validator throws where a `$ref` leads nowhere, and on names that cannot stand in a URI.
+/** The validator finds these only when a value leads it there: at the first call, where nobody can mend them. */
+function checkParts(schema: JsonSchema): void {
+  const parts = dereference(copySchema(schema));
+  for (const part of Object.values(parts)) {
+    if (typeof part === 'boolean') continue;
+    const reference = part.__absolute_ref__ ?? part.$ref;
+    if (reference !== undefined && parts[reference] === undefined) throw new Error(`unknown $ref "${part.$ref}"`);
+    const patterns = [part.pattern ?? '', ...Object.keys(part.patternProperties ?? {})];
+    for (const pattern of patterns) new RegExp(pattern, 'u').test('');
+  }
+}
+
+// The validator throws on names that cannot stand in a URI, and on values that are nested too deeply.
 function findingsOf(validator: Validator, value: unknown): readonly OutputUnit[] {
   try {
     return validator.validate(value).errors.filter((error) => !SUMMARIES.has(error.keyword));

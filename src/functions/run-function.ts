@@ -3,7 +3,7 @@ import { linkSignal, untilAborted } from './abort.js';
 import { positionalValues } from './arguments.js';
 import { withInvocation } from './current-invocation.js';
 import type { FunctionDefinition } from './definition.js';
-import { takeTurn } from './function-lock.js';
+import { inTurn } from './function-lock.js';
 import type { InvocationScope, KernelArguments } from './invocation.js';
 
 /** The circumstances of a run; its signal is the caller's. */
@@ -21,8 +21,19 @@ export async function runFunction(
   args: KernelArguments,
   runScope: RunScope,
 ): Promise<unknown> {
-  runScope.signal.throwIfAborted();
-  const leaveTurn = await waitForTurn(definition, args, runScope);
+  const { exclusive, owner, metadata } = definition;
+  const { signal } = runScope;
+  signal.throwIfAborted();
+  if (exclusive === false) return callFunction(definition, args, runScope);
+  const key = exclusive === true ? '' : `:${exclusive(args, Object.freeze({ ...runScope, function: metadata }))}`;
+  return inTurn({ owner, key, signal }, () => callFunction(definition, args, runScope));
+}
+
+async function callFunction(
+  definition: FunctionDefinition,
+  args: KernelArguments,
+  runScope: RunScope,
+): Promise<unknown> {
   const linked = linkSignal(runScope.signal, definition.timeoutMs);
   const scope: InvocationScope = Object.freeze({ ...runScope, function: definition.metadata, signal: linked.signal });
   try {
@@ -35,19 +46,7 @@ export async function runFunction(
     throw runScope.signal.aborted ? runScope.signal.reason : error;
   } finally {
     linked.release();
-    leaveTurn();
   }
-}
-
-async function waitForTurn(
-  definition: FunctionDefinition,
-  args: KernelArguments,
-  runScope: RunScope,
-): Promise<() => void> {
-  const { exclusive, owner, metadata } = definition;
-  if (exclusive === false) return () => {};
-  const key = exclusive === true ? '' : `:${exclusive(args, Object.freeze({ ...runScope, function: metadata }))}`;
-  return takeTurn(owner, key, runScope.signal);
 }
 
 async function settle(value: unknown, signal: AbortSignal): Promise<unknown> {

@@ -258,6 +258,19 @@ describe('Kernel: filters', () => {
     expect(await ask(kernel, 'Go')).to.include({ stopReason: 'terminated', text: 'stopped' });
   });
 
+  inBothModes('68: rejects with the reason when the call that ends the run was aborted', async (ask) => {
+    const controller = new AbortController();
+    const kernel = aKernel(aModel(CALL), { run: () => 'ok' });
+    kernel.addFilter('autoFunction', async (context, next) => {
+      await next();
+      context.terminate = true;
+      controller.abort('enough');
+    });
+    expect(await rejection(ask(kernel, new ChatHistory().addUser('Go'), { signal: controller.signal }))).to.equal(
+      'enough',
+    );
+  });
+
   inBothModes('69: lets the calls that have started finish, and starts no more', async (ask) => {
     const ended = aPromise();
     const history = new ChatHistory().addUser('Go');

@@ -414,6 +414,17 @@ describe('Kernel: the functions that a model calls', () => {
     held.resolve();
   });
 
+  inBothModes(
+    '50a: does not let an exclusive function wait for itself when it calls another of its instance',
+    async (ask) => {
+      const kernel = aKernel(aModel(calls(call('lab-outer')), 'Done.'), {
+        outer: [{ exclusive: true }, async (_, scope) => `outer of ${(await scope.kernel.invoke('lab-inner')).text}`],
+        inner: [{ exclusive: true }, () => 'inner'],
+      });
+      expect(toolTexts((await ask(kernel, 'Go')).messages)).to.deep.equal(['outer of inner']);
+    },
+  );
+
   inBothModes('51: lets the siblings of a failing call finish', async (ask) => {
     const failed = aPromise();
     const model = aModel(calls(call('lab-bad', {}, 'a'), call('lab-good', {}, 'b')), 'Done.');
