@@ -66,6 +66,7 @@ export type { DownloadFileOptions } from './sessions/download-file.js';
 export type { ExecuteOptions, ExecuteShellOptions } from './sessions/execute.js';
 export type { ExecutionImage } from './sessions/execution-image.js';
 export type { ExecutionResult } from './sessions/execution-result.js';
+export type { ExecutionError } from './sessions/python-error.js';
 export type { FileOptions, ListFilesOptions } from './sessions/file-operations.js';
 export type { WaitForExecutionOptions } from './sessions/poll-execution.js';
 export type { RemoteFile } from './sessions/remote-file.js';
@@ -74,6 +75,10 @@ export type { CallOptions, SessionsClientOptions } from './sessions/sessions-cli
 export type { Progress, UploadFileOptions } from './sessions/upload-file.js';
 export type { UploadSource } from './sessions/upload-source.js';
 
+export { SessionsNodeTool } from './plugins/sessions-node-tool.js';
 export { SessionsPythonTool } from './plugins/sessions-python-tool.js';
+export { SessionsShellTool } from './plugins/sessions-shell-tool.js';
+export type { SessionsNodeToolOptions } from './plugins/sessions-node-tool.js';
 export type { SessionsPythonToolOptions } from './plugins/sessions-python-tool.js';
+export type { SessionsShellToolOptions } from './plugins/sessions-shell-tool.js';
 export type { SessionsToolOptions } from './plugins/sessions-tool-options.js';

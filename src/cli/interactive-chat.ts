@@ -5,7 +5,8 @@ import { CommandError } from './command-error.js';
 import { errorLine } from './error-line.js';
 
 // The service has no way to stop code short of deleting the session, and the variables with it.
-const INTERRUPTED = 'Interrupted. Code that was running goes on in its session until it ends; the next line waits for it.';
+const INTERRUPTED =
+  'Interrupted. Code that was running goes on in its session until it ends; the next line waits for it.';
 
 /**
  * Asks for lines on the terminal and answers each, until Ctrl-D, or Ctrl-C at the prompt; Ctrl-C while a line is being
