@@ -50,7 +50,8 @@ export type { ChatEvent, ChatOptions, ChatResult, FunctionCallRecord, StopReason
 export type { ChatStream } from './kernel/chat-stream.js';
 export type { Filter } from './kernel/filters.js';
 export type { AutoFunctionChoiceOptions, FunctionFilters } from './kernel/function-choice-behavior.js';
-export type { AutoFunctionContext, FunctionContext, KernelOptions, PromptContext } from './kernel/kernel.js';
+export type { AutoFunctionContext, FunctionContext, PromptContext } from './kernel/kernel.js';
+export type { KernelOptions } from './kernel/kernel-options.js';
 
 export { azureIdentityAuth } from './auth/azure-identity.js';
 export { msalAuth } from './auth/msal.js';

@@ -103,6 +103,7 @@ export class ChatRun {
     return askThroughFilters(state.filters, prompt, {
       offer,
       signal,
+      captureContent: state.captureContent,
       emit: emit && ((delta) => delta.type !== 'end' && emit({ type: delta.type, text: delta.text, attempt })),
     });
   }

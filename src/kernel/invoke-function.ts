@@ -6,6 +6,7 @@ import type { FunctionResult, KernelArguments } from '../functions/invocation.js
 import { cutMiddle, resultText } from '../functions/result-text.js';
 import { isTimeoutOf, runFunction } from '../functions/run-function.js';
 import type { KernelState } from './kernel-state.js';
+import { traceInvoke } from './telemetry.js';
 
 /** Runs a function for the developer: what goes wrong is thrown. */
 export async function invokeFunction<R>(
@@ -14,6 +15,15 @@ export async function invokeFunction<R>(
   { args, signal }: { args: KernelArguments; signal: AbortSignal },
 ): Promise<FunctionResult<R>> {
   signal.throwIfAborted();
+  const traced = { wireName: qualified(definition), description: definition.metadata.description };
+  return traceInvoke(traced, () => checkAndInvoke<R>(state, definition, { args, signal }));
+}
+
+async function checkAndInvoke<R>(
+  state: KernelState,
+  definition: FunctionDefinition,
+  { args, signal }: { args: KernelArguments; signal: AbortSignal },
+): Promise<FunctionResult<R>> {
   const startedAt = performance.now();
   const { metadata } = definition;
   const checked = await untilAborted(checkArguments(definition.input, { caller: args }), signal);

@@ -37,4 +37,5 @@ export interface KernelState {
   readonly filters: FilterRunner;
   readonly separator: string;
   readonly errorDetail: 'message' | 'none';
+  readonly captureContent: boolean;
 }

@@ -14,17 +14,19 @@ import type {
 } from '../functions/invocation.js';
 import { advertise } from './advertised-functions.js';
 import type { ChatOptions, ChatResult, FunctionCallRecord } from './chat-result.js';
-import { createChatStream } from './chat-stream.js';
 import type { ChatStream } from './chat-stream.js';
 import { FilterChains } from './filters.js';
 import type { AutoFunctionContextOf, Filter, FunctionContextOf, PromptContextOf } from './filters.js';
 import type { FunctionFilters } from './function-choice-behavior.js';
 import { invokeFunction } from './invoke-function.js';
 import { invokeOneCall } from './invoke-tool-call.js';
+import { kernelSettings } from './kernel-options.js';
+import type { KernelOptions, KernelSettings } from './kernel-options.js';
 import type { KernelState } from './kernel-state.js';
 import { PluginRegistry } from './plugin-registry.js';
 import { ServiceRegistry } from './service-registry.js';
 import { checkTimeout, startChat } from './start-chat.js';
+import { streamChat } from './stream-chat.js';
 
 /** One run of a function, as a function filter sees it. */
 export type FunctionContext = FunctionContextOf<Kernel>;
@@ -32,16 +34,6 @@ export type FunctionContext = FunctionContextOf<Kernel>;
 export type AutoFunctionContext = AutoFunctionContextOf<Kernel>;
 /** One request to a model, as a prompt filter sees it. */
 export type PromptContext = PromptContextOf<Kernel>;
-
-/** Options of {@link Kernel}. */
-export interface KernelOptions {
-  /** The first one is the default. */
-  services?: ChatService | readonly ChatService[];
-  /** What stands between plugin and function in the names that models see. @default '-' */
-  functionNameSeparator?: '-' | '_' | '__';
-  /** Whether a model is told the message of an error that a function throws. @default 'message' */
-  errorDetail?: 'message' | 'none';
-}
 
 /**
  * Functions and models brought together: it invokes functions, and lets a model call them until it has an answer.
@@ -55,26 +47,20 @@ export interface KernelOptions {
  * ```
  */
 export class Kernel implements KernelHandle {
-  readonly #options: Readonly<Required<Omit<KernelOptions, 'services'>>>;
+  readonly #settings: KernelSettings;
   readonly #plugins: PluginRegistry;
   readonly #services = new ServiceRegistry();
   readonly #filters = new FilterChains<Kernel>(this);
   readonly #state: KernelState;
 
   /** @throws KernelError `invalid_options` */
-  constructor({ services = [], functionNameSeparator = '-', errorDetail = 'message' }: KernelOptions = {}) {
-    checkChoice('functionNameSeparator', functionNameSeparator, ['-', '_', '__']);
-    checkChoice('errorDetail', errorDetail, ['message', 'none']);
-    this.#options = { functionNameSeparator, errorDetail };
-    this.#plugins = new PluginRegistry(functionNameSeparator);
-    this.#state = {
-      handle: this,
-      plugins: this.#plugins.all,
-      filters: this.#filters,
-      separator: functionNameSeparator,
-      errorDetail,
-    };
-    for (const service of [services].flat()) this.addService(service);
+  constructor(options: KernelOptions = {}) {
+    this.#settings = kernelSettings(options);
+    const { functionNameSeparator: separator, errorDetail, captureContent } = this.#settings;
+    this.#plugins = new PluginRegistry(separator);
+    const shared = { handle: this, plugins: this.#plugins.all, filters: this.#filters };
+    this.#state = { ...shared, separator, errorDetail, captureContent };
+    for (const service of [options.services ?? []].flat()) this.addService(service);
   }
 
   get plugins(): ReadonlyMap<string, KernelPlugin> {
@@ -197,24 +183,8 @@ export class Kernel implements KernelHandle {
 
   /** As `chat`, reporting as it goes. Nothing happens until the stream is iterated or its `result` is read. */
   chatStream(input: string | ChatHistory, options: ChatOptions = {}): ChatStream {
-    return createChatStream(async (emit, abandoned) => {
-      abandoned.throwIfAborted();
-      const service = this.#services.choose(options.service);
-      const linked = linkSignal(options.signal);
-      const leave = (): void => linked.abort(abandoned.reason);
-      abandoned.addEventListener('abort', leave, { once: true });
-      try {
-        return await startChat(input, {
-          state: this.#state,
-          service,
-          options: { ...options, signal: linked.signal },
-          emit,
-        });
-      } finally {
-        abandoned.removeEventListener('abort', leave);
-        linked.release();
-      }
-    });
+    const chooseService = (): ChatService => this.#services.choose(options.service);
+    return streamChat(input, { state: this.#state, chooseService, options });
   }
 
   /** The functions that a model may see, as it is shown them. */
@@ -224,16 +194,10 @@ export class Kernel implements KernelHandle {
 
   /** A kernel with the same plugins, services and filters, to which others can be added. */
   clone(): Kernel {
-    const copy = new Kernel(this.#options);
+    const copy = new Kernel(this.#settings);
     copy.#plugins.copyFrom(this.#plugins);
     copy.#services.copyFrom(this.#services);
     copy.#filters.copyFrom(this.#filters);
     return copy;
   }
-}
-
-function checkChoice(option: string, value: unknown, allowed: readonly string[]): void {
-  if (allowed.some((choice) => choice === value)) return;
-  const choices = allowed.map((choice) => `"${choice}"`).join(', ');
-  throw new KernelError('invalid_options', `\`${option}\` must be one of ${choices}.`);
 }

@@ -12,6 +12,7 @@ import type { AdvertisedFunctions } from './advertised-functions.js';
 import type { FunctionChoiceBehavior } from './function-choice-behavior.js';
 import type { FilterRunner } from './kernel-state.js';
 import { normalizeResponse } from './normalize-response.js';
+import { traceRequest } from './telemetry.js';
 import { wireMessages } from './wire-messages.js';
 
 /** What decides how functions are offered in one request. */
@@ -28,6 +29,7 @@ export interface OfferOptions {
 export interface AskOptions {
   readonly offer: OfferOptions;
   readonly signal: AbortSignal;
+  readonly captureContent: boolean;
   /** Present for a streamed run. */
   readonly emit: ((delta: ChatDelta) => void) | undefined;
 }
@@ -41,12 +43,14 @@ export interface AskOptions {
 export async function askThroughFilters(
   filters: FilterRunner,
   prompt: { readonly messages: readonly ChatMessage[]; readonly settings: ChatSettings },
-  { offer, signal, emit }: AskOptions,
+  { offer, signal, captureContent, emit }: AskOptions,
 ): Promise<ChatResponse> {
   let isAsked = false;
   const answer = filters.runPrompt({ ...prompt, attempt: offer.attempt }, (messages, settings) => {
     isAsked = true;
-    return askModel(offer.service, chatRequest(messages, settings, offer), { signal, emit });
+    const request = chatRequest(messages, settings, offer);
+    const ask = (): Promise<ChatResponse> => askModel(offer.service, request, { signal, emit });
+    return traceRequest(offer.service, request, { captureContent, ask });
   });
   const given = await untilAborted(answer, signal);
   if (given === undefined) {
@@ -74,7 +78,7 @@ export function mayCall({ behavior, isLast }: OfferOptions): boolean {
 async function askModel(
   service: ChatService,
   request: ChatRequest,
-  { signal, emit }: Omit<AskOptions, 'offer'>,
+  { signal, emit }: Pick<AskOptions, 'signal' | 'emit'>,
 ): Promise<ChatResponse> {
   const partial: string[] = [];
   const listen = (delta: ChatDelta): void => {

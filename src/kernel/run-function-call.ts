@@ -11,6 +11,7 @@ import { failureOutcome, misconfiguredOutcome, thrownOutcome, valueOutcome } fro
 import type { CallOutcome, PendingCall } from './call-outcome.js';
 import type { KernelState } from './kernel-state.js';
 import { modelMessages } from './model-messages.js';
+import { traceCall } from './telemetry.js';
 
 /** Where in a run a call stands. */
 export interface CallSite {
@@ -41,16 +42,13 @@ export async function runFunctionCall(call: ToolCall, site: CallSite): Promise<C
     const text = modelMessages.unknown(call.name, site.advertised.names);
     return failureOutcome(pending, { code: 'function_not_found', text });
   }
-  const parsed = parseArguments(call.arguments, target.wireName);
-  if (parsed.type === 'invalid') {
-    const message = `The arguments for "${target.wireName}" are not a JSON object, or too long.`;
-    return failureOutcome(pending, { code: 'invalid_arguments', text: parsed.text, message });
-  }
-  try {
-    return await checkAndRun(pending, parsed.arguments, { target, site });
-  } catch (error) {
-    return thrownOutcome(pending, error, target, { errorDetail: site.state.errorDetail, aborted: site.signal.aborted });
-  }
+  const traced = {
+    wireName: target.wireName,
+    description: target.definition.metadata.description,
+    toolCall: call,
+    captureContent: site.state.captureContent,
+  };
+  return traceCall(traced, () => answerCall(pending, { target, site }));
 }
 
 /** Answers a call without running it. */
@@ -61,6 +59,19 @@ export function unrunCall(call: ToolCall, text: string, site: Pick<CallSite, 'ad
 interface CallTarget {
   readonly target: AdvertisedFunction;
   readonly site: CallSite;
+}
+
+async function answerCall(pending: PendingCall, { target, site }: CallTarget): Promise<CallOutcome> {
+  const parsed = parseArguments(pending.call.arguments, target.wireName);
+  if (parsed.type === 'invalid') {
+    const message = `The arguments for "${target.wireName}" are not a JSON object, or too long.`;
+    return failureOutcome(pending, { code: 'invalid_arguments', text: parsed.text, message });
+  }
+  try {
+    return await checkAndRun(pending, parsed.arguments, { target, site });
+  } catch (error) {
+    return thrownOutcome(pending, error, target, { errorDetail: site.state.errorDetail, aborted: site.signal.aborted });
+  }
 }
 
 function pendingCall(call: ToolCall, { advertised, attempt }: Pick<CallSite, 'advertised' | 'attempt'>): PendingCall {

@@ -8,6 +8,7 @@ import { ChatRun } from './automatic-function-calling.js';
 import type { ChatEvent, ChatOptions, ChatResult } from './chat-result.js';
 import { FunctionChoiceBehavior } from './function-choice-behavior.js';
 import type { KernelState } from './kernel-state.js';
+import { traceRun } from './telemetry.js';
 
 const DEEPEST_RUN = 8;
 
@@ -57,7 +58,7 @@ export async function startChat(
       begunWith,
       ...(emit && { emit }),
     });
-    return await depth.run(level, () => run.finish());
+    return await depth.run(level, () => traceRun(service, () => run.finish()));
   } catch (error) {
     throw linked.signal.aborted ? linked.signal.reason : error;
   } finally {

@@ -57,7 +57,7 @@ export async function traceRequest(
 }
 
 /** What is traced of a function's run. */
-export interface FunctionSpanOptions extends TelemetryOptions {
+export interface FunctionSpanOptions extends Partial<TelemetryOptions> {
   readonly wireName: string;
   readonly description: string;
   readonly toolCall?: ToolCall;
@@ -75,7 +75,7 @@ export async function traceCall<T extends { readonly record: FunctionCallRecord 
       const outcome = await run();
       const { error, result } = outcome.record;
       if (error !== undefined) markFailed(span, error);
-      if (options.captureContent) span.setAttribute('gen_ai.tool.call.result', result.content ?? '');
+      if (options.captureContent === true) span.setAttribute('gen_ai.tool.call.result', result.content ?? '');
       return outcome;
     },
   );
@@ -152,6 +152,6 @@ function toolAttributes({ wireName, description, toolCall, captureContent }: Fun
     'gen_ai.tool.type': 'function',
     'gen_ai.tool.description': description,
     ...(toolCall !== undefined && { 'gen_ai.tool.call.id': toolCall.id }),
-    ...(toolCall !== undefined && captureContent && { 'gen_ai.tool.call.arguments': toolCall.arguments }),
+    ...(toolCall !== undefined && captureContent === true && { 'gen_ai.tool.call.arguments': toolCall.arguments }),
   };
 }

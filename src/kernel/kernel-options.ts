@@ -1,0 +1,45 @@
+import type { ChatService } from '../chat/chat-service.js';
+import { KernelError } from '../errors.js';
+
+/** Options of `Kernel`. */
+export interface KernelOptions {
+  /** The first one is the default. */
+  services?: ChatService | readonly ChatService[];
+  /** What stands between plugin and function in the names that models see. @default '-' */
+  functionNameSeparator?: '-' | '_' | '__';
+  /** Whether a model is told the message of an error that a function throws. @default 'message' */
+  errorDetail?: 'message' | 'none';
+  /** Whether what is said, and what functions are given and give back, is recorded in spans. @default false */
+  captureContent?: boolean;
+}
+
+/** Options with their defaults. */
+export type KernelSettings = Readonly<Required<Omit<KernelOptions, 'services'>>>;
+
+/** The defaults of {@link KernelOptions}. */
+export const KERNEL_DEFAULTS: KernelSettings = Object.freeze({
+  functionNameSeparator: '-',
+  errorDetail: 'message',
+  captureContent: false,
+});
+
+/** @throws KernelError `invalid_options` for a value that is none of the choices */
+export function kernelSettings({ functionNameSeparator, errorDetail, captureContent }: KernelOptions): KernelSettings {
+  const settings = {
+    functionNameSeparator: functionNameSeparator ?? KERNEL_DEFAULTS.functionNameSeparator,
+    errorDetail: errorDetail ?? KERNEL_DEFAULTS.errorDetail,
+    captureContent: captureContent ?? KERNEL_DEFAULTS.captureContent,
+  };
+  checkChoice('functionNameSeparator', settings.functionNameSeparator, ['-', '_', '__']);
+  checkChoice('errorDetail', settings.errorDetail, ['message', 'none']);
+  checkChoice('captureContent', settings.captureContent, [true, false]);
+  return settings;
+}
+
+function checkChoice(option: string, value: unknown, allowed: readonly unknown[]): void {
+  if (allowed.includes(value)) return;
+  throw new KernelError(
+    'invalid_options',
+    `\`${option}\` must be one of ${allowed.map((each) => JSON.stringify(each)).join(', ')}.`,
+  );
+}

@@ -1,0 +1,160 @@
+import { context, trace } from '@opentelemetry/api';
+import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
+import { BasicTracerProvider, InMemorySpanExporter, SimpleSpanProcessor } from '@opentelemetry/sdk-trace-base';
+import type { ReadableSpan } from '@opentelemetry/sdk-trace-base';
+import { SpanKind, SpanStatusCode } from '@opentelemetry/api';
+import { expect } from 'chai';
+import { FunctionError, Kernel, isKernelError } from '../../src/index.js';
+import type { ChatResponse } from '../../src/index.js';
+import { ScriptedChatService } from '../../src/testing/index.js';
+import { addLab, closed } from '../helpers/a-kernel.js';
+import { inBothModes, rejection } from '../helpers/in-both-modes.js';
+
+const CODE = closed({ code: { type: 'string' } }, ['code']);
+const SAID = ['What is it', 'print(42)', 'ran print', 'It is 42', 'broken by'];
+
+describe('the telemetry of Kernel', () => {
+  const exporter = new InMemorySpanExporter();
+  const provider = new BasicTracerProvider({ spanProcessors: [new SimpleSpanProcessor(exporter)] });
+
+  before(() => {
+    trace.setGlobalTracerProvider(provider);
+    context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable());
+  });
+
+  afterEach(() => exporter.reset());
+
+  after(async () => {
+    trace.disable();
+    context.disable();
+    await provider.shutdown();
+  });
+
+  function aTracedKernel(turns: ConstructorParameters<typeof ScriptedChatService>[0], captureContent = false): Kernel {
+    const kernel = new Kernel({ services: new ScriptedChatService(turns), captureContent });
+    addLab(kernel, {
+      run: [{ description: 'Runs code.', input: CODE }, ({ code }) => `ran ${String(code)}`],
+      fail: () => {
+        throw new Error('broken by print(42)');
+      },
+      tell: () => {
+        throw new FunctionError('broken by the model');
+      },
+    });
+    return kernel;
+  }
+
+  inBothModes('has a span for the run, for each request and for each call, one below the other', async (ask) => {
+    const final: ChatResponse = {
+      message: { role: 'assistant', content: 'It is 42' },
+      finishReason: 'stop',
+      id: 'resp-2',
+      model: 'scripted-1',
+      usage: { inputTokens: 12, outputTokens: 3, cachedInputTokens: 4 },
+    };
+    const kernel = aTracedKernel([
+      { toolCalls: [{ id: 'c1', name: 'lab-run', arguments: { code: 'print(42)' } }] },
+      final,
+    ]);
+    await ask(kernel, 'What is it?', { settings: { temperature: 0.5, maxTokens: 9, stop: 'END' } });
+    const spans = exporter.getFinishedSpans();
+    const run = spanNamed(spans, 'invoke_agent');
+    expect(spans.map(({ name }) => name).sort()).to.deep.equal([
+      'chat scripted',
+      'chat scripted',
+      'execute_tool lab-run',
+      'invoke_agent',
+    ]);
+    for (const span of spans.filter((each) => each !== run)) {
+      expect(span.parentSpanContext?.spanId, span.name).to.equal(run.spanContext().spanId);
+    }
+    expect(run.attributes).to.deep.equal({
+      'gen_ai.operation.name': 'invoke_agent',
+      'gen_ai.request.model': 'scripted',
+      'gen_ai.usage.input_tokens': 12,
+      'gen_ai.usage.output_tokens': 3,
+      'gen_ai.usage.cache_read.input_tokens': 4,
+      'dynamic_sessions_kernel.stop_reason': 'completed',
+      'dynamic_sessions_kernel.attempts': 2,
+    });
+    const request = spans.filter(({ name }) => name === 'chat scripted').at(-1);
+    expect(request?.kind).to.equal(SpanKind.CLIENT);
+    expect(request?.attributes).to.deep.include({
+      'gen_ai.operation.name': 'chat',
+      'gen_ai.request.temperature': 0.5,
+      'gen_ai.request.max_tokens': 9,
+      'gen_ai.request.stop_sequences': ['END'],
+      'gen_ai.response.id': 'resp-2',
+      'gen_ai.response.model': 'scripted-1',
+      'gen_ai.response.finish_reasons': ['stop'],
+    });
+    const call = spanNamed(spans, 'execute_tool lab-run');
+    expect(call.kind).to.equal(SpanKind.INTERNAL);
+    expect(call.attributes).to.deep.equal({
+      'gen_ai.operation.name': 'execute_tool',
+      'gen_ai.tool.name': 'lab-run',
+      'gen_ai.tool.type': 'function',
+      'gen_ai.tool.description': 'Runs code.',
+      'gen_ai.tool.call.id': 'c1',
+    });
+  });
+
+  inBothModes('holds nothing that was said, also where something fails', async (ask) => {
+    const calls = ['lab-run', 'lab-fail', 'lab-tell'].map((name) => ({ name, arguments: { code: 'print(42)' } }));
+    const kernel = aTracedKernel([{ toolCalls: calls }, 'It is 42']);
+    await ask(kernel, 'What is it?');
+    const failed = spanNamed(exporter.getFinishedSpans(), 'execute_tool lab-fail');
+    expect(failed.status).to.deep.equal({ code: SpanStatusCode.ERROR });
+    expect(failed.attributes['error.type']).to.equal('function_failed');
+    const recorded = JSON.stringify(
+      exporter.getFinishedSpans().map(({ attributes, events, status }) => [attributes, events, status]),
+    );
+    for (const said of SAID) expect(recorded).not.to.contain(said);
+  });
+
+  inBothModes('holds what was said when that is asked for', async (ask) => {
+    const kernel = aTracedKernel(
+      [{ toolCalls: [{ name: 'lab-run', arguments: { code: 'print(42)' } }] }, 'It is 42'],
+      true,
+    );
+    await ask(kernel, 'What is it?');
+    const spans = exporter.getFinishedSpans();
+    const call = spanNamed(spans, 'execute_tool lab-run');
+    expect(call.attributes['gen_ai.tool.call.arguments']).to.equal('{"code":"print(42)"}');
+    expect(call.attributes['gen_ai.tool.call.result']).to.equal('ran print(42)');
+    const request = spans.filter(({ name }) => name === 'chat scripted').at(-1);
+    expect(request?.attributes['gen_ai.input.messages']).to.contain('What is it?');
+    expect(request?.attributes['gen_ai.output.messages']).to.contain('It is 42');
+    expect(request?.attributes['gen_ai.tool.definitions']).to.contain('lab-run');
+  });
+
+  inBothModes('names the kind of a failure and ends every span', async (ask) => {
+    const refuse = (): never => {
+      throw Object.assign(new Error('What is it'), { status: 503 });
+    };
+    const error = await rejection(ask(aTracedKernel([refuse]), 'What is it?'));
+    expect(isKernelError(error) && error.code).to.equal('service_failed');
+    const spans = exporter.getFinishedSpans();
+    expect(spans.map(({ name, attributes }) => [name, attributes['error.type']])).to.deep.equal([
+      ['chat scripted', '503'],
+      ['invoke_agent', '503'],
+    ]);
+    expect(JSON.stringify(spans.map(({ attributes, events, status }) => [attributes, events, status]))).not.to.contain(
+      'What',
+    );
+  });
+
+  it('has a span for a function that the developer invokes', async () => {
+    const kernel = aTracedKernel([]);
+    await kernel.invoke('lab-run', { code: 'print(42)' });
+    const span = spanNamed(exporter.getFinishedSpans(), 'execute_tool lab-run');
+    expect(span.attributes['gen_ai.tool.name']).to.equal('lab-run');
+    expect(JSON.stringify(span.attributes)).not.to.contain('print');
+  });
+});
+
+function spanNamed(spans: readonly ReadableSpan[], name: string): ReadableSpan {
+  const found = spans.find((span) => span.name === name);
+  if (found === undefined) throw new Error(`no span named ${name}`);
+  return found;
+}

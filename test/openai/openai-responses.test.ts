@@ -1,0 +1,247 @@
+import { expect } from 'chai';
+import OpenAI from 'openai';
+import type { ServerResponse } from 'node:http';
+import { ChatHistory, FunctionChoiceBehavior, Kernel, isKernelError } from '../../src/index.js';
+import { OpenAIChatCompletion, OpenAIResponses } from '../../src/openai/index.js';
+import { addLab, closed, roles, toolTexts } from '../helpers/a-kernel.js';
+import { inBothModes, rejection } from '../helpers/in-both-modes.js';
+import { beginEvents, sendEvents, sendJson, startLoopback } from '../helpers/loopback.js';
+import type { Loopback, ReceivedRequest } from '../helpers/loopback.js';
+
+const CODE = closed({ code: { type: 'string' } }, ['code']);
+const REASONING = { type: 'reasoning', id: 'rs_1', summary: [], encrypted_content: 'sealed' };
+
+describe('OpenAIResponses on the wire', () => {
+  let server: Loopback | undefined;
+
+  afterEach(async () => {
+    await server?.stop();
+    server = undefined;
+  });
+
+  async function serve(
+    answer: (response: ServerResponse, request: ReceivedRequest, place: number) => void,
+  ): Promise<Loopback> {
+    server = await startLoopback(answer);
+    return server;
+  }
+
+  function kernelFor({ url }: Loopback): Kernel {
+    const client = new OpenAI({ baseURL: `${url}/v1`, apiKey: 'test', maxRetries: 0 });
+    const kernel = new Kernel({ services: new OpenAIResponses({ client, model: 'gpt-test' }) });
+    addLab(kernel, { run: [{ description: 'Runs code.', input: CODE }, ({ code }) => `ran ${String(code)}`] });
+    return kernel;
+  }
+
+  inBothModes('maps calls and outputs, replays reasoning, and stores nothing at the service', async (ask) => {
+    const loopback = await serve((response, { body }, place) =>
+      place === 1
+        ? respond(response, body, {
+            output: [REASONING, call('c1', 'lab.run', '{"code":"1"}'), call('c2', 'lab-run', 'no JSON')],
+          })
+        : respond(response, body, { output: [message('Done.')], usage: usage(7, 3) }),
+    );
+    const history = new ChatHistory().addSystem('Be brief.').addUser('Go');
+    const result = await ask(kernelFor(loopback), history, { settings: { maxTokens: 50, reasoningEffort: 'low' } });
+
+    expect(loopback.requests.map(({ path }) => path)).to.deep.equal(['/v1/responses', '/v1/responses']);
+    const [first, second] = loopback.requests.map(({ body }) => body);
+    expect({
+      store: first.store,
+      include: first.include,
+      max: first.max_output_tokens,
+      reasoning: first.reasoning,
+    }).to.deep.equal({
+      store: false,
+      include: ['reasoning.encrypted_content'],
+      max: 50,
+      reasoning: { effort: 'low' },
+    });
+    expect(first.tools).to.deep.equal([
+      { type: 'function', name: 'lab-run', description: 'Runs code.', parameters: CODE, strict: false },
+    ]);
+    expect(first.tool_choice).to.equal('auto');
+    const [system, user, ...rest] = second.input;
+    expect([system, user]).to.deep.equal([
+      { role: 'developer', content: 'Be brief.' },
+      { role: 'user', content: 'Go' },
+    ]);
+    expect(rest.map((item: { type: string }) => item.type)).to.deep.equal([
+      'reasoning',
+      'function_call',
+      'function_call',
+      'function_call_output',
+      'function_call_output',
+    ]);
+    expect(rest[0]).to.deep.equal(REASONING);
+    expect([rest[1].name, rest[1].arguments]).to.deep.equal(['lab-run', '{"code":"1"}']);
+    expect(rest[2].arguments).to.equal('{}');
+    expect(rest[3]).to.deep.equal({ type: 'function_call_output', call_id: 'c1', output: 'ran 1' });
+    expect(rest[4].output).to.match(/^Error: the arguments for "lab-run" are not valid JSON/);
+    expect(result.text).to.equal('Done.');
+    expect(result.usage).to.deep.equal({ inputTokens: 7, outputTokens: 3, cachedInputTokens: 2, reasoningTokens: 1 });
+    expect(roles(result.messages)).to.deep.equal(['assistant', 'tool', 'tool', 'assistant']);
+  });
+
+  inBothModes('sends the same request again from a history that went through JSON', async (ask) => {
+    const loopback = await serve((response, { body }, place) =>
+      place === 1
+        ? respond(response, body, { output: [REASONING, call('c1', 'lab-run', '{"code":"1"}')] })
+        : respond(response, body, { output: [message('Done.')] }),
+    );
+    const kernel = kernelFor(loopback);
+    const history = new ChatHistory().addUser('Go');
+    await ask(kernel, history);
+    const copy = ChatHistory.from(JSON.parse(JSON.stringify(history)));
+    await ask(kernel, history.addUser('And now?'));
+    await ask(kernel, copy.addUser('And now?'));
+    const [, , third, fourth] = loopback.requests.map(({ body }) => JSON.stringify(body));
+    expect(fourth).to.equal(third);
+  });
+
+  inBothModes('leaves out a call that was dropped when the model had to answer', async (ask) => {
+    const loopback = await serve((response, { body }) =>
+      respond(response, body, { output: [REASONING, message('Enough.'), call('late', 'lab-run', '{"code":"1"}')] }),
+    );
+    const kernel = kernelFor(loopback);
+    const history = new ChatHistory().addUser('Go');
+    const first = await ask(kernel, history, { functions: FunctionChoiceBehavior.none() });
+    expect(first.text).to.equal('Enough.');
+    expect(loopback.requests[0]?.body.tool_choice).to.equal('none');
+    await ask(kernel, history.addUser('More'), { functions: FunctionChoiceBehavior.none() });
+    const types = loopback.requests[1]?.body.input.map(
+      (item: { type?: string; role?: string }) => item.type ?? item.role,
+    );
+    expect(types).to.deep.equal(['user', 'reasoning', 'message', 'user']);
+  });
+
+  inBothModes('sends a named choice, and a history of another service', async (ask) => {
+    const loopback = await serve((response, { body }) => respond(response, body, { output: [message('Yes.')] }));
+    const history = new ChatHistory([
+      { role: 'user', content: 'Go' },
+      { role: 'assistant', content: 'Hm.', toolCalls: [{ id: 'x', name: 'lab-run', arguments: '{"code":"2"}' }] },
+      { role: 'tool', toolCallId: 'x', name: 'lab-run', content: 'ran 2' },
+    ]);
+    await ask(kernelFor(loopback), history, { functions: FunctionChoiceBehavior.required({ name: 'lab-run' }) });
+    const body = loopback.requests[0]?.body;
+    expect(body.tool_choice).to.deep.equal({ type: 'function', name: 'lab-run' });
+    expect(body.input.slice(1)).to.deep.equal([
+      { role: 'assistant', content: 'Hm.' },
+      { type: 'function_call', call_id: 'x', name: 'lab-run', arguments: '{"code":"2"}' },
+      { type: 'function_call_output', call_id: 'x', output: 'ran 2' },
+    ]);
+  });
+
+  inBothModes('reports an answer that was cut, filtered or refused', async (ask) => {
+    const answers = [
+      { status: 'incomplete', incomplete_details: { reason: 'max_output_tokens' }, output: [message('Half an')] },
+      { status: 'incomplete', incomplete_details: { reason: 'content_filter' }, output: [] },
+      { output: [{ type: 'message', role: 'assistant', content: [{ type: 'refusal', refusal: 'I will not.' }] }] },
+    ];
+    const loopback = await serve((response, { body }, place) => respond(response, body, answers[place - 1] ?? {}));
+    const kernel = kernelFor(loopback);
+    expect((await ask(kernel, 'Go')).stopReason).to.equal('length');
+    expect((await ask(kernel, 'Go')).stopReason).to.equal('content_filter');
+    const refused = await ask(kernel, 'Go');
+    expect([refused.stopReason, refused.text]).to.deep.equal(['refusal', 'I will not.']);
+  });
+
+  inBothModes('rejects with the reason of a service that fails, and keeps the history', async (ask) => {
+    const failed = { status: 'failed', error: { code: 'server_error', message: 'The model broke' }, output: [] };
+    const loopback = await serve((response, { body }) => respond(response, body, failed));
+    const history = new ChatHistory().addUser('Go');
+    const error = await rejection(ask(kernelFor(loopback), history));
+    expect(isKernelError(error) && [error.code, error.message]).to.deep.equal([
+      'service_failed',
+      'The chat service failed: The model broke.',
+    ]);
+    expect(history.messages).to.have.length(1);
+  });
+
+  it('streams text and reasoning as they come', async () => {
+    const loopback = await serve((response) =>
+      sendEvents(
+        response,
+        { type: 'response.reasoning_summary_text.delta', delta: 'Thinking.' },
+        { type: 'response.output_text.delta', delta: 'Hello, ' },
+        { type: 'response.output_text.delta', delta: 'you.' },
+        { type: 'response.completed', response: whole({ output: [message('Hello, you.')] }) },
+      ),
+    );
+    const texts: string[] = [];
+    for await (const event of kernelFor(loopback).chatStream('Hi')) {
+      if (event.type === 'text' || event.type === 'reasoning') texts.push(`${event.type}: ${event.text}`);
+    }
+    expect(texts).to.deep.equal(['reasoning: Thinking.', 'text: Hello, ', 'text: you.']);
+  });
+
+  it('takes a stream that ends early for no answer', async () => {
+    const loopback = await serve((response) => {
+      beginEvents(response, { type: 'response.output_text.delta', delta: 'Half' });
+      response.end();
+    });
+    const error = await rejection(kernelFor(loopback).chatStream('Hi').result);
+    expect(isKernelError(error) && [error.code, error.data?.['partialText']]).to.deep.equal([
+      'invalid_response',
+      'Half',
+    ]);
+  });
+
+  it('refuses a setting that the API lacks, and says which', async () => {
+    const loopback = await serve((response, { body }) => respond(response, body, { output: [message('Hi')] }));
+    const error = await rejection(kernelFor(loopback).chat('Hi', { settings: { seed: 1 } }));
+    expect(isKernelError(error) && [error.code, /`seed`/.test(error.message)]).to.deep.equal(['invalid_options', true]);
+    expect(loopback.requests).to.deep.equal([]);
+  });
+
+  inBothModes('is what Chat Completions points to when a reasoning model refuses functions there', async (ask) => {
+    const refusal = {
+      error: {
+        message:
+          'Function tools with reasoning_effort are not supported for gpt-test in /v1/chat/completions. Please use /v1/responses instead.',
+        type: 'invalid_request_error',
+      },
+    };
+    const { url } = await serve((response) => sendJson(response, refusal, 400));
+    const client = new OpenAI({ baseURL: `${url}/v1`, apiKey: 'test', maxRetries: 0 });
+    const kernel = new Kernel({ services: new OpenAIChatCompletion({ client, model: 'gpt-test' }) });
+    addLab(kernel, { run: () => 'ran' });
+    const history = new ChatHistory().addUser('Go');
+    const error = await rejection(ask(kernel, history));
+    expect(isKernelError(error) && error.code).to.equal('service_failed');
+    expect(isKernelError(error) && error.message).to.match(/use OpenAIResponses, or set `reasoningEffort: 'none'`/);
+    expect(toolTexts(history.messages)).to.deep.equal([]);
+  });
+});
+
+function call(id: string, name: string, args: string): object {
+  return { type: 'function_call', id: `fc_${id}`, call_id: id, name, arguments: args, status: 'completed' };
+}
+
+function message(text: string): object {
+  return { type: 'message', id: 'msg_1', role: 'assistant', content: [{ type: 'output_text', text, annotations: [] }] };
+}
+
+function usage(input: number, output: number): object {
+  return {
+    input_tokens: input,
+    output_tokens: output,
+    input_tokens_details: { cached_tokens: 2 },
+    output_tokens_details: { reasoning_tokens: 1 },
+  };
+}
+
+function whole(fields: object): object {
+  return { id: 'resp_1', object: 'response', model: 'gpt-test-1', status: 'completed', ...fields };
+}
+
+/** Answers in the form that was asked for: whole, or as the events that end a stream. */
+function respond(
+  response: ServerResponse,
+  body: { readonly stream?: boolean },
+  fields: { readonly status?: string; readonly [field: string]: unknown },
+): void {
+  if (body.stream === true)
+    sendEvents(response, { type: `response.${fields.status ?? 'completed'}`, response: whole(fields) });
+  else sendJson(response, whole(fields));
+}
