@@ -119,7 +119,11 @@ export class ChatRun {
     for (const [index, call] of calls.entries()) emit?.({ type: 'call', call: { ...call }, attempt, index });
     const onOutcome = ({ record }: CallOutcome): void => emit?.({ type: 'result', record });
     const site = { state, advertised, callerArguments: this.#callerArguments, history, message, signal, attempt };
-    if (isCut) return calls.map((call) => tell(onOutcome, unrunCall(call, modelMessages.truncated(call.name), site)));
+    if (isCut) {
+      const unrun = calls.map((call) => unrunCall(call, modelMessages.truncated(call.name), site));
+      unrun.forEach(onOutcome);
+      return unrun;
+    }
     const limit = this.#limits.maxCalls;
     const budget = { left: limit - this.#callsMade, limit };
     this.#callsMade += Math.min(calls.length, budget.left);
@@ -133,11 +137,8 @@ export class ChatRun {
     const { message } = response;
     const terminating = outcomes.find((outcome) => outcome.terminate === true);
     if (terminating !== undefined) {
-      return this.#result(response, {
-        stopReason: 'terminated',
-        message,
-        text: terminating.record.result.content ?? '',
-      });
+      const text = terminating.record.result.content ?? '';
+      return this.#result(response, { stopReason: 'terminated', message, text });
     }
     this.#errorStreak = outcomes.every(({ record }) => record.error !== undefined) ? this.#errorStreak + 1 : 0;
     this.#limit = this.#reachedLimit(outcomes.length);
@@ -157,11 +158,8 @@ export class ChatRun {
     // A message without text is refused on replay by several services.
     if (message.content || message.refusal) this.#commit(message, []);
     else process.emitWarning('The model answered with neither text nor a call.', 'KernelWarning');
-    return this.#result(response, {
-      stopReason: this.#stopReason(response),
-      message,
-      text: message.refusal || message.content || '',
-    });
+    const text = message.refusal || message.content || '';
+    return this.#result(response, { stopReason: this.#stopReason(response), message, text });
   }
 
   #stopReason({ message, finishReason }: ChatResponse): StopReason {
@@ -196,9 +194,4 @@ export class ChatRun {
       toString: () => text,
     };
   }
-}
-
-function tell(listener: (outcome: CallOutcome) => void, outcome: CallOutcome): CallOutcome {
-  listener(outcome);
-  return outcome;
 }

@@ -4,14 +4,8 @@ import { KernelError } from '../errors.js';
 import { linkSignal } from '../functions/abort.js';
 import { definitionOf } from '../functions/definition.js';
 import type { KernelPlugin } from '../functions/define-plugin.js';
-import type {
-  FunctionResult,
-  InvokeOptions,
-  KernelArguments,
-  KernelFunction,
-  KernelHandle,
-  ToolCall,
-} from '../functions/invocation.js';
+import type { FunctionResult, InvokeOptions, KernelArguments } from '../functions/invocation.js';
+import type { KernelFunction, KernelHandle, ToolCall } from '../functions/invocation.js';
 import { advertise } from './advertised-functions.js';
 import type { ChatOptions, ChatResult, FunctionCallRecord } from './chat-result.js';
 import type { ChatStream } from './chat-stream.js';
@@ -71,7 +65,7 @@ export class Kernel implements KernelHandle {
    * Registers an instance with decorated methods, or what `definePlugin` made. An object's `modelFunctions` (a list of
    * function names), where it has one, decides which of them a model sees.
    *
-   * @param name default: the object's `name` if it is a string, else the name of its class
+   * @param name default: the object's `name` if it is text, else its class's
    * @throws KernelError `duplicate_plugin` (unless `replace`), `invalid_name`, `invalid_metadata`
    */
   addPlugin(plugin: object, name?: string, options: { description?: string; replace?: boolean } = {}): KernelPlugin {
@@ -136,9 +130,8 @@ export class Kernel implements KernelHandle {
   }
 
   /**
-   * Runs a function with checked and converted arguments. (`undefined` is there for the compiler option
-   * `noUncheckedIndexedAccess`, under which `plugin['name']` may be that; it is refused.)
-   *
+   * Runs a function with checked and converted arguments. `undefined`, as `plugin['name']` may be under
+   * `noUncheckedIndexedAccess`, is refused.
    * @throws KernelError `invalid_arguments` with `data.issues`, `function_not_found`, `function_timeout`, `filter_failed`,
    *   or `function_failed` with what the function threw as `cause`; on an abort the signal's reason itself
    */
@@ -161,7 +154,6 @@ export class Kernel implements KernelHandle {
   /**
    * Answers one call of a model by hand, after `autoInvoke: false`: add the record's `result` to the history. What goes
    * wrong by the model's fault, or in the function, is in the record.
-   *
    * @throws the signal's reason, or KernelError for the application's failures
    */
   async invokeToolCall(call: ToolCall, options: ChatOptions = {}): Promise<FunctionCallRecord> {

@@ -1,6 +1,7 @@
 import type { AssistantMessage, ChatResponse, Usage } from '../chat/chat-service.js';
 import { KernelError } from '../errors.js';
 import type { ToolCall } from '../functions/invocation.js';
+import { tokenUsage } from './token-usage.js';
 import { argumentsText, asList, asRecord, textOf } from './wire-fields.js';
 
 // Fields of a message that a service wants back as they were: DeepSeek's thinking, Gemini's signatures.
@@ -102,15 +103,10 @@ function readCall(call: Record<string, unknown>): ToolCall {
 
 function readUsage(value: unknown): Usage | undefined {
   const usage = asRecord(value);
-  const inputTokens = usage['prompt_tokens'];
-  const outputTokens = usage['completion_tokens'];
-  if (typeof inputTokens !== 'number' || typeof outputTokens !== 'number') return undefined;
-  const cachedInputTokens = asRecord(usage['prompt_tokens_details'])['cached_tokens'];
-  const reasoningTokens = asRecord(usage['completion_tokens_details'])['reasoning_tokens'];
-  return {
-    inputTokens,
-    outputTokens,
-    ...(typeof cachedInputTokens === 'number' && { cachedInputTokens }),
-    ...(typeof reasoningTokens === 'number' && { reasoningTokens }),
-  };
+  return tokenUsage({
+    input: usage['prompt_tokens'],
+    output: usage['completion_tokens'],
+    cached: asRecord(usage['prompt_tokens_details'])['cached_tokens'],
+    reasoning: asRecord(usage['completion_tokens_details'])['reasoning_tokens'],
+  });
 }

@@ -1,5 +1,6 @@
 import type { ChatResponse, Usage } from '../chat/chat-service.js';
 import { KernelError } from '../errors.js';
+import { tokenUsage } from './token-usage.js';
 import { RESPONSES_OUTPUT, argumentsText, asList, asRecord, textOf } from './wire-fields.js';
 
 /**
@@ -55,15 +56,10 @@ function finishReason(body: Record<string, unknown>, hasCalls: boolean): ChatRes
 
 function readUsage(value: unknown): Usage | undefined {
   const usage = asRecord(value);
-  const inputTokens = usage['input_tokens'];
-  const outputTokens = usage['output_tokens'];
-  if (typeof inputTokens !== 'number' || typeof outputTokens !== 'number') return undefined;
-  const cachedInputTokens = asRecord(usage['input_tokens_details'])['cached_tokens'];
-  const reasoningTokens = asRecord(usage['output_tokens_details'])['reasoning_tokens'];
-  return {
-    inputTokens,
-    outputTokens,
-    ...(typeof cachedInputTokens === 'number' && { cachedInputTokens }),
-    ...(typeof reasoningTokens === 'number' && { reasoningTokens }),
-  };
+  return tokenUsage({
+    input: usage['input_tokens'],
+    output: usage['output_tokens'],
+    cached: asRecord(usage['input_tokens_details'])['cached_tokens'],
+    reasoning: asRecord(usage['output_tokens_details'])['reasoning_tokens'],
+  });
 }

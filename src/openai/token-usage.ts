@@ -1,0 +1,20 @@
+import type { Usage } from '../chat/chat-service.js';
+
+/** Counts as a wire gives them; only numbers count. */
+export interface WireUsage {
+  readonly input: unknown;
+  readonly output: unknown;
+  readonly cached: unknown;
+  readonly reasoning: unknown;
+}
+
+/** The usage of an answer; none, unless both input and output were counted. */
+export function tokenUsage({ input, output, cached, reasoning }: WireUsage): Usage | undefined {
+  if (typeof input !== 'number' || typeof output !== 'number') return undefined;
+  return {
+    inputTokens: input,
+    outputTokens: output,
+    ...(typeof cached === 'number' && { cachedInputTokens: cached }),
+    ...(typeof reasoning === 'number' && { reasoningTokens: reasoning }),
+  };
+}
