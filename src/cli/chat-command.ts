@@ -1,8 +1,10 @@
+import { constants } from 'node:os';
 import { text as readAll } from 'node:stream/consumers';
 import type { Command } from 'commander';
 import { chooseModel } from './chat-model.js';
 import { CommandError } from './command-error.js';
 import { Conversation } from './conversation.js';
+import { errorLine } from './error-line.js';
 import { converse } from './interactive-chat.js';
 import { openPool } from './open-pool.js';
 
@@ -52,13 +54,20 @@ async function lineFrom(words: readonly string[]): Promise<string | undefined> {
 
 async function answerOnce(conversation: Conversation, line: string): Promise<number> {
   const controller = new AbortController();
-  const stop = (): void => controller.abort(new CommandError('Interrupted.'));
+  const stop = (signal: NodeJS.Signals): void => {
+    exitCode = 128 + constants.signals[signal]; // As a shell reports it.
+    controller.abort(new Error('Interrupted.'));
+  };
+  let exitCode = 1;
   process.once('SIGINT', stop);
   process.once('SIGTERM', stop);
   try {
     const { text, failed } = await conversation.ask(line, controller.signal);
     console.log(text);
     return failed ? 1 : 0;
+  } catch (error) {
+    console.error(errorLine(error));
+    return exitCode;
   } finally {
     process.removeListener('SIGINT', stop);
     process.removeListener('SIGTERM', stop);

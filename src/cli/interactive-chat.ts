@@ -1,5 +1,4 @@
 import { createInterface } from 'node:readline/promises';
-import type { Interface } from 'node:readline/promises';
 import type { Conversation } from './conversation.js';
 import { CommandError } from './command-error.js';
 import { errorLine } from './error-line.js';
@@ -8,14 +7,23 @@ import { errorLine } from './error-line.js';
 const INTERRUPTED =
   'Interrupted. Code that was running goes on in its session until it ends; the next line waits for it.';
 
+/** Where lines come from, where they are answered, and where they are asked for. */
+export interface TerminalStreams {
+  readonly stdin: NodeJS.ReadableStream;
+  readonly stdout: NodeJS.WritableStream;
+  readonly stderr: NodeJS.WritableStream;
+}
+
 /**
  * Asks for lines on the terminal and answers each, until Ctrl-D, or Ctrl-C at the prompt; Ctrl-C while a line is being
  * answered stops that answer only.
  *
  * @returns the exit code: whether the last line went wrong
  */
-export async function converse(conversation: Conversation): Promise<number> {
-  const terminal = createInterface({ input: process.stdin, output: process.stderr, prompt: '> ' });
+export async function converse(conversation: Conversation, streams: TerminalStreams = process): Promise<number> {
+  const terminal = createInterface({ input: streams.stdin, output: streams.stderr, prompt: '> ' });
+  let closed = false;
+  terminal.once('close', () => (closed = true));
   let running: AbortController | undefined;
   let exitCode = 0;
   terminal.on('SIGINT', () => {
@@ -26,30 +34,28 @@ export async function converse(conversation: Conversation): Promise<number> {
   for await (const line of terminal) {
     if (line.trim() !== '') {
       running = new AbortController();
-      exitCode = await answer(conversation, line, running.signal);
+      exitCode = await answer({ conversation, streams, line, signal: running.signal });
       running = undefined;
     }
-    promptAgain(terminal);
+    if (!closed) terminal.prompt(); // After Ctrl-D during an answer it would wait for input again.
   }
   return exitCode;
 }
 
-async function answer(conversation: Conversation, line: string, signal: AbortSignal): Promise<number> {
-  try {
-    const { text, failed } = await conversation.ask(line, signal);
-    console.log(text);
-    return failed ? 1 : 0;
-  } catch (error) {
-    console.error(errorLine(error));
-    return 1;
-  }
+interface Question {
+  readonly conversation: Conversation;
+  readonly streams: TerminalStreams;
+  readonly line: string;
+  readonly signal: AbortSignal;
 }
 
-// Ctrl-D during an answer closes the terminal, and prompting then throws.
-function promptAgain(terminal: Interface): void {
+async function answer({ conversation, streams, line, signal }: Question): Promise<number> {
   try {
-    terminal.prompt();
-  } catch {
-    terminal.close();
+    const { text, failed } = await conversation.ask(line, signal);
+    streams.stdout.write(`${text}\n`);
+    return failed ? 1 : 0;
+  } catch (error) {
+    streams.stderr.write(`${errorLine(error)}\n`);
+    return 1;
   }
 }

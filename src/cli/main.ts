@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { Command } from 'commander';
 import { addChatCommand } from './chat-command.js';
 import { CommandError } from './command-error.js';
+import { emulatorVersion } from '../emulator/emulator-version.js';
 import { registerEmulatorCommand } from './emulator-command.js';
 import { errorLine } from './error-line.js';
 
@@ -18,6 +19,8 @@ async function main(): Promise<void> {
   if (existsSync('.env')) process.loadEnvFile('.env');
   const program = new Command('dynamic-sessions')
     .description('Run Python in Azure Container Apps dynamic sessions, or in a local emulator of the session pool.')
+    .version(emulatorVersion())
+    .enablePositionalOptions() // After `chat`, "-V" is a line.
     .showHelpAfterError('(--help shows what there is)')
     .exitOverride((error) => {
       process.exit(error.exitCode === 0 ? 0 : USAGE_EXIT_CODE);

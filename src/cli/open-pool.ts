@@ -1,3 +1,4 @@
+import { messageOf } from '../errors.js';
 import { SessionsPythonTool } from '../plugins/sessions-python-tool.js';
 import { settingsFromEnv } from '../sessions/settings-from-env.js';
 
@@ -13,7 +14,7 @@ export async function openPool(): Promise<OpenPool> {
   const endpoint = settingsFromEnv().poolManagementEndpoint;
   if (endpoint !== undefined) {
     const python = new SessionsPythonTool();
-    return { python, note: `Python: the session pool at ${hostOf(endpoint)}.`, close: () => python.close() };
+    return { python, note: `Python: the session pool at ${hostOf(endpoint)}.`, close: () => closeSession(python) };
   }
   const { SessionPoolEmulator } = await import('../emulator/session-pool-emulator.js');
   const emulator = await SessionPoolEmulator.start({ warm: 1 });
@@ -23,6 +24,13 @@ export async function openPool(): Promise<OpenPool> {
     await emulator.stop();
   };
   return { python, note: 'Python: the embedded emulator (CPython in Pyodide).', close };
+}
+
+// Whatever was answered has been answered, and what went wrong before counts.
+function closeSession(python: SessionsPythonTool): Promise<void> {
+  return python.close().catch((error: unknown) => {
+    console.error(`The session is left to end by itself: ${messageOf(error)}`);
+  });
 }
 
 function hostOf(endpoint: string): string {

@@ -1,6 +1,6 @@
-import { mkdirSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { homedir, tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, isAbsolute, join } from 'node:path';
 import { randomUUID } from 'node:crypto';
 
 const FOLDER = 'dynamic-sessions-kernel';
@@ -39,7 +39,7 @@ export function createSnapshotCache(key: string, folders: readonly string[] = ca
 function write(folder: string, path: string, memory: Uint8Array): boolean {
   const draft = join(folder, `${randomUUID()}.draft`);
   try {
-    mkdirSync(folder, { recursive: true, mode: PRIVATE });
+    makeFolder(folder);
     removeOld(folder);
     writeFileSync(draft, memory, { mode: 0o600, flag: 'wx' });
     renameSync(draft, path);
@@ -48,6 +48,13 @@ function write(folder: string, path: string, memory: Uint8Array): boolean {
     // A folder that cannot be written to is no reason to fail: the next one is tried, and a cold start is the last resort.
     remove(draft);
     return false;
+  }
+}
+
+// Not `recursive`: that never returns for a folder below /proc, where a home may be said to lie.
+function makeFolder(folder: string): void {
+  for (const path of [dirname(folder), folder]) {
+    if (!existsSync(path)) mkdirSync(path, { mode: PRIVATE });
   }
 }
 
@@ -84,10 +91,16 @@ function cacheFolders(): string[] {
     win32: ['AppData', 'Local'],
   };
   const shared = join(tmpdir(), `${FOLDER}-${process.getuid?.() ?? 'user'}`);
+  const home = homeFolder();
+  return home === undefined ? [shared] : [join(home, ...(byPlatform[process.platform] ?? ['.cache']), FOLDER), shared];
+}
+
+// A container's user may be a mere number, without a home; an empty one would mean the current folder.
+function homeFolder(): string | undefined {
   try {
-    return [join(homedir(), ...(byPlatform[process.platform] ?? ['.cache']), FOLDER), shared];
+    const home = homedir();
+    return isAbsolute(home) ? home : undefined;
   } catch {
-    // A container's user may be a mere number, without a home.
-    return [shared];
+    return undefined;
   }
 }

@@ -3,6 +3,7 @@ import { mkdirSync, mkdtempSync, realpathSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { SessionsError } from '../errors.js';
 
 const PRIVATE = 0o700;
 
@@ -18,7 +19,7 @@ export interface Workspaces {
 
 /** Without a folder of the caller's they lie in a temporary one. */
 export function createWorkspaces(parent: string | undefined): Workspaces {
-  const root = realpathSync(parent === undefined ? mkdtempSync(join(tmpdir(), 'dynamic-sessions-')) : made(parent));
+  const root = makeRoot(parent);
   return {
     root,
     temporary: parent === undefined,
@@ -38,7 +39,14 @@ export function incomingDirectory(directory: string): string {
   return join(dirname(directory), 'incoming');
 }
 
-function made(directory: string): string {
-  mkdirSync(directory, { recursive: true });
-  return directory;
+function makeRoot(parent: string | undefined): string {
+  try {
+    if (parent === undefined) return realpathSync(mkdtempSync(join(tmpdir(), 'dynamic-sessions-')));
+    mkdirSync(parent, { recursive: true });
+    return realpathSync(parent);
+  } catch (cause) {
+    const where = parent === undefined ? `in ${tmpdir()}; set TMPDIR to` : `at ${parent}; name with \`dataDirectory\``;
+    const message = `No folder for the files of the emulator's sessions can be made ${where} one that can be written to.`;
+    throw new SessionsError('invalid_options', message, { cause });
+  }
 }

@@ -22,7 +22,7 @@ export interface ExecutionResult {
   readonly exitCode?: number;
   /** How long the code ran, in milliseconds, without the time to allocate the session. */
   readonly executionTimeMs?: number;
-  /** The service's answer as it came. */
+  /** The service's answer as it came, but for the session's identifier: that is a secret, and results end up in logs. */
   readonly raw: unknown;
 }
 
@@ -72,8 +72,16 @@ function assemble(raw: unknown, outer: JsonFields, details: JsonFields, value: u
     ...(status === 'Failed' ? { error: readFailure(outer, stderr, exitCode) } : {}),
     ...(exitCode === undefined ? {} : { exitCode }),
     ...(executionTimeMs === undefined ? {} : { executionTimeMs }),
-    raw,
+    raw: withoutIdentifier(raw),
   };
+}
+
+/** Current versions give it at the top, older ones among the properties. */
+function withoutIdentifier(raw: unknown): unknown {
+  const body = asFields(raw);
+  if (body === undefined) return raw;
+  const { identifier: _, ...rest } = body;
+  return 'properties' in rest ? { ...rest, properties: withoutIdentifier(rest['properties']) } : rest;
 }
 
 function readStatus(status: unknown): { status: ExecutionResult['status']; exitCode?: number } {

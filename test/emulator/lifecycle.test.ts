@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -9,6 +9,7 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { SessionPoolEmulator } from '../../src/emulator/index.js';
 import { requestsTo } from '../helpers/emulator-requests.js';
+import { rejectionOf } from '../helpers/rejection-of.js';
 
 const PROGRAM = fileURLToPath(new URL('../helpers/emulator-program.js', import.meta.url));
 const COMMAND = fileURLToPath(new URL('../helpers/command-program.js', import.meta.url));
@@ -29,6 +30,21 @@ describe('the life of an emulator', () => {
       .catch(() => 'refused');
     expect(refused).to.equal('refused');
     await emulator.stop();
+  });
+
+  it('says what to do when there can be no folder for the files', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'no-folder-'));
+    const blocked = join(folder, 'file');
+    writeFileSync(blocked, '');
+    try {
+      const failure = await rejectionOf(SessionPoolEmulator.start({ dataDirectory: blocked }));
+      expect(failure)
+        .to.include({ code: 'invalid_options' })
+        .and.have.property('message')
+        .that.contains('`dataDirectory`');
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
   });
 
   it('stops while its first interpreter is still being started', async () => {

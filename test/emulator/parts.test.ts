@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { frameHeader } from '../../src/emulator/child/frames.mjs';
@@ -9,6 +9,7 @@ import { readCellReport } from '../../src/emulator/outcome-reader.js';
 import { createOutputCollector, cutText } from '../../src/emulator/output-collector.js';
 import { createSnapshotCache } from '../../src/emulator/snapshot-cache.js';
 import { createStartQueue } from '../../src/emulator/start-queue.js';
+import { runProgram } from '../helpers/run-program.js';
 
 describe('createFrameReader', () => {
   const frame = (text: string): Buffer =>
@@ -115,6 +116,24 @@ describe('createSnapshotCache', () => {
     const cache = createSnapshotCache('key', [blocked, join(folder, 'second')]);
     expect(cache.store(Buffer.from('x'))).to.equal(join(folder, 'second', 'key.snapshot'));
     expect(createSnapshotCache('key', [blocked]).store(Buffer.from('x'))).to.equal(undefined);
+  });
+
+  it('makes no home that is not there', () => {
+    const home = join(folder, 'nobody');
+    expect(createSnapshotCache('key', [join(home, '.cache', 'ours')]).store(Buffer.from('x'))).to.equal(undefined);
+    expect(existsSync(home)).to.equal(false);
+  });
+
+  it('gives up on a home in which no folder can be made, and takes no relative one', async () => {
+    const module = JSON.stringify(new URL('../../src/emulator/snapshot-cache.js', import.meta.url));
+    const program = `import { createSnapshotCache } from ${module};
+      process.stdout.write(createSnapshotCache('key').store(Buffer.from('x')));`;
+    for (const HOME of ['/proc', '']) {
+      const env = { HOME, USERPROFILE: HOME, TMPDIR: folder, TEMP: folder };
+      const { stdout } = await runProgram(['--input-type=module', '--eval', program], { env, cwd: folder });
+      expect(stdout).to.contain(folder).and.not.to.contain('.cache');
+    }
+    expect(existsSync(join(folder, '.cache'))).to.equal(false);
   });
 });
 

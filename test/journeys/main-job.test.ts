@@ -1,3 +1,9 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { LLMock } from '@copilotkit/aimock';
 import { expect } from 'chai';
@@ -12,6 +18,29 @@ function chat(words: readonly string[], options: RunProgramOptions = {}): Promis
 }
 
 describe('the main job', () => {
+  it('tells its version, but takes "-V" for a line where a line is expected', async () => {
+    const manifest: unknown = createRequire(import.meta.url)('dynamic-sessions-kernel/package.json');
+    const { stdout, exitCode } = await runProgram([MAIN, '--version']);
+    expect([stdout, exitCode]).to.deep.equal([`${String(Reflect.get(Object(manifest), 'version'))}\n`, 0]);
+    expect((await chat(['-V'])).stdout).to.contain('NameError');
+  });
+
+  it('exits as a shell expects after Ctrl-C in the middle of endless code, and leaves no folder', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'interrupted-'));
+    const env = { ...process.env, TMPDIR: folder, ACA_POOL_MANAGEMENT_ENDPOINT: '', OPENAI_API_KEY: '' };
+    const code = 'open("/mnt/data/begun", "w").close()\nwhile True: pass';
+    const program = spawn(process.execPath, [MAIN, 'chat', code], { env, stdio: 'ignore' });
+    const ended = once(program, 'exit');
+    while (!readdirSync(folder, { recursive: true }).some((name) => String(name).endsWith('begun')))
+      await new Promise(setImmediate);
+    program.kill('SIGINT');
+    expect(await ended).to.deep.equal([130, null]);
+    expect(
+      readdirSync(folder).filter((name) => name.startsWith('dynamic-sessions-') && !name.includes('kernel')),
+    ).to.deep.equal([]);
+    rmSync(folder, { recursive: true });
+  });
+
   describe('without a model and without a pool', () => {
     it('runs the line as Python, answers on standard output and says on standard error what stands in', async () => {
       const { stdout, stderr, exitCode } = await chat(['sum(range(101))']);
@@ -109,8 +138,9 @@ describe('the main job', () => {
 
     it('says so when the pool cannot be reached', async () => {
       const env = { ACA_POOL_MANAGEMENT_ENDPOINT: 'http://127.0.0.1:9/pool', DYNAMIC_SESSIONS_EMULATOR_TOKEN: 'token' };
-      const { stdout, exitCode } = await chat(['6 * 7'], { env });
+      const { stdout, stderr, exitCode } = await chat(['6 * 7'], { env });
       expect(stdout).to.match(/reach|refused|connect/i);
+      expect(stderr).to.contain('The session is left to end by itself').and.not.to.contain('Error');
       expect(exitCode).to.equal(1);
     });
 

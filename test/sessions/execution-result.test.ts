@@ -1,3 +1,4 @@
+import { inspect } from 'node:util';
 import { expect } from 'chai';
 import { readExecutionJson } from '../../src/sessions/execution-json.js';
 import { readExecutionResult } from '../../src/sessions/execution-result.js';
@@ -18,16 +19,34 @@ function current(result: object, rest: object = {}): unknown {
 
 describe('readExecutionResult', () => {
   it('reads the flat answer of the current versions', () => {
-    const raw = current({ stdout: 'Hello world\n', stderr: '', executionResult: '', executionTimeInMilliseconds: 7 });
-    expect(readExecutionResult(raw)).to.deep.equal({
+    const result = { stdout: 'Hello world\n', stderr: '', executionResult: '', executionTimeInMilliseconds: 7 };
+    expect(readExecutionResult(current(result))).to.deep.equal({
       id: 'e1',
       status: 'Succeeded',
       stdout: 'Hello world\n',
       stderr: '',
       images: [],
       executionTimeMs: 7,
-      raw,
+      raw: {
+        $id: '1',
+        id: 'e1',
+        executionType: 'synchronous',
+        status: 'Succeeded',
+        result: { $id: '2', ...result },
+      },
     });
+  });
+
+  it('keeps the identifier of the session out of `raw`, in either form, and leaves the answer alone', () => {
+    const answers = [
+      current({ stdout: '', stderr: '' }, { identifier: 'a-secret-session' }),
+      { identifier: 'a-secret-session', properties: { identifier: 'a-secret-session', status: 'Success', result: 2 } },
+    ];
+    for (const answer of answers) {
+      const result = readExecutionResult(answer);
+      expect(inspect(result, { depth: 10 })).not.to.contain('a-secret-session');
+      expect(JSON.stringify(answer)).to.contain('a-secret-session');
+    }
   });
 
   it('reads the wrapped answer of the older versions', () => {

@@ -1,0 +1,47 @@
+import { PassThrough } from 'node:stream';
+import { expect } from 'chai';
+import { Conversation } from '../../src/cli/conversation.js';
+import { converse } from '../../src/cli/interactive-chat.js';
+import { SessionsPythonTool } from '../../src/plugins/sessions-python-tool.js';
+import { ScriptedChatService } from '../../src/testing/index.js';
+import type { ScriptedTurn } from '../../src/testing/index.js';
+
+const CTRL_D = '\u0004';
+
+/** The streams of a program on a terminal. */
+function aTerminal(): Record<'stdin' | 'stdout' | 'stderr', PassThrough> {
+  const stdin = Object.assign(new PassThrough(), { isTTY: true });
+  const stderr = Object.assign(new PassThrough(), { isTTY: true, columns: 80 });
+  return { stdin, stdout: new PassThrough(), stderr };
+}
+
+/** A conversation whose model answers alone: its pool is never asked. */
+function aConversation(turns: readonly ScriptedTurn[]): Conversation {
+  const pool = { poolManagementEndpoint: 'http://127.0.0.1:9/pool', authCallback: () => 'token' };
+  return new Conversation(new ScriptedChatService(turns), new SessionsPythonTool(pool));
+}
+
+describe('converse', () => {
+  it('asks until Ctrl-D', async () => {
+    const terminal = aTerminal();
+    terminal.stdin.write('one\n\ntwo\n');
+    const conversation = aConversation(['1', () => (terminal.stdin.write(CTRL_D), '2')]);
+    expect(await converse(conversation, terminal)).to.equal(0);
+    expect(String(terminal.stdout.read())).to.equal('1\n2\n');
+    expect(String(terminal.stderr.read())).to.contain('> ');
+  });
+
+  it('waits for no more input after Ctrl-D in the middle of an answer', async () => {
+    const terminal = aTerminal();
+    const { stdin, stdout } = terminal;
+    const answerLate = async (): Promise<string> => {
+      stdin.write(CTRL_D);
+      while (!stdin.isPaused()) await new Promise(setImmediate);
+      return 'late';
+    };
+    stdin.write('one\n');
+    await converse(aConversation([answerLate]), terminal);
+    expect(String(stdout.read())).to.equal('late\n');
+    expect(stdin.isPaused()).to.equal(true);
+  });
+});
