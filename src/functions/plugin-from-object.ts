@@ -108,7 +108,8 @@ function parametersFrom(
   for (const [position, { index, name, spec }] of recorded.entries()) {
     if (index !== position) throw invalid(`${where}: parameter ${position + 1} has no @param; ${REMEDIES}.`);
     if (Object.hasOwn(parameters, name)) throw invalid(`${where}: two parameters are named "${name}".`);
-    const type = spec.type ?? typeFrom(designTypes[index]);
+    // Beside an `enum` the recorded type says nothing more, and not every compiler records one.
+    const type = spec.type ?? (spec.enum === undefined ? typeFrom(designTypes[index]) : undefined);
     if (type === undefined && spec.schema === undefined && spec.enum === undefined) {
       throw invalid(
         `${where}: the type of "${name}" is not known at run time; give it: @param("${name}", { type: 'string' }).`,

@@ -8,7 +8,8 @@ export interface StandardSchema<Input = unknown, Output = Input> {
     readonly vendor: string;
     readonly validate: (value: unknown) => unknown;
     readonly jsonSchema?: unknown;
-    readonly types?: { readonly input: Input; readonly output: Output };
+    // `undefined` is for callers with `exactOptionalPropertyTypes`: the libraries declare it.
+    readonly types?: { readonly input: Input; readonly output: Output } | undefined;
   };
 }
 

@@ -48,6 +48,17 @@ describe('kernel.addPlugin with @param', () => {
     expect((await kernel.invoke('history', { since: '2026', tags: ['a', 'b'] })).value).to.equal('a+b 2026');
   });
 
+  it('shows an `enum` without a type as it is, whatever the compiler records', () => {
+    class Paint {
+      @kernelFunction()
+      order(@param('size', { enum: ['s', 'l'] }) size: string): string {
+        return size;
+      }
+    }
+    const plugin = new Kernel().addPlugin(new Paint());
+    expect(plugin.get('order').metadata.parameters['properties']).to.deep.equal({ size: { enum: ['s', 'l'] } });
+  });
+
   it('refuses a parameter whose type nobody knows at run time', () => {
     class Unknown {
       @kernelFunction()

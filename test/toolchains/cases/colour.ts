@@ -1,0 +1,6 @@
+export type Colour = 'red' | 'blue';
+
+export enum Size {
+  Small = 's',
+  Large = 'l',
+}
