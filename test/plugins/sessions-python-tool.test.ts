@@ -100,6 +100,17 @@ describe('SessionsPythonTool', () => {
       expect(JSON.parse(JSON.stringify(result))).to.include({ value: 1 });
     });
 
+    it('tells a model how long code may run that ran too long, and what to do', async () => {
+      const stderr = 'Request timed out waiting for code execution to complete';
+      const server = await startLoopback(ran({ stderr }, 'Failed'));
+      const plugin = new Kernel().addPlugin(aTool(server.endpoint, { timeoutInSeconds: 20 }), 'SessionsTool');
+      const result = await new Kernel().invoke(plugin['execute_code'] ?? '', { code: 'while True: pass' });
+      expect(result.text).to.equal(
+        'Status: Failed\nError: TimeoutError: The code ran longer than the 20 s it was allowed. Split the work into shorter ' +
+          `runs, or raise \`timeoutInSeconds\` (220 at most).\nStderr: ${stderr}`,
+      );
+    });
+
     it('leaves the code alone where that is asked for', async () => {
       const server = await startLoopback(ran({}));
       await aTool(server.endpoint, { sanitizeInput: false }).executeCode('```\n1\n```');
