@@ -17,16 +17,10 @@ import { inSessionTurn } from './session-turn.js';
 import {
   clientOptionsOf,
   readToolSettings,
+  type RunOptions,
   type SessionsToolOptions,
   type ToolSettings,
 } from './sessions-tool-options.js';
-
-/** What a run of a tool is given. */
-export interface RunOptions {
-  readonly identifier: string;
-  readonly signal?: AbortSignal;
-  readonly timeoutInSeconds: number;
-}
 
 /** What the tools for the different kinds of pools share: a session, its files, and its end. */
 export class SessionsTool {
@@ -100,7 +94,7 @@ export class SessionsTool {
     scope?: InvocationScope,
   ): Promise<RemoteFile> {
     const options = { ...this.#callOptions(sessionId, scope), name: remoteFilePath };
-    const file = await this.#inTurn(options.identifier, scope, async () => {
+    const file = await inSessionTurn({ ...options, tool: this, scope }, async () => {
       const opened = typeof source === 'string' ? await openAllowedFile(source, this.#settings.uploads) : source;
       return this.#client.uploadFile(opened, options);
     });
@@ -131,7 +125,7 @@ export class SessionsTool {
   ): Promise<Uint8Array> {
     if (localFilePath !== undefined) await checkAllowedTarget(localFilePath, this.#settings.downloads);
     const options = this.#callOptions(sessionId, scope);
-    const bytes = await this.#inTurn(options.identifier, scope, () =>
+    const bytes = await inSessionTurn({ ...options, tool: this, scope }, () =>
       this.#client.downloadFile(remoteFilePath, options),
     );
     if (localFilePath !== undefined) await writeAllowedFile(localFilePath, bytes, this.#settings.downloads);
@@ -176,7 +170,7 @@ export class SessionsTool {
     const { imageDirectory, maxOutputChars, timeoutInSeconds } = this.#settings;
     if (imageDirectory !== undefined) await prepareImageDirectory(imageDirectory);
     const options = { ...this.#callOptions(sessionId, scope), timeoutInSeconds };
-    const result = await this.#inTurn(options.identifier, scope, () => run(this.#client, options));
+    const result = await inSessionTurn({ ...options, tool: this, scope }, () => run(this.#client, options));
     const saved = imageDirectory === undefined ? { ...result } : await saveImages(result, imageDirectory);
     return sayToModel(saved, () => toModelOutput(saved, maxOutputChars));
   }
@@ -184,14 +178,6 @@ export class SessionsTool {
   /** What every call of the client is given. */
   #callOptions(sessionId?: string, scope?: InvocationScope): { identifier: string; signal?: AbortSignal } {
     return { identifier: sessionId ?? this.#sessionId, ...(scope ? { signal: scope.signal } : {}) };
-  }
-
-  #inTurn<Outcome>(
-    identifier: string,
-    scope: InvocationScope | undefined,
-    body: () => Promise<Outcome>,
-  ): Promise<Outcome> {
-    return inSessionTurn({ tool: this, identifier, scope }, body);
   }
 
   /** A session with a given id may have been made by somebody else. */
