@@ -7,6 +7,9 @@ interface TokenCredential {
   getToken(scopes: string, options: object): Promise<unknown>;
 }
 
+/** Asks for nothing; but a credential has no other way to be told that the token it has kept was rejected. */
+const NO_CLAIMS = '{"access_token":{}}';
+
 /**
  * Tokens from `@azure/identity`: any of its credentials, or `DefaultAzureCredential`, which is loaded on first use and
  * honours `AZURE_CLIENT_ID`, `AZURE_TENANT_ID` and the rest of that library's environment.
@@ -43,8 +46,11 @@ async function loadDefaultCredential(): Promise<TokenCredential> {
   return new DefaultAzureCredential();
 }
 
-function tokenOptions({ signal, claims }: AuthContext): object {
-  return { ...(signal ? { abortSignal: signal } : {}), ...(claims ? { claims, enableCae: true } : {}) };
+function tokenOptions({ signal, claims, forceRefresh }: AuthContext): object {
+  return {
+    ...(signal ? { abortSignal: signal } : {}),
+    ...(claims ? { claims, enableCae: true } : forceRefresh ? { claims: NO_CLAIMS } : {}),
+  };
 }
 
 function isCredential(value: unknown): value is TokenCredential {

@@ -6,6 +6,7 @@ import { type AxiosRequestConfig, type AxiosResponse, getAdapter, type InternalA
 import type { Clock } from './clock.js';
 import { createDeadline, type Deadline } from './deadline.js';
 import type { HttpBody } from './http-request.js';
+import type { Reach } from './reach.js';
 
 /** What is known of the attempt under way, or of the last one. */
 export interface AttemptRecord {
@@ -25,6 +26,7 @@ export interface AttemptPlan {
   readonly signal?: AbortSignal | undefined;
   readonly body?: HttpBody | undefined;
   readonly record: AttemptRecord;
+  readonly reach?: Reach | undefined;
   /** The agents whose queue a request may have to wait in; others, such as a proxy's tunnel, have none. */
   readonly queueingAgents: readonly unknown[];
 }
@@ -76,19 +78,25 @@ function watchedRequest(plan: AttemptPlan, deadline: Deadline) {
   };
 }
 
-function watchConnection({ record, clock, connectTimeoutMs }: AttemptPlan, socket: Socket, isSecure: boolean): void {
+function watchConnection(plan: AttemptPlan, socket: Socket, isSecure: boolean): void {
   const handshaking: unknown = Reflect.get(socket, 'secureConnecting');
   if (!socket.connecting && handshaking !== true) {
-    record.nothingSent = false;
+    noteConnection(plan);
     return;
   }
+  const { record, clock, connectTimeoutMs } = plan;
   const cancel = clock.schedule(() => {
     record.connectExpired = true;
     socket.destroy(Object.assign(new Error('The connection took too long.'), { code: 'ETIMEDOUT' }));
   }, connectTimeoutMs);
   socket.once(isSecure ? 'secureConnect' : 'connect', () => {
-    record.nothingSent = false;
+    noteConnection(plan);
     cancel();
   });
   socket.once('close', cancel);
+}
+
+function noteConnection({ record, reach }: AttemptPlan): void {
+  record.nothingSent = false;
+  reach?.connected();
 }

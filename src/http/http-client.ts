@@ -83,16 +83,25 @@ class PoolHttpClient implements HttpClient {
 
   async send(request: HttpRequest): Promise<HttpAnswer> {
     const startedAt = this.#clock.now();
-    const { response } = await this.#exchange(request, 'text');
+    const { response } = await this.#follow(request, 'text');
     log().info(`${request.operation}: ${response.status} in ${this.#clock.now() - startedAt} ms`);
     const text = typeof response.data === 'string' ? response.data : '';
     return { status: response.status, text, header: headerOf(response) };
   }
 
   async open(request: HttpRequest): Promise<HttpStreamAnswer> {
-    const { response, record } = await this.#exchange(request, 'stream');
+    const { response, record } = await this.#follow(request, 'stream');
     const body = guardedBody(response.data, record, (error) => errorFromFailure(error, request, record));
     return { status: response.status, body, header: headerOf(response) };
+  }
+
+  async #follow(request: HttpRequest, responseType: 'text' | 'stream'): Promise<Exchange> {
+    request.reach?.begin();
+    try {
+      return await this.#exchange(request, responseType);
+    } finally {
+      request.reach?.end();
+    }
   }
 
   async #exchange(request: HttpRequest, responseType: 'text' | 'stream'): Promise<Exchange> {
@@ -124,9 +133,18 @@ class PoolHttpClient implements HttpClient {
   async #transmit(request: HttpRequest, token: string, responseType: 'text' | 'stream'): Promise<Exchange> {
     const { retries, connectTimeoutMs, executeAgainOn503 = false, waitForCapacityMs = 0 } = this.#options;
     const record: AttemptRecord = { nothingSent: true, connectExpired: false };
-    const { signal, body, timeoutMs: attemptTimeoutMs } = request;
+    const { signal, body, reach, timeoutMs: attemptTimeoutMs } = request;
     const { queueingAgents } = this.#door;
-    const plan = { clock: this.#clock, connectTimeoutMs, attemptTimeoutMs, signal, body, record, queueingAgents };
+    const plan = {
+      clock: this.#clock,
+      connectTimeoutMs,
+      attemptTimeoutMs,
+      signal,
+      body,
+      record,
+      reach,
+      queueingAgents,
+    };
     const policy = { clock: this.#clock, random: this.#random, retries, executeAgainOn503, waitForCapacityMs };
     try {
       const response = await this.#door.instance.request<unknown>({

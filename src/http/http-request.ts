@@ -1,4 +1,5 @@
 import type { Readable } from 'node:stream';
+import type { Reach } from './reach.js';
 import type { ReplayRule } from './retry-policy.js';
 
 /** One call of the service. */
@@ -12,6 +13,8 @@ export interface HttpRequest {
   readonly timeoutMs: number;
   readonly body?: HttpBody | undefined;
   readonly signal?: AbortSignal | undefined;
+  /** Is told how far the request gets. */
+  readonly reach?: Reach | undefined;
   /** Texts that no error may repeat: the session identifier, the user's code. */
   readonly secrets: readonly string[];
 }

@@ -27,6 +27,7 @@ const POOL_FULL =
 
 /** Turns a refusal of the service into an error that says what to do, and that holds nothing secret. */
 export function errorFromAnswer(refused: RefusedRequest): SessionsError {
+  if (refused.status === 407) return proxyError(refused);
   const secrets = [refused.token, ...refused.secrets];
   const body = redactBody(withHeaderCode(readErrorBody(refused.text), refused), secrets);
   const code = codeFor(refused.status, body);
@@ -34,6 +35,14 @@ export function errorFromAnswer(refused: RefusedRequest): SessionsError {
   const label = body.code === undefined ? String(refused.status) : `${refused.status} ${body.code}`;
   const message = `${refused.operation} failed: the session pool answered ${label}${said}. ${adviceFor(code, refused)}`;
   return new SessionsError(code, message.trim(), detailsOf(refused, body, secrets));
+}
+
+/** Only proxies answer 407; what it says may hold anything. */
+function proxyError({ operation, status }: RefusedRequest): SessionsError {
+  const advice = 'Put a user name and a password into HTTPS_PROXY, or list the pool in NO_PROXY.';
+  return new SessionsError('network', `${operation} failed: the proxy answered 407, it wants credentials. ${advice}`, {
+    status,
+  });
 }
 
 /** Whether an answer says that the pool has no room for another session: 429, or the 404 of older documentation. */

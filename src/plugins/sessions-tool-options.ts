@@ -33,6 +33,13 @@ export interface ToolSettings {
   readonly downloads: LocalAllowance;
 }
 
+/** What a run of a tool is given. */
+export interface RunOptions {
+  readonly identifier: string;
+  readonly signal?: AbortSignal;
+  readonly timeoutInSeconds: number;
+}
+
 /** @throws SessionsError `invalid_options` that names the option. */
 export function readToolSettings(options: SessionsToolOptions): ToolSettings {
   const {

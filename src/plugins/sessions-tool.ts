@@ -4,7 +4,7 @@ import type { InvocationScope } from '../functions/invocation.js';
 import { kernelFunction } from '../functions/kernel-function.js';
 import type { ExecutionResult } from '../sessions/execution-result.js';
 import type { RemoteFile } from '../sessions/remote-file.js';
-import { SessionsClient } from '../sessions/sessions-client.js';
+import { reachOf, SessionsClient } from '../sessions/sessions-client.js';
 import type { SessionsClientOptions } from '../sessions/sessions-client-options.js';
 import type { UploadSource } from '../sessions/upload-source.js';
 import { describeFile } from './describe-file.js';
@@ -13,19 +13,14 @@ import { prepareImageDirectory, saveImages } from './image-files.js';
 import { toModelOutput } from './model-output.js';
 import { sayToModel } from './say-to-model.js';
 import { SESSION_ID_PARAMETER, sessionKey } from './session-id-parameter.js';
+import { inSessionTurn } from './session-turn.js';
 import {
   clientOptionsOf,
   readToolSettings,
+  type RunOptions,
   type SessionsToolOptions,
   type ToolSettings,
 } from './sessions-tool-options.js';
-
-/** What a run of a tool is given. */
-export interface RunOptions {
-  readonly identifier: string;
-  readonly signal?: AbortSignal;
-  readonly timeoutInSeconds: number;
-}
 
 /** What the tools for the different kinds of pools share: a session, its files, and its end. */
 export class SessionsTool {
@@ -37,7 +32,6 @@ export class SessionsTool {
   readonly #clientOptions: SessionsClientOptions;
   #client: SessionsClient;
   #sessionId: string;
-  #used = false;
 
   /** @throws SessionsError `invalid_options` that names what is wrong; nothing is sent yet. */
   constructor(options: SessionsToolOptions, modelFunctions: readonly string[]) {
@@ -59,7 +53,6 @@ export class SessionsTool {
    * The client beneath, for this tool's session. It trusts its caller's local paths. After a `restart` it is another one.
    */
   get client(): SessionsClient {
-    this.#used = true; // Whoever has the client may use the session, and `close` has to end it.
     return this.#client;
   }
 
@@ -101,10 +94,10 @@ export class SessionsTool {
     scope?: InvocationScope,
   ): Promise<RemoteFile> {
     const options = { ...this.#callOptions(sessionId, scope), name: remoteFilePath };
-    const file =
-      typeof source === 'string'
-        ? await this.#client.uploadFile(await openAllowedFile(source, this.#settings.uploads), options)
-        : await this.#client.uploadFile(source, options);
+    const file = await inSessionTurn({ ...options, tool: this, scope }, async () => {
+      const opened = typeof source === 'string' ? await openAllowedFile(source, this.#settings.uploads) : source;
+      return this.#client.uploadFile(opened, options);
+    });
     return sayToModel(file, () => `Uploaded: ${describeFile(file)}`);
   }
 
@@ -131,7 +124,10 @@ export class SessionsTool {
     scope?: InvocationScope,
   ): Promise<Uint8Array> {
     if (localFilePath !== undefined) await checkAllowedTarget(localFilePath, this.#settings.downloads);
-    const bytes = await this.#client.downloadFile(remoteFilePath, this.#callOptions(sessionId, scope));
+    const options = this.#callOptions(sessionId, scope);
+    const bytes = await inSessionTurn({ ...options, tool: this, scope }, () =>
+      this.#client.downloadFile(remoteFilePath, options),
+    );
     if (localFilePath !== undefined) await writeAllowedFile(localFilePath, bytes, this.#settings.downloads);
     const place = localFilePath === undefined ? '' : `, saved as ${localFilePath}`;
     return sayToModel(bytes, () => `Downloaded ${remoteFilePath}: ${bytes.byteLength} bytes${place}`);
@@ -140,24 +136,24 @@ export class SessionsTool {
   /** Begins afresh: ends the session with its variables and files. A tool that made its id takes a new one. */
   async restart(): Promise<void> {
     const ended = this.#sessionId;
-    const wasUsed = this.#used;
+    const mayExist = this.#sessionMayExist();
     if (this.#madeItsId) {
       this.#sessionId = randomUUID();
       this.#client = this.#makeClient();
-      this.#used = false;
     }
-    if (wasUsed || !this.#madeItsId) await this.#end(ended);
+    if (mayExist) await this.#end(ended);
   }
 
   /**
-   * Ends the session if `deleteOnClose` says so; succeeds if it has ended already. A version of the service that cannot
+   * Ends the session if `deleteOnClose` says so; succeeds if it has ended already, and at once if it never came about,
+   * since no request for it had a connection. A version of the service that cannot
    * delete sessions lets the pool's cooldown do it, unless `deleteOnClose` was asked for.
    */
   async close(): Promise<void> {
     if (!(this.#deleteOnClose ?? this.#madeItsId)) return;
-    if (this.#madeItsId && !this.#used) return;
+    if (!this.#sessionMayExist()) return;
     await this.#end(this.#sessionId);
-    this.#used = false;
+    reachOf(this.#client)?.reset();
   }
 
   /** As `close`, for `await using`. */
@@ -173,15 +169,20 @@ export class SessionsTool {
   ): Promise<ExecutionResult> {
     const { imageDirectory, maxOutputChars, timeoutInSeconds } = this.#settings;
     if (imageDirectory !== undefined) await prepareImageDirectory(imageDirectory);
-    const result = await run(this.#client, { ...this.#callOptions(sessionId, scope), timeoutInSeconds });
+    const options = { ...this.#callOptions(sessionId, scope), timeoutInSeconds };
+    const result = await inSessionTurn({ ...options, tool: this, scope }, () => run(this.#client, options));
     const saved = imageDirectory === undefined ? { ...result } : await saveImages(result, imageDirectory);
     return sayToModel(saved, () => toModelOutput(saved, maxOutputChars));
   }
 
   /** What every call of the client is given. */
   #callOptions(sessionId?: string, scope?: InvocationScope): { identifier: string; signal?: AbortSignal } {
-    this.#used ||= sessionId === undefined || sessionId === this.#sessionId;
     return { identifier: sessionId ?? this.#sessionId, ...(scope ? { signal: scope.signal } : {}) };
+  }
+
+  /** A session with a given id may have been made by somebody else. */
+  #sessionMayExist(): boolean {
+    return !this.#madeItsId || reachOf(this.#client)?.mayHaveArrived !== false;
   }
 
   #makeClient(): SessionsClient {

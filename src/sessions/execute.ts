@@ -83,6 +83,7 @@ export async function executeShell(
 interface PreparedRun {
   readonly request: PoolRequest;
   readonly identifier: string;
+  readonly timeoutInSeconds: number;
   readonly deadlineMs: number;
 }
 
@@ -101,10 +102,10 @@ async function finish(connection: PoolConnection, run: PreparedRun, options: Cal
 
 async function send(
   connection: PoolConnection,
-  { request }: PreparedRun,
+  { request, timeoutInSeconds }: PreparedRun,
 ): Promise<{ result: ExecutionResult; location?: URL }> {
   const answer = await connection.http.send(addressed(connection, request));
-  const result = readExecutionResult(readExecutionJson(answer, request.operation));
+  const result = readExecutionResult(readExecutionJson(answer, request.operation), timeoutInSeconds);
   const link = answer.header('operation-location');
   const pending = result.status === 'NotStarted' || result.status === 'Running';
   if (!pending || link === undefined) return { result };
@@ -156,7 +157,7 @@ function executionRequest(connection: PoolConnection, parts: ExecutionParts): Pr
     signal,
     secrets,
   };
-  return { request, identifier, deadlineMs };
+  return { request, identifier, timeoutInSeconds, deadlineMs };
 }
 
 function readTimeout(value: unknown): number {

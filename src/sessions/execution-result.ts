@@ -39,11 +39,12 @@ const STATUSES: Readonly<Record<string, ExecutionResult['status']>> = Object.fre
 });
 
 /**
- * Reads the answer to an execution, in the flat form of the current versions or the wrapped form of the older ones.
+ * Reads the answer to an execution that had `timeoutInSeconds`, in the flat form of the current versions or the wrapped
+ * form of the older ones.
  *
  * @throws SessionsError `invalid_response` for anything else.
  */
-export function readExecutionResult(raw: unknown): ExecutionResult {
+export function readExecutionResult(raw: unknown, timeoutInSeconds?: number): ExecutionResult {
   const body = asFields(raw);
   const wrapped = asFields(body?.['properties']);
   const outer = wrapped ?? body;
@@ -52,10 +53,18 @@ export function readExecutionResult(raw: unknown): ExecutionResult {
   // In the wrapped form `result` is the value itself, which may be an object too: a picture.
   const details = wrapped === undefined && inner && !holdsEncodedBytes(inner) ? inner : outer;
   const value = details === outer ? (outer['result'] ?? outer['executionResult']) : details['executionResult'];
-  return assemble(raw, outer, details, value);
+  return assemble({ raw, outer, details, value, timeoutInSeconds });
 }
 
-function assemble(raw: unknown, outer: JsonFields, details: JsonFields, value: unknown): ExecutionResult {
+interface AnswerParts {
+  readonly raw: unknown;
+  readonly outer: JsonFields;
+  readonly details: JsonFields;
+  readonly value: unknown;
+  readonly timeoutInSeconds: number | undefined;
+}
+
+function assemble({ raw, outer, details, value, timeoutInSeconds }: AnswerParts): ExecutionResult {
   const { status, exitCode } = readStatus(outer['status']);
   const id = asText(outer['id']);
   const stderr = stripAnsi(asText(details['stderr']) ?? '');
@@ -69,7 +78,7 @@ function assemble(raw: unknown, outer: JsonFields, details: JsonFields, value: u
     stdout: stripAnsi(asText(details['stdout']) ?? ''),
     stderr,
     images: images ?? [],
-    ...(status === 'Failed' ? { error: readFailure(outer, stderr, exitCode) } : {}),
+    ...(status === 'Failed' ? { error: readFailure(outer, stderr, { exitCode, timeoutInSeconds }) } : {}),
     ...(exitCode === undefined ? {} : { exitCode }),
     ...(executionTimeMs === undefined ? {} : { executionTimeMs }),
     raw: withoutIdentifier(raw),
@@ -93,14 +102,18 @@ function readStatus(status: unknown): { status: ExecutionResult['status']; exitC
   return { status: known };
 }
 
-function readFailure(outer: JsonFields, stderr: string, exitCode: number | undefined): ExecutionError {
+function readFailure(
+  outer: JsonFields,
+  stderr: string,
+  { exitCode, timeoutInSeconds }: { exitCode: number | undefined; timeoutInSeconds: number | undefined },
+): ExecutionError {
   const said = asFields(outer['error']);
   const envelope = asFields(said?.['error']) ?? said;
   if (stderr.trim() === '' && envelope) {
     const message = asText(envelope['message']) ?? '';
     return { name: asText(envelope['code']) ?? 'ExecutionFailed', message, traceback: message };
   }
-  if (exitCode === undefined) return readExecutionError(stderr);
+  if (exitCode === undefined) return readExecutionError(stderr, timeoutInSeconds);
   return { name: 'ExitCode', message: `The command ended with exit code ${exitCode}.`, traceback: stderr.trim() };
 }
 

@@ -21,8 +21,12 @@ export interface PendingExecution {
   /** When to give up, on the connection's clock. @default never */
   readonly until?: number;
   readonly pollIntervalMs?: number;
+  /** How long the code may run, where that is known. */
+  readonly timeoutInSeconds?: number;
   readonly signal?: AbortSignal | undefined;
 }
+
+type Question = Pick<PendingExecution, 'identifier' | 'timeoutInSeconds' | 'signal'>;
 
 const DEFAULT_POLL_INTERVAL_MS = 1_000;
 
@@ -32,7 +36,8 @@ export async function getExecution(
   id: string,
   options: CallOptions,
 ): Promise<ExecutionResult> {
-  return ask(connection, checkId(connection, id), sessionOf(connection, options), options.signal);
+  const identifier = sessionOf(connection, options);
+  return ask(connection, checkId(connection, id), { identifier, signal: options.signal });
 }
 
 /** Asks until an execution has ended. */
@@ -43,13 +48,14 @@ export async function waitForExecution(
 ): Promise<ExecutionResult> {
   const identifier = sessionOf(connection, options);
   const pollIntervalMs = readWholeNumber(options.pollIntervalMs, 'pollIntervalMs', 0, DEFAULT_POLL_INTERVAL_MS);
-  const result = await ask(connection, checkId(connection, id), identifier, options.signal);
-  return awaitExecution(connection, { identifier, result: { ...result, id }, pollIntervalMs, signal: options.signal });
+  const question = { identifier, signal: options.signal };
+  const result = await ask(connection, checkId(connection, id), question);
+  return awaitExecution(connection, { ...question, result: { ...result, id }, pollIntervalMs });
 }
 
 /** Asks on until an execution that is under way has ended. */
 export async function awaitExecution(connection: PoolConnection, pending: PendingExecution): Promise<ExecutionResult> {
-  const { identifier, location, until = Infinity, signal, pollIntervalMs = DEFAULT_POLL_INTERVAL_MS } = pending;
+  const { location, until = Infinity, signal, pollIntervalMs = DEFAULT_POLL_INTERVAL_MS } = pending;
   let result = pending.result;
   const target = location ?? result.id;
   while (result.status === 'NotStarted' || result.status === 'Running') {
@@ -66,7 +72,7 @@ export async function awaitExecution(connection: PoolConnection, pending: Pendin
       );
     }
     await sleep(connection.clock, pollIntervalMs, signal);
-    result = await ask(connection, target, identifier, signal);
+    result = await ask(connection, target, pending);
   }
   return result;
 }
@@ -74,8 +80,7 @@ export async function awaitExecution(connection: PoolConnection, pending: Pendin
 async function ask(
   connection: PoolConnection,
   target: URL | string,
-  identifier: string,
-  signal: AbortSignal | undefined,
+  { identifier, timeoutInSeconds, signal }: Question,
 ): Promise<ExecutionResult> {
   const operation = 'Getting the execution';
   const request = { operation, method: 'GET', replay: 'idempotent', identifier, signal } as const;
@@ -83,7 +88,8 @@ async function ask(
     target instanceof URL
       ? addressedTo(connection, target, request)
       : addressed(connection, { ...request, segments: ['executions', target] });
-  return readExecutionResult(readExecutionJson(await connection.http.send(addressedRequest), operation));
+  const answer = await connection.http.send(addressedRequest);
+  return readExecutionResult(readExecutionJson(answer, operation), timeoutInSeconds);
 }
 
 function checkId(connection: PoolConnection, id: unknown): string {

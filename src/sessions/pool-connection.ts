@@ -6,6 +6,7 @@ import { sharedTokenCache } from '../auth/token-cache.js';
 import { type Clock, systemClock } from '../http/clock.js';
 import { createHttpClient, type HttpClient } from '../http/http-client.js';
 import type { HttpRequest } from '../http/http-request.js';
+import { createReach, type Reach } from '../http/reach.js';
 import { checkApiVersion, isLegacyVersion } from './api-version.js';
 import { operationUrl, type PoolEndpoint, type Query, readEndpoint } from './endpoint.js';
 import { checkIdentifier } from './identifier.js';
@@ -28,6 +29,8 @@ export interface PoolConnection {
   readonly apiVersion: string;
   readonly clock: Clock;
   readonly identifier: string | undefined;
+  /** Of the requests for the client's own session. */
+  readonly reach: Reach;
   readonly retries: number;
   readonly requestTimeoutMs: number;
   readonly onAbort: 'leave-running' | 'delete-session';
@@ -70,6 +73,7 @@ export function connectToPool(options: SessionsClientOptions, clock: Clock = sys
     apiVersion,
     clock,
     identifier: options.identifier === undefined ? undefined : checkIdentifier(options.identifier),
+    reach: createReach(),
     retries,
     requestTimeoutMs: readWholeNumber(options.requestTimeoutMs, 'requestTimeoutMs', 1, DEFAULTS.requestTimeoutMs),
     onAbort: readOnAbort(options.onAbort),
@@ -105,6 +109,7 @@ function withLimits(connection: PoolConnection, request: Omit<PoolRequest, 'segm
     replay,
     body,
     signal,
+    reach: identifier !== undefined && identifier === connection.identifier ? connection.reach : undefined,
     timeoutMs: request.timeoutMs ?? connection.requestTimeoutMs,
     secrets: identifier === undefined ? secrets : [identifier, ...secrets],
   };

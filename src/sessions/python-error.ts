@@ -7,11 +7,15 @@ export interface ExecutionError {
   readonly traceback: string;
 }
 
-/** Texts with which the service itself ends a run. */
-const SERVICE_ENDINGS: readonly (readonly [RegExp, string])[] = [
-  [/request timed out waiting for code execution/i, 'Timeout'],
-  [/execution aborted/i, 'Aborted'],
-];
+/** The service ends every run at this, whatever it was asked for. */
+const LONGEST_RUN_IN_SECONDS = 220;
+
+const SERVICE_TIMEOUT = /^request timed out waiting for code execution to complete\.?$/i;
+const SERVICE_ABORT = /^execution aborted\.?$/i;
+
+const ABORTED =
+  'The service ended the interpreter, most likely because memory ran out. Variables and imports are lost, files in ' +
+  '/mnt/data are kept. Work on less data at a time.';
 
 // oxlint-disable-next-line no-control-regex -- escape sequences are what this is about
 const ANSI_SEQUENCE = /\u001b(?:\[[0-?]*[ -/]*[@-~]|\][^\u0007\u001b]*(?:\u0007|\u001b\\)|[@-Z\\-_])/g;
@@ -25,16 +29,39 @@ export function stripAnsi(text: string): string {
   return text.includes('\u001b') ? text.replace(ANSI_SEQUENCE, '') : text;
 }
 
-/** Reads the exception out of the stderr of a failed cell, as Python, IPython and Node write it. */
-export function readExecutionError(stderr: string): ExecutionError {
+/**
+ * Reads the exception out of the stderr of a failed cell, as Python, IPython and Node write it; or why the service itself
+ * ended the run, which had `timeoutInSeconds`.
+ */
+export function readExecutionError(stderr: string, timeoutInSeconds?: number): ExecutionError {
   const text = stderr.trim();
   const lines = text.split('\n');
+  const ending = readServiceEnding(lines.at(-1) ?? '', timeoutInSeconds);
+  if (ending) return { ...ending, traceback: text };
   const start = findLast(lines, (line) => HEADER.test(line));
   const raised = findRaised(lines, start);
-  if (raised === undefined) return { ...describeEnding(text), traceback: text };
+  if (raised === undefined) {
+    const message = lines.at(-1) || 'The execution failed without saying why.';
+    return { name: 'ExecutionFailed', message, traceback: text };
+  }
   const { index, name, firstLine } = raised;
   const message = [firstLine, ...lines.slice(index + 1)].join('\n').trim();
   return { name, message, traceback: lines.slice(Math.max(start, 0)).join('\n') };
+}
+
+/** Undefined unless a line is one of the texts with which the service itself ends a run. */
+function readServiceEnding(line: string, timeoutInSeconds?: number): { name: string; message: string } | undefined {
+  if (SERVICE_ABORT.test(line.trim())) return { name: 'ExecutionAborted', message: ABORTED };
+  if (!SERVICE_TIMEOUT.test(line.trim())) return undefined;
+  return { name: 'TimeoutError', message: timeoutMessage(timeoutInSeconds) };
+}
+
+function timeoutMessage(timeoutInSeconds: number | undefined): string {
+  if (timeoutInSeconds !== undefined && timeoutInSeconds >= LONGEST_RUN_IN_SECONDS) {
+    return `The code ran longer than ${LONGEST_RUN_IN_SECONDS} s, the most that the service allows. Split the work into shorter runs.`;
+  }
+  const allowed = timeoutInSeconds === undefined ? 'it was allowed' : `the ${timeoutInSeconds} s it was allowed`;
+  return `The code ran longer than ${allowed}. Split the work into shorter runs, or raise \`timeoutInSeconds\` (${LONGEST_RUN_IN_SECONDS} at most).`;
 }
 
 interface Raised {
@@ -61,12 +88,6 @@ function findRaised(lines: readonly string[], start: number): Raised | undefined
   const index = findLast(lines, (line) => EXCEPTION_LINE.test(line));
   const match = EXCEPTION_LINE.exec(lines[index] ?? '');
   return match ? { index, name: match[1] ?? '', firstLine: match[2] ?? '' } : undefined;
-}
-
-function describeEnding(text: string): { name: string; message: string } {
-  const known = SERVICE_ENDINGS.find(([pattern]) => pattern.test(text));
-  const lastLine = text.split('\n').at(-1) ?? '';
-  return { name: known?.[1] ?? 'ExecutionFailed', message: lastLine || 'The execution failed without saying why.' };
 }
 
 function findLast(lines: readonly string[], accept: (line: string, index: number) => boolean): number {

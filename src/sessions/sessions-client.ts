@@ -3,12 +3,20 @@ import { execute, type ExecuteOptions, executeShell, type ExecuteShellOptions, s
 import type { ExecutionResult } from './execution-result.js';
 import { deleteFile, type FileOptions, getFile, listFiles, type ListFilesOptions } from './file-operations.js';
 import { getExecution, waitForExecution, type WaitForExecutionOptions } from './poll-execution.js';
+import type { Reach } from '../http/reach.js';
 import { connectToPool, type PoolConnection } from './pool-connection.js';
 import type { RemoteFile } from './remote-file.js';
 import { deleteSession, getPoolMetadata, getSession, listSessions, type SessionInfo } from './session-operations.js';
 import type { CallOptions, SessionsClientOptions } from './sessions-client-options.js';
 import { uploadFile, type UploadFileOptions } from './upload-file.js';
 import type { UploadSource } from './upload-source.js';
+
+const reaches = new WeakMap<SessionsClient, Reach>();
+
+/** How far the requests for a client's own session got: what never arrived made no session. Not for users of the library. */
+export function reachOf(client: SessionsClient): Reach | undefined {
+  return reaches.get(client);
+}
 
 /**
  * A client for one session pool: code, files and sessions.
@@ -26,6 +34,7 @@ export class SessionsClient {
   /** @throws SessionsError `invalid_options` that names what is wrong; nothing is sent yet. */
   constructor(options: SessionsClientOptions = {}) {
     this.#connection = connectToPool(options);
+    reaches.set(this, this.#connection.reach);
   }
 
   /**

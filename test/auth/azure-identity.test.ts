@@ -25,6 +25,18 @@ describe('azureIdentityAuth', () => {
     expect(asked).to.deep.equal([[SCOPE, { abortSignal: signal, claims: '{}', enableCae: true }]]);
   });
 
+  it('gets a rejected token past the cache of the credential', async () => {
+    const asked: unknown[] = [];
+    const callback = azureIdentityAuth({
+      getToken: (_scope: string, options: object) => {
+        asked.push(options);
+        return Promise.resolve({ token: 'abc', expiresOnTimestamp: IN_AN_HOUR });
+      },
+    });
+    await callback({ scope: SCOPE, forceRefresh: true });
+    expect(asked).to.deep.equal([{ claims: '{"access_token":{}}' }]);
+  });
+
   it('refuses what is no credential', () => {
     for (const wrong of ['secret', {}, null, { getToken: 'x' }]) {
       expect(() => azureIdentityAuth(wrong))

@@ -1,30 +1,10 @@
-import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
-import { makeCertificate } from '../helpers/make-certificate.js';
+import { runWithCertificate } from '../helpers/run-with-certificate.js';
 
 describe('the real @azure/msal-node and @azure/identity', () => {
   let seen: Record<string, unknown> = {};
-  before(() => {
-    const directory = mkdtempSync(join(tmpdir(), 'identity-provider-'));
-    try {
-      const { key, certificate } = makeCertificate();
-      const [keyPath, certificatePath] = [join(directory, 'key.pem'), join(directory, 'certificate.pem')];
-      writeFileSync(keyPath, key);
-      writeFileSync(certificatePath, certificate);
-      const program = fileURLToPath(new URL('./real-libraries-program.js', import.meta.url));
-      const { stdout, stderr, status } = spawnSync(process.execPath, [program, keyPath, certificatePath], {
-        encoding: 'utf8',
-        env: { ...process.env, NODE_EXTRA_CA_CERTS: certificatePath },
-      });
-      expect(status, stderr).to.equal(0);
-      seen = JSON.parse(stdout);
-    } finally {
-      rmSync(directory, { recursive: true, force: true });
-    }
+  before(async () => {
+    seen = await runWithCertificate(new URL('./real-libraries-program.js', import.meta.url));
   });
 
   const JWT_BEARER = 'urn:ietf:params:oauth:grant-type:jwt-bearer';

@@ -1,6 +1,6 @@
 import { generateKeyPairSync, sign } from 'node:crypto';
 
-/** A key and a certificate for `localhost` that it signs itself, as PEM. */
+/** A key and a certificate that it signs itself, as PEM. */
 export interface Certificate {
   readonly key: string;
   readonly certificate: string;
@@ -9,11 +9,11 @@ export interface Certificate {
 const ECDSA_WITH_SHA256 = sequence(objectId('1.2.840.10045.4.3.2'));
 const DAY_MS = 86_400_000;
 
-/** Makes a certificate that is valid from yesterday until tomorrow: a stand-in for a certificate authority, to be trusted by name. */
-export function makeCertificate(): Certificate {
+/** Makes a certificate for one host that is valid from yesterday until tomorrow: a stand-in for a certificate authority, to be trusted by name. */
+export function makeCertificate(host = 'localhost'): Certificate {
   const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
-  const name = sequence(tagged(0x31, sequence(objectId('2.5.4.3'), tagged(0x0c, Buffer.from('localhost')))));
-  const alternativeName = tagged(0x04, sequence(tagged(0x82, Buffer.from('localhost'))));
+  const name = sequence(tagged(0x31, sequence(objectId('2.5.4.3'), tagged(0x0c, Buffer.from(host)))));
+  const alternativeName = tagged(0x04, sequence(tagged(0x82, Buffer.from(host))));
   const isAuthority = tagged(0x04, sequence(tagged(0x01, Buffer.from([0xff]))));
   const extensions = sequence(
     sequence(objectId('2.5.29.17'), alternativeName),

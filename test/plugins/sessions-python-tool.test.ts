@@ -6,7 +6,7 @@ import { pluginFromObject } from '../../src/functions/plugin-from-object.js';
 import { Kernel } from '../../src/kernel/kernel.js';
 import { SessionsPythonTool, type SessionsPythonToolOptions } from '../../src/plugins/sessions-python-tool.js';
 import { rejectionOf } from '../helpers/rejection-of.js';
-import { type Answer, json, startLoopback, stopLoopbacks, text } from '../helpers/start-loopback.js';
+import { type Answer, hangUp, json, startLoopback, stopLoopbacks, text } from '../helpers/start-loopback.js';
 
 const PNG = Buffer.from('89504e470d0a1a0a0000000d49484452', 'hex');
 const UUID = /^[\da-f]{8}-[\da-f]{4}-4[\da-f]{3}-[89ab][\da-f]{3}-[\da-f]{12}$/;
@@ -89,6 +89,23 @@ describe('SessionsPythonTool', () => {
     });
   });
 
+  it('lets runs of its own session follow one another whether they name it or not', async () => {
+    const waiting: (() => void)[] = [];
+    const server = await startLoopback((request, response) => void waiting.push(() => void ran({})(request, response)));
+    const kernel = new Kernel();
+    const tool = aTool(server.endpoint);
+    kernel.addPlugin(tool, 'SessionsTool');
+    const run = (args: object): Promise<unknown> => kernel.invoke('SessionsTool-execute_code', { code: '1', ...args });
+    const all = [{}, { sessionId: tool.sessionId }, {}, { sessionId: 'another' }].map(run);
+    for (const expected of [2, 3, 4]) {
+      while (server.requests.length < expected) await new Promise((resolve) => setImmediate(resolve));
+      for (let turn = 0; turn < 20; turn += 1) await new Promise((resolve) => setImmediate(resolve));
+      expect(server.requests).to.have.length(expected);
+      for (const answer of waiting.splice(0)) answer();
+    }
+    await Promise.all(all);
+  });
+
   describe('executeCode', () => {
     it('gives the developer the whole result and the model its text', async () => {
       const server = await startLoopback(ran({ stdout: 'x'.repeat(30_000), executionResult: 1 }));
@@ -98,6 +115,17 @@ describe('SessionsPythonTool', () => {
       expect(typeof say === 'function' && say()).to.have.length.below(600);
       expect(Object.keys(result)).not.to.contain('toModelString');
       expect(JSON.parse(JSON.stringify(result))).to.include({ value: 1 });
+    });
+
+    it('tells a model how long code may run that ran too long, and what to do', async () => {
+      const stderr = 'Request timed out waiting for code execution to complete';
+      const server = await startLoopback(ran({ stderr }, 'Failed'));
+      const plugin = new Kernel().addPlugin(aTool(server.endpoint, { timeoutInSeconds: 20 }), 'SessionsTool');
+      const result = await new Kernel().invoke(plugin['execute_code'] ?? '', { code: 'while True: pass' });
+      expect(result.text).to.equal(
+        'Status: Failed\nError: TimeoutError: The code ran longer than the 20 s it was allowed. Split the work into shorter ' +
+          `runs, or raise \`timeoutInSeconds\` (220 at most).\nStderr: ${stderr}`,
+      );
     });
 
     it('leaves the code alone where that is asked for', async () => {
@@ -235,6 +263,39 @@ describe('SessionsPythonTool', () => {
       expect(server.requests[1]?.url.searchParams.get('identifier')).to.equal(tool.sessionId);
       await aTool(server.endpoint).close();
       expect(server.requests, 'an unused session is not there to be deleted').to.have.length(2);
+    });
+
+    for (const [what, options] of [
+      ['the pool cannot be reached', {}],
+      ['there is no token', { authCallback: () => Promise.reject(new Error('no')) }],
+      ['the code is empty', {}],
+    ] as const) {
+      it(`needs no deletion when ${what}: it never came about`, async () => {
+        const server = await startLoopback(text(204, ''));
+        if (what === 'the pool cannot be reached') await server.stop();
+        const tool = aTool(server.endpoint, options);
+        await rejectionOf(tool.executeCode(what === 'the code is empty' ? '' : '1'));
+        await tool.close();
+        expect(server.requests).to.deep.equal([]);
+      });
+    }
+
+    it('ends with close although the answer to its only run was lost', async () => {
+      const server = await startLoopback(hangUp, text(204, ''));
+      const tool = aTool(server.endpoint);
+      expect(await rejectionOf(tool.executeCode('1'))).to.include({ code: 'network' });
+      await tool.close();
+      expect(methods(server)).to.deep.equal(['POST', 'DELETE']);
+    });
+
+    it('ends with close while its first run is under way', async () => {
+      const server = await startLoopback(text(204, ''));
+      const tool = aTool(server.endpoint);
+      const run = tool.executeCode('1').catch((error: unknown) => error);
+      await new Promise((resolve) => setImmediate(resolve));
+      await tool.close();
+      await run;
+      expect(methods(server)).to.have.members(['POST', 'DELETE']);
     });
 
     it('outlives close if the id was given, unless deletion is asked for', async () => {

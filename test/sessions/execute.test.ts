@@ -1,6 +1,9 @@
 import { expect } from 'chai';
+import { execute } from '../../src/sessions/execute.js';
+import { connectToPool } from '../../src/sessions/pool-connection.js';
 import { SessionsClient } from '../../src/sessions/sessions-client.js';
 import type { SessionsClientOptions } from '../../src/sessions/sessions-client-options.js';
+import { impatientClock } from '../helpers/an-impatient-clock.js';
 import { rejectionOf } from '../helpers/rejection-of.js';
 import { cutOff, hangUp, json, stall, startLoopback, stopLoopbacks, text } from '../helpers/start-loopback.js';
 import { untyped } from '../helpers/untyped.js';
@@ -11,6 +14,11 @@ const succeeded = json(200, {
   status: 'Succeeded',
   result: { stdout: 'hi\n', stderr: '', executionResult: 42, executionTimeInMilliseconds: 7 },
 });
+const TIMED_OUT = {
+  id: 'e1',
+  status: 'Failed',
+  result: { stdout: '', stderr: 'Request timed out waiting for code execution to complete', executionResult: '' },
+};
 const running = (headers: Record<string, string> = {}) => json(202, { id: 'e1', status: 'Running' }, headers);
 
 function aClient(endpoint: string, options: SessionsClientOptions = {}): SessionsClient {
@@ -74,6 +82,25 @@ describe('SessionsClient.execute', () => {
     });
     expect(result.value).to.equal(3);
   });
+
+  for (const [how, answers] of [
+    ['at once', [json(200, TIMED_OUT)]],
+    ['when it is asked for', [running(), json(200, TIMED_OUT)]],
+  ] as const) {
+    it(`says how long code was allowed that the service ended (${how})`, async () => {
+      const server = await startLoopback(...answers);
+      const options = {
+        poolManagementEndpoint: server.endpoint,
+        authCallback: () => 'a-token',
+        identifier: 'session-1',
+      };
+      const connection = connectToPool(options, impatientClock);
+      const { status, error } = await execute(connection, 'while True: pass', { timeoutInSeconds: 45 });
+      expect(status).to.equal('Failed');
+      expect(error).to.include({ name: 'TimeoutError' });
+      expect(error?.message).to.contain('longer than the 45 s').and.contain('`timeoutInSeconds`');
+    });
+  }
 
   it('takes failing code for a result', async () => {
     const server = await startLoopback(

@@ -67,10 +67,22 @@ describe('readExecutionError', () => {
     [
       'the time limit',
       'Request timed out waiting for code execution to complete',
-      'Timeout',
-      'Request timed out waiting for code execution to complete',
+      'TimeoutError',
+      'The code ran longer than it was allowed. Split the work into shorter runs, or raise `timeoutInSeconds` (220 at most).',
     ],
-    ['the memory limit', 'Execution aborted', 'Aborted', 'Execution aborted'],
+    [
+      'the memory limit, after a warning',
+      'x.py:1: FutureWarning: old\nDeprecationWarning: older\nExecution aborted',
+      'ExecutionAborted',
+      'The service ended the interpreter, most likely because memory ran out. Variables and imports are lost, files in ' +
+        '/mnt/data are kept. Work on less data at a time.',
+    ],
+    [
+      'an exception that speaks of a limit',
+      'Traceback (most recent call last):\n  File "x", line 1\nRuntimeError: Execution aborted',
+      'RuntimeError',
+      'Execution aborted',
+    ],
     ['anything else', 'one\ntwo', 'ExecutionFailed', 'two'],
     ['nothing', '', 'ExecutionFailed', 'The execution failed without saying why.'],
   ] as const) {
@@ -78,6 +90,19 @@ describe('readExecutionError', () => {
       expect(readExecutionError(stderr)).to.include({ name, message });
     });
   }
+
+  it('says how long the code was allowed to run', () => {
+    const stderr = 'Request timed out waiting for code execution to complete';
+    expect(readExecutionError(stderr, 30)).to.deep.equal({
+      name: 'TimeoutError',
+      message:
+        'The code ran longer than the 30 s it was allowed. Split the work into shorter runs, or raise `timeoutInSeconds` (220 at most).',
+      traceback: stderr,
+    });
+    expect(readExecutionError(stderr, 600).message).to.equal(
+      'The code ran longer than 220 s, the most that the service allows. Split the work into shorter runs.',
+    );
+  });
 
   it('takes time in proportion to the length', () => {
     const long = `${'a.'.repeat(200_000)}\n${' '.repeat(400_000)}\n${'Error: '.repeat(100_000)}`;

@@ -1,0 +1,50 @@
+// Runs in a process of its own, whose environment names a proxy and which trusts the certificate of the pool; prints what
+// it has seen as JSON.
+import { readFileSync } from 'node:fs';
+import { createServer as createPlainServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { createServer } from 'node:https';
+import type { AddressInfo } from 'node:net';
+import { SessionsClient } from '../../src/sessions/sessions-client.js';
+import { startConnectProxy } from '../helpers/a-connect-proxy.js';
+
+const [key = '', cert = ''] = process.argv.slice(2).map((path) => readFileSync(path, 'utf8'));
+const received: string[] = [];
+const answer = (request: IncomingMessage, response: ServerResponse): void => {
+  received.push(`${request.headers.host} ${request.headers.authorization}`);
+  request.resume().on('end', () => {
+    response.writeHead(200, { 'content-type': 'application/json' });
+    response.end(JSON.stringify({ id: 'e', status: 'Succeeded', result: { executionResult: 42 } }));
+  });
+};
+const remote = createServer({ key, cert }, answer);
+const local = createPlainServer(answer);
+for (const server of [remote, local]) await new Promise<void>((resolve) => server.listen(0, 'localhost', resolve));
+const portOf = (server: typeof local): number => (server.address() as AddressInfo).port;
+
+const proxy = await startConnectProxy(portOf(remote));
+for (const name of ['HTTP_PROXY', 'HTTPS_PROXY', 'http_proxy', 'https_proxy']) process.env[name] = proxy.origin;
+for (const name of ['NO_PROXY', 'no_proxy']) delete process.env[name];
+
+/** Runs code twice: the second time there may be a connection already. */
+async function run(poolManagementEndpoint: string, tunnelsBefore = proxy.tunnels.length): Promise<object> {
+  const authCallback = (): string => 'a-token';
+  const client = new SessionsClient({ poolManagementEndpoint, authCallback, identifier: 'proxied', retries: 0 });
+  const from = received.length;
+  const outcome = await Promise.all([client.execute('6 * 7'), client.execute('6 * 7')])
+    .then((results) => results.map(({ value }) => value))
+    .catch((error: unknown) => ({ code: Reflect.get(Object(error), 'code'), message: String(error) }));
+  return { outcome, received: received.slice(from), tunnels: proxy.tunnels.slice(tunnelsBefore) };
+}
+
+const seen: Record<string, unknown> = {
+  'a pool elsewhere': await run('https://pool.example/p'),
+  'a pool on 127.0.0.1': await run(`http://127.0.0.1:${portOf(local)}/p`),
+  'a pool on localhost': await run(`http://localhost:${portOf(local)}/p`),
+};
+proxy.refuse('407 Proxy Authentication Required');
+seen['a proxy that refuses'] = await run('https://pool.example/p');
+await proxy.stop();
+seen['a proxy that is gone'] = await run('https://pool.example/p');
+
+const { plainRequests, headers } = proxy;
+process.stdout.write(JSON.stringify({ ...seen, plainRequests, headers }), () => process.exit());
