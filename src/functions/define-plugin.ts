@@ -1,6 +1,6 @@
 import { KernelError } from '../errors.js';
 import { buildFunction } from './build-function.js';
-import type { FunctionOptions } from './declaration.js';
+import type { FunctionOptions, InputSchema } from './declaration.js';
 import { createKernelFunction, definitionOf } from './definition.js';
 import type { InvocationScope, JsonSchema, KernelFunction } from './invocation.js';
 import { checkPluginName } from './names.js';
@@ -43,7 +43,7 @@ export function defineFunction<Input, R = unknown>(
 ): KernelFunction<R>;
 // oxlint-disable-next-line typescript/no-explicit-any -- plain JSON Schema says nothing about the type of the input
 export function defineFunction<Input = any, R = unknown>(
-  options: FunctionOptions & { name: string; input: JsonSchema; inputJsonSchema?: JsonSchema },
+  options: FunctionOptions & { name: string; input: InputSchema<Input>; inputJsonSchema?: JsonSchema },
   body: (input: Input, scope: InvocationScope) => R | Promise<R>,
 ): KernelFunction<R>;
 export function defineFunction(

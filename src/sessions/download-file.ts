@@ -79,10 +79,22 @@ async function* content(
   const totalBytes = lengthOf(answer);
   let bytes = 0;
   for await (const piece of answer.body) {
+    refusePage(answer, path.name); // In here, so that the body is given back.
     bytes += piece.byteLength;
     options.onProgress?.({ bytes, ...(totalBytes === undefined ? {} : { totalBytes }) });
     yield piece;
   }
+}
+
+/** The service calls every file a stream of bytes; a page is from somebody else, and must not take a file's place. */
+function refusePage(answer: HttpStreamAnswer, name: string): void {
+  const isPage = /^text\/html\b/i.test(answer.header('content-type') ?? '');
+  if (!isPage || /\.x?html?$/i.test(name)) return;
+  throw new SessionsError(
+    'invalid_response',
+    `Downloading the file failed: the session pool answered ${answer.status} with an HTML page instead of it. Check \`poolManagementEndpoint\`: something else answers there.`,
+    { status: answer.status },
+  );
 }
 
 function lengthOf(answer: HttpStreamAnswer): number | undefined {

@@ -28,7 +28,9 @@ const EXAMPLE = 'https://<region>.dynamicsessions.io/subscriptions/<id>/resource
  * plain http to a host other than loopback.
  */
 export function readEndpoint(text: string | undefined): PoolEndpoint {
-  if (typeof text !== 'string' || text.trim() === '') {
+  if (text !== undefined && typeof text !== 'string')
+    throw invalid(`The pool management endpoint is no text; it looks like ${EXAMPLE}.`);
+  if (text === undefined || text.trim() === '') {
     throw invalid(
       `There is no pool management endpoint. Pass \`poolManagementEndpoint\`, or set ACA_POOL_MANAGEMENT_ENDPOINT to the pool's (${EXAMPLE}).`,
     );

@@ -40,7 +40,9 @@ async function createFile(temporary: string, shown: string): Promise<FileHandle>
   try {
     return await open(temporary, 'wx');
   } catch (error) {
-    throw fileError(error, shown);
+    const failure = fileError(error, shown);
+    if (failure.code !== 'not_found') throw failure;
+    throw new SessionsError('not_found', `The directory of ${JSON.stringify(shown)} does not exist; make it first.`);
   }
 }
 

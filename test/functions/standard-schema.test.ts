@@ -4,7 +4,7 @@ import { expect } from 'chai';
 import * as v from 'valibot';
 import * as z from 'zod';
 import { Kernel, defineFunction, definePlugin, kernelFunction } from '../../src/index.js';
-import type { KernelFunction, StandardSchema } from '../../src/index.js';
+import type { JsonSchema, KernelFunction, StandardSchema } from '../../src/index.js';
 import { toolTexts } from '../helpers/a-kernel.js';
 import { aModel, call, calls } from '../helpers/a-model.js';
 import { inBothModes, rejection } from '../helpers/in-both-modes.js';
@@ -123,6 +123,8 @@ describe('Standard Schema', () => {
     // @ts-expect-error -- there is no such property in the schema
     defineFunction({ name: 'run', input: z.object({ n: z.number() }) }, ({ m }) => m);
     expect(run.metadata.name).to.equal('run');
+    const either = (plain: boolean): JsonSchema | z.ZodObject => (plain ? { type: 'object' } : z.object({}));
+    expect(defineFunction({ name: 'either', input: either(true) }, () => 1).metadata.name).to.equal('either');
   });
 
   it('refuses a schema that is no object, and one that cannot be exported', () => {

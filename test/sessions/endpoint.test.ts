@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import { linkedUrl, operationUrl, readEndpoint } from '../../src/sessions/endpoint.js';
+import { untyped } from '../helpers/untyped.js';
 
 const POOL = 'https://eastus.dynamicsessions.io/subscriptions/s/resourceGroups/g/sessionPools/p';
 
@@ -34,6 +35,7 @@ describe('readEndpoint', () => {
 
   for (const [what, text, message] of [
     ['none', undefined, /no pool management endpoint.*ACA_POOL_MANAGEMENT_ENDPOINT/],
+    ['a number', untyped(7), /is no text/],
     ['a blank one', '  ', /no pool management endpoint/],
     ['a malformed one', 'eastus.dynamicsessions.io/pool', /malformed; it looks like https:/],
     ['one of another kind', 'ftp://host/pool', /no web address/],

@@ -427,20 +427,33 @@ describe('SessionsClient files', () => {
       expect(await readFile(join(directory, 'link'), 'utf8')).to.equal('new');
     });
 
-    for (const [what, target, code] of [
-      ['a directory', async () => directory, 'invalid_request'],
-      ['a directory that does not exist', async () => join(directory, 'none', 'x'), 'not_found'],
-      ['no path', async () => '', 'invalid_request'],
-      ['a path with NUL', async () => 'a\0b', 'invalid_request'],
-      ['something else', async () => untyped(7), 'invalid_options'],
+    for (const [what, target, code, message] of [
+      ['a directory', async () => directory, 'invalid_request', 'is a directory'],
+      ['a directory that does not exist', async () => join(directory, 'none', 'x'), 'not_found', 'The directory of'],
+      ['no path', async () => '', 'invalid_request', 'is empty'],
+      ['a path with NUL', async () => 'a\0b', 'invalid_request', 'NUL'],
+      ['something else', async () => untyped(7), 'invalid_options', '`to`'],
     ] as const) {
       it(`refuses ${what} as the target`, async () => {
         const server = await startLoopback(bytes('x'));
-        expect(await rejectionOf(aClient(server.endpoint).downloadFile('x', { to: await target() }))).to.include({
-          code,
-        });
+        const failure = await rejectionOf(aClient(server.endpoint).downloadFile('x', { to: await target() }));
+        expect(failure).to.include({ code });
+        expect(failure.message).to.contain(message);
       });
     }
+
+    it('takes no page for a file, and leaves what was there, unless a page is what was asked for', async () => {
+      const page = { 'content-type': 'text/html; charset=utf-8' };
+      const server = await startLoopback(text(200, '<html>Sign in</html>', page));
+      const client = aClient(server.endpoint);
+      const to = join(directory, 'kept.csv');
+      await writeFile(to, 'a,b');
+      const failure = await rejectionOf(client.downloadFile('table.csv', { to }));
+      expect(failure).to.include({ code: 'invalid_response' });
+      expect(failure.message).to.contain('`poolManagementEndpoint`');
+      expect(await readFile(to, 'utf8')).to.equal('a,b');
+      expect(Buffer.from(await client.downloadFile('page.html')).toString()).to.equal('<html>Sign in</html>');
+    });
 
     it('fills a stream and closes it', async () => {
       const server = await startLoopback(bytes('one two'));
