@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import * as fc from 'fast-check';
 import { removeFences } from '../../src/plugins/code-sanitizer.js';
 
 const MARKDOWN_IN_CODE = 'text = """\n```python\nx = 1\n```\n"""\nprint(text)';
@@ -74,4 +75,45 @@ describe('removeFences', () => {
       removeFences(code);
     }
   }).timeout(3_000);
+
+  // Lines as models write them, without a fence in them.
+  const line = fc.oneof(
+    fc.string(),
+    fc.string({ unit: 'grapheme' }),
+    fc.constantFrom('    x = 1', '\tif y:', '"""', "'''", '`', '``', '~~', '# ', '   ', 'python', '!pip install x'),
+  );
+  const code = fc
+    .array(line)
+    .map((lines) => lines.join('\n'))
+    .filter((text) => !/```|~~~/.test(text));
+
+  it('changes nothing of code without a fence', () => {
+    const unwrapped = code.filter((text) => !/^`.*`$/.test(text.trim()));
+    fc.assert(
+      fc.property(unwrapped, (text) => {
+        expect(removeFences(text)).to.equal(text);
+      }),
+      { numRuns: 1_000 },
+    );
+  });
+
+  it('gives code back as it is, whatever fence and text are around it', () => {
+    const fence = fc.constantFrom('```', '````', '~~~', '~~~~~');
+    const label = fc.constantFrom('', 'py', 'python', 'Python3', 'ipython');
+    const prose = fc.constantFrom('', 'Here is the code:\n\n', 'First, "quotes" and it\'s done:\n');
+    fc.assert(
+      fc.property(code, fence, label, prose, (text, mark, language, before) => {
+        expect(removeFences(`${before}${mark}${language}\n${text}\n${mark}\n\nThat is all.`)).to.equal(text);
+      }),
+      { numRuns: 1_000 },
+    );
+  });
+
+  it('leaves a million blanks alone, inside of code and around it', () => {
+    const blanks = ' '.repeat(1_000_000);
+    for (const text of [blanks, `x = 1${blanks}`, `x = 1${blanks}\ny = 2`, `${blanks}x`, '\n'.repeat(1_000_000)]) {
+      expect(removeFences(text) === text).to.equal(true);
+      expect(removeFences(`\`\`\`\n${text}\n\`\`\``) === text).to.equal(true);
+    }
+  });
 });
