@@ -140,8 +140,24 @@ describe('the main job', () => {
       const env = { ACA_POOL_MANAGEMENT_ENDPOINT: 'http://127.0.0.1:9/pool', DYNAMIC_SESSIONS_EMULATOR_TOKEN: 'token' };
       const { stdout, stderr, exitCode } = await chat(['6 * 7'], { env });
       expect(stdout).to.match(/reach|refused|connect/i);
-      expect(stderr).to.contain('The session is left to end by itself').and.not.to.contain('Error');
+      expect(stderr).not.to.contain('Error');
       expect(exitCode).to.equal(1);
+    });
+
+    it('notes that the session could not be deleted, after an answer that counts', async () => {
+      const emulator = await SessionPoolEmulator.start();
+      try {
+        emulator.failNext({ operation: 'deleteSession', status: 403, times: 9 });
+        const env = {
+          ACA_POOL_MANAGEMENT_ENDPOINT: emulator.poolManagementEndpoint,
+          DYNAMIC_SESSIONS_EMULATOR_TOKEN: emulator.token,
+        };
+        const { stdout, stderr, exitCode } = await chat(['6 * 7'], { env });
+        expect([stdout, exitCode]).to.deep.equal(['42\n', 0]);
+        expect(stderr).to.contain('The session is left to end by itself').and.not.to.contain(emulator.token);
+      } finally {
+        await emulator.stop();
+      }
     });
 
     it('refuses a plain-http pool elsewhere before anything is sent', async () => {
