@@ -45,7 +45,8 @@ export interface HttpClient {
 /** Larger answers than this are cut off: no listing and no execution comes near. */
 const LARGEST_ANSWER_BYTES = 256 * 1024 * 1024;
 
-const USER_AGENT = 'dynamic-sessions-kernel (Language=TypeScript)';
+/** With the version of this package, written out: reading the manifest would not survive a bundler. */
+const USER_AGENT = 'dynamic-sessions-kernel/0.1.0 (Language=TypeScript)';
 
 interface Exchange {
   readonly response: AxiosResponse<unknown>;

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import type { AddressInfo, Socket } from 'node:net';
 import { Readable } from 'node:stream';
@@ -82,7 +83,10 @@ describe('createHttpClient', () => {
     expect(answer).to.include({ status: 200, text: '{"fine":true}' });
     expect(answer.header('Content-Type')).to.equal('application/json; charset=utf-8');
     expect(server.requests[0]?.headers).to.include({ authorization: 'Bearer a-token', accept: 'application/json' });
-    expect(server.requests[0]?.headers['user-agent']).to.match(/^dynamic-sessions-kernel /);
+    const { version } = JSON.parse(readFileSync('package.json', 'utf8'));
+    expect(server.requests[0]?.headers['user-agent']).to.equal(
+      `dynamic-sessions-kernel/${version} (Language=TypeScript)`,
+    );
   });
 
   it('refuses to send a bearer over plain http to another machine', () => {
