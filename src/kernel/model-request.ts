@@ -7,7 +7,7 @@ import type {
   ChatSettings,
 } from '../chat/chat-service.js';
 import { KernelError, isKernelError, messageOf, propertyOf } from '../errors.js';
-import { untilAborted } from '../functions/abort.js';
+import { linkSignal, untilAborted } from '../functions/abort.js';
 import type { AdvertisedFunctions } from './advertised-functions.js';
 import type { FunctionChoiceBehavior } from './function-choice-behavior.js';
 import type { FilterRunner } from './kernel-state.js';
@@ -78,13 +78,16 @@ export function mayCall({ behavior, isLast }: OfferOptions): boolean {
 async function askModel(
   service: ChatService,
   request: ChatRequest,
-  { signal, emit }: Pick<AskOptions, 'signal' | 'emit'>,
+  { signal: runSignal, emit }: Pick<AskOptions, 'signal' | 'emit'>,
 ): Promise<ChatResponse> {
   const partial: string[] = [];
   const listen = (delta: ChatDelta): void => {
     if (delta.type === 'text') partial.push(delta.text);
     emit?.(delta);
   };
+  // A signal for each request: a client that leaves its listeners behind would pile them up on the run's.
+  const linked = linkSignal(runSignal);
+  const { signal } = linked;
   try {
     signal.throwIfAborted();
     const answer =
@@ -94,6 +97,8 @@ async function askModel(
     return normalizeResponse(response);
   } catch (error) {
     throw signal.aborted ? signal.reason : serviceFailure(service, error, partial.join(''));
+  } finally {
+    linked.release();
   }
 }
 

@@ -5,6 +5,7 @@ import type { ChatDelta, ChatService } from '../../src/index.js';
 import { aKernel, aPromise, roles, toolTexts } from '../helpers/a-kernel.js';
 import { aModel, aService, aStreamingService, call, calls, response } from '../helpers/a-model.js';
 import { inBothModes, rejection } from '../helpers/in-both-modes.js';
+import { collectWarnings } from '../helpers/warnings.js';
 
 const CALL = calls(call('lab-run'));
 const THREE = calls(call('lab-run', {}, '1'), call('lab-run', {}, '2'), call('lab-run', {}, '3'));
@@ -18,6 +19,21 @@ describe('Kernel: cancellation, service and history', () => {
     expect(await rejection(ask(aKernel(model), history, { signal: AbortSignal.abort(reason) }))).to.equal(reason);
     expect(model.requests).to.deep.equal([]);
     expect(roles(history.messages)).to.deep.equal(['user']);
+  });
+
+  inBothModes('gives each request a signal of its own: a client may leave listeners on it', async (ask) => {
+    const warnings = collectWarnings('MaxListenersExceededWarning');
+    const lasting = new AbortController();
+    const service = aService((_, signal, place) => {
+      signal.addEventListener('abort', () => {});
+      return place <= 20 ? CALL : response({ content: 'Done.' });
+    });
+    const functions = FunctionChoiceBehavior.auto({ maxAttempts: 30 });
+    const kernel = aKernel(service, { run: () => 'ran' });
+    const { attempts } = await ask(kernel, 'Go', { functions, signal: lasting.signal });
+    expect(attempts).to.equal(21);
+    expect(await warnings.take()).to.deep.equal([]);
+    expect(getEventListeners(lasting.signal, 'abort')).to.deep.equal([]);
   });
 
   inBothModes('73: rejects when it is aborted during a request, and keeps the rounds before', async (ask) => {
