@@ -52,6 +52,7 @@ function replaceUnusual(this: unknown, key: string, value: unknown): unknown {
   return value;
 }
 
-function wholeCharacters(text: string): string {
+/** The beginning of a text without the half of a character that a cut left at its end. */
+export function wholeCharacters(text: string): string {
   return text.replace(/[\uD800-\uDBFF]$/, '');
 }

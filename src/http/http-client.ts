@@ -189,17 +189,8 @@ class PoolHttpClient implements HttpClient {
   #refusal(request: HttpRequest, token: string, response: AxiosResponse<unknown>, text: string): SessionsError {
     const { operation, secrets } = request;
     const { scope } = this.#options;
-    const header = headerOf(response);
-    return errorFromAnswer({
-      operation,
-      secrets,
-      scope,
-      token,
-      text,
-      header,
-      status: response.status,
-      now: this.#clock.now(),
-    });
+    const answer = { status: response.status, text, header: headerOf(response), now: this.#clock.now() };
+    return errorFromAnswer({ operation, secrets, scope, token, ...answer });
   }
 }
 

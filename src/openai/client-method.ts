@@ -1,4 +1,4 @@
-import { KernelError } from '../errors.js';
+import { KernelError, propertyOf } from '../errors.js';
 
 /** The `create` of one API of the client: a body and options in, an answer or a stream out. */
 export type CreateMethod = (body: Record<string, unknown>, options: { signal: AbortSignal }) => unknown;
@@ -8,8 +8,8 @@ export type CreateMethod = (body: Record<string, unknown>, options: { signal: Ab
  * @throws KernelError `invalid_options` if the client has none
  */
 export function createMethodOf(client: unknown, path: readonly string[]): CreateMethod {
-  const owner = path.reduce<unknown>(property, client);
-  const create = property(owner, 'create');
+  const owner = path.reduce<unknown>(propertyOf, client);
+  const create = propertyOf(owner, 'create');
   if (typeof create !== 'function') {
     throw new KernelError(
       'invalid_options',
@@ -23,8 +23,4 @@ export function createMethodOf(client: unknown, path: readonly string[]): Create
 export function checkModel(model: unknown): void {
   if (typeof model === 'string' && model !== '') return;
   throw new KernelError('invalid_options', '`model` must be the name of a model.');
-}
-
-function property(value: unknown, key: string): unknown {
-  return typeof value === 'object' && value !== null ? Reflect.get(value, key) : undefined;
 }

@@ -1,3 +1,4 @@
+import { cutMiddle, wholeCharacters } from '../functions/result-text.js';
 import type { ExecutionImage } from '../sessions/execution-image.js';
 import type { ExecutionResult } from '../sessions/execution-result.js';
 
@@ -32,11 +33,7 @@ export function cutToBudget(text: string, limit: number): string {
   if (text.length <= limit) return text;
   const note = `\n[… ${text.length - limit} and more characters removed …]\n`;
   const room = limit - note.length;
-  if (room <= 0) return wholeCharacters(text.slice(0, limit));
-  const head = wholeCharacters(text.slice(0, Math.ceil(room / 2)));
-  const tail = text.slice(text.length - Math.floor(room / 2)).replace(/^[\uDC00-\uDFFF]/, '');
-  const removed = text.length - head.length - tail.length;
-  return `${head}\n[… ${removed} characters removed …]\n${tail}`;
+  return room <= 0 ? wholeCharacters(text.slice(0, limit)) : cutMiddle(text, room);
 }
 
 /** Short parts stay whole; the long ones share what is left. */
@@ -69,8 +66,4 @@ function valueText(value: unknown): string {
 function imageLine({ format, bytes, path }: ExecutionImage, number: number): string {
   const place = path === undefined ? 'shown to the user, not to you' : `saved as ${path}`;
   return `[image ${number}: ${format}, ${bytes.byteLength} bytes, ${place}]`;
-}
-
-function wholeCharacters(text: string): string {
-  return text.replace(/[\uD800-\uDBFF]$/, '');
 }
