@@ -26,6 +26,7 @@ export type ServiceErrorCode =
   | 'SessionPoolNotFound'
   | 'RequestEntityTooLarge'
   | 'TooManySessions'
+  | 'IssuerUnavailable'
   | 'InternalServerError';
 
 /** Seen in the wild: 400, where one would expect 404. */
