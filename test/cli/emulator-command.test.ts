@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import { createRequestLog } from '../../src/cli/emulator-log.js';
 
 const COMMAND = fileURLToPath(new URL('../helpers/command-program.js', import.meta.url));
 const IDENTIFIER = 'an-identifier-of-somebody';
@@ -90,7 +91,7 @@ describe('dynamic-sessions emulator', () => {
     return (await fetch(url, { headers })).status;
   };
 
-  it('logs requests as JSON, to a file as well, without the identifier and without what a terminal obeys', async () => {
+  it('logs requests as JSON, to a file as well, without the identifier', async () => {
     const file = join(folder, 'requests.jsonl');
     const running = run('--json', '--log', 'json', '--debug', file);
     const line = await running.firstLine();
@@ -102,6 +103,13 @@ describe('dynamic-sessions emulator', () => {
     expect(JSON.parse(logged)).to.include({ method: 'GET', operation: 'listFiles', status: 200 });
     expect(readFileSync(file, 'utf8').trim()).to.equal(logged);
     expect(stderr).not.to.contain(IDENTIFIER);
+  });
+
+  it('logs no character that a terminal would obey', () => {
+    const file = join(folder, 'requests.jsonl');
+    const log = createRequestLog({ debug: file });
+    log?.({ method: 'GET', path: '/\u009b31m\u001b[2J/é', status: 400, at: new Date(0) });
+    expect(readFileSync(file, 'utf8')).to.contain('"path":"/?31m?[2J/?"');
   });
 
   it('tells of each request in a line with --verbose, and of nothing with --silent', async () => {
