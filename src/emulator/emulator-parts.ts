@@ -73,7 +73,7 @@ export async function assembleEmulator(options: ResolvedOptions, token: string):
       clock.reset();
     };
     const address: { endpoint: string } = { endpoint: '' };
-    const server = await listen(handlerFor({ options, token, address, reset, ...state }), options.host, options.port);
+    const server = await listen(handlerFor({ options, token, address, reset, ...state }), options);
     address.endpoint = `http://${urlHost(options.host)}:${server.port}/${POOL_SEGMENTS.join('/')}`;
     const stop = (): Promise<void> => stopParts({ server, supply, pool, engine, guard });
     return { ...state, dataDirectory: workspaces.root, endpoint: address.endpoint, reset, stop };

@@ -28,8 +28,10 @@ export function createRequestGate({ host, token, access }: RequestGateOptions): 
     checkOrigin: ({ headers }) => {
       const named = hostName(headers.host);
       if (!hosts.has(named)) throw new ServiceFailure(403, 'Forbidden', 'The Host header does not name this emulator.');
-      const { origin } = headers;
-      if (origin !== undefined && origin !== `http://${headers.host}`) {
+      // Browsers send the second with the requests that have no Origin, such as those of pictures.
+      const { origin, 'sec-fetch-site': site } = headers;
+      const isForeign = origin !== undefined && origin !== `http://${headers.host}`;
+      if (isForeign || site === 'cross-site' || site === 'same-site') {
         throw new ServiceFailure(403, 'Forbidden', 'Requests from web pages are refused.');
       }
     },

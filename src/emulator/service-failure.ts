@@ -27,6 +27,8 @@ export type ServiceErrorCode =
   | 'RequestEntityTooLarge'
   | 'TooManySessions'
   | 'IssuerUnavailable'
+  | 'RequestTimeout'
+  | 'RequestHeadersTooLarge'
   | 'InternalServerError';
 
 /** Seen in the wild: 400, where one would expect 404. */
