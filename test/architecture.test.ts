@@ -51,6 +51,7 @@ const DOORS: Readonly<Record<string, readonly string[]>> = {
   '@cfworker/json-schema': ['functions/json-schema.ts'],
   '@fastify/busboy': ['emulator/'],
   pyodide: ['emulator/'],
+  jose: ['emulator/issuer-access.ts'],
   commander: ['cli/'],
   openai: ['cli/chat-model.ts'],
 };

@@ -1,11 +1,15 @@
 import { type Command, InvalidArgumentError } from 'commander';
 import { isSessionsError } from '../errors.js';
 import type { SessionPoolEmulator, SessionPoolEmulatorOptions } from '../emulator/index.js';
+import { CommandError } from './command-error.js';
+import { banner, machineLine, variablesFor } from './emulator-banner.js';
+import { createRequestLog, type LogFlags } from './emulator-log.js';
+import { runCommand } from './emulator-run.js';
 
 const FAILED = 1;
 
 /** What the command line gives; commander has turned the numbers into numbers. */
-interface EmulatorFlags {
+interface EmulatorFlags extends LogFlags {
   readonly port?: number;
   readonly host?: string;
   readonly engine?: string;
@@ -18,15 +22,39 @@ interface EmulatorFlags {
   readonly data?: string;
   readonly packages?: string;
   readonly token?: string;
+  readonly auth?: boolean;
+  readonly issuer?: string;
+  readonly audience?: string;
+  readonly apiVersionCheck?: string;
+  readonly latency?: number;
   readonly json?: boolean;
-  readonly silent?: boolean;
 }
 
-/** Adds `emulator` to a program: a session pool on this machine, until Ctrl+C. */
+const DESCRIPTION = 'run a session pool on this machine, with real Python in it, until Ctrl+C';
+const RUN_DESCRIPTION = `run a command with a session pool beside it, and exit as the command does
+
+The command finds the pool in ACA_POOL_MANAGEMENT_ENDPOINT and its token in DYNAMIC_SESSIONS_EMULATOR_TOKEN:
+  dynamic-sessions emulator run -- npm test`;
+
+/** Adds `emulator` to a program: a session pool on this machine, until Ctrl+C or for as long as a command runs. */
 export function registerEmulatorCommand(program: Command): Command {
-  return program
-    .command('emulator')
-    .description('run a session pool on this machine, with real Python in it, until Ctrl+C')
+  // What follows a command's name belongs to that command.
+  program.enablePositionalOptions();
+  const emulator = withFlags(program.command('emulator')).enablePositionalOptions().description(DESCRIPTION);
+  const serve = (_flags: unknown, command: Command): Promise<void> => startAndServe(command);
+  const run = (words: string[], _flags: unknown, command: Command): Promise<void> => startAndRun(words, command);
+  emulator.action(serve);
+  withFlags(emulator.command('start')).description(`${DESCRIPTION} (the default)`).action(serve);
+  withFlags(emulator.command('run'))
+    .argument('<command...>', 'what to run, after --')
+    .passThroughOptions()
+    .description(RUN_DESCRIPTION)
+    .action(run);
+  return emulator;
+}
+
+function withFlags(command: Command): Command {
+  return command
     .option('--port <number>', 'port to listen on; 0 is a free one (default: 0)', wholeNumber)
     .option('--host <address>', 'loopback address to listen on (default: 127.0.0.1)')
     .option('--engine <name>', 'what runs the code: pyodide (default: pyodide)')
@@ -39,14 +67,51 @@ export function registerEmulatorCommand(program: Command): Command {
     .option('--data <folder>', "where the sessions' files lie; kept at the end (default: a temporary folder)")
     .option('--packages <mode>', 'packages beyond the standard library: off (default: off)')
     .option('--token <text>', 'bearer token to ask for (default: a random one)')
+    .option('--no-auth', 'let in whoever reaches the port, without a token')
+    .option('--issuer <url>', "accept this issuer's tokens instead: signature, audience and times are checked")
+    .option('--audience <text>', 'the audience that they must be for (default: those of the service)')
+    .option('--api-version-check <how>', 'strict, or loose for any version and none (default: strict)')
+    .option('--latency <milliseconds>', 'keep back every answer so long (default: 0)', wholeNumber)
     .option('--json', 'print one line of JSON with endpoint and token on standard output')
     .option('--silent', 'print no banner on standard error')
-    .action(async (flags: EmulatorFlags, command: Command) => {
-      const emulator = await start(flags, command);
-      if (flags.json) console.log(JSON.stringify(machineLine(emulator)));
-      if (!flags.silent) console.error(banner(emulator));
-      stopOnSignals(emulator);
-    });
+    .option('--verbose', 'print a line for each request on standard error')
+    .option('--log <format>', 'print these lines as text or json')
+    .option('--debug <file>', 'append a line of JSON for each request to a file');
+}
+
+async function startAndServe(command: Command): Promise<void> {
+  const flags = flagsOf(command);
+  const emulator = await start(flags, command);
+  // Before it says where it is: whoever reads that may stop it at once.
+  stopOnSignals(emulator);
+  if (flags.json) console.log(machineLine(emulator));
+  if (!flags.silent) console.error(banner(emulator, flags));
+}
+
+// Standard output is the command's alone, and so is standard error unless more is asked for.
+async function startAndRun(words: readonly string[], command: Command): Promise<void> {
+  const flags = flagsOf(command);
+  const emulator = await start(flags, command);
+  try {
+    if (flags.json) console.error(machineLine(emulator));
+    if (flags.verbose) console.error(banner(emulator, flags));
+    // Other people's clients read the second name.
+    const AZURE_POOL_MANAGEMENT_ENDPOINT = emulator.poolManagementEndpoint;
+    process.exitCode = await runCommand(words, { ...variablesFor(emulator, flags), AZURE_POOL_MANAGEMENT_ENDPOINT });
+  } finally {
+    await emulator.stop();
+  }
+}
+
+// What was typed, before and after `start` or `run`; the later one counts.
+function flagsOf(command: Command): EmulatorFlags {
+  const levels = command.parent?.name() === 'emulator' ? [command.parent, command] : [command];
+  return Object.assign({}, ...levels.map(typed));
+}
+
+function typed(command: Command): Readonly<Record<string, unknown>> {
+  const entries = Object.entries(command.opts<Record<string, unknown>>());
+  return Object.fromEntries(entries.filter(([name]) => command.getOptionValueSource(name) === 'cli'));
 }
 
 async function start(flags: EmulatorFlags, command: Command): Promise<SessionPoolEmulator> {
@@ -54,8 +119,8 @@ async function start(flags: EmulatorFlags, command: Command): Promise<SessionPoo
   try {
     return await SessionPoolEmulator.start(optionsOf(flags));
   } catch (error) {
-    if (!isSessionsError(error)) throw error;
-    return command.error(`error: ${error.message}`, { exitCode: FAILED, code: error.code });
+    if (!isSessionsError(error) && !(error instanceof CommandError)) throw error;
+    return command.error(`error: ${error.message}`, { exitCode: FAILED });
   }
 }
 
@@ -67,29 +132,23 @@ function optionsOf(flags: EmulatorFlags): SessionPoolEmulatorOptions {
     timeoutInSeconds: timeout,
     memoryMb: memory,
     dataDirectory: data,
+    ...httpOptionsOf(flags),
   };
   const given = Object.entries({ ...options, ...renamed }).filter(([, value]) => value !== undefined);
   // The emulator checks them, words like the engine's name included.
   return Object.fromEntries(given);
 }
 
-function machineLine(emulator: SessionPoolEmulator): object {
-  const { poolManagementEndpoint, token, details } = emulator;
-  return { poolManagementEndpoint, token, ...details };
-}
-
-function banner({ poolManagementEndpoint, token, details }: SessionPoolEmulator): string {
-  return `The session pool emulator listens. Ctrl+C stops it.
-
-  endpoint   ${poolManagementEndpoint}
-  token      ${token}
-  engine     ${details.engine}
-  isolation  ${details.isolation}
-  data       ${details.dataDirectory}
-
-  export ACA_POOL_MANAGEMENT_ENDPOINT='${poolManagementEndpoint}'
-  export DYNAMIC_SESSIONS_EMULATOR_TOKEN='${token}'
-`;
+function httpOptionsOf(flags: EmulatorFlags): object {
+  const { auth, issuer, audience, apiVersionCheck, latency } = flags;
+  if (audience !== undefined && issuer === undefined) throw new CommandError('--audience goes with --issuer.');
+  return {
+    ...(auth === false && { dangerouslyAllowAnonymous: true }),
+    ...(issuer !== undefined && { issuer: { url: issuer, audience } }),
+    apiVersionCheck,
+    latencyMs: latency,
+    onRequest: createRequestLog(flags),
+  };
 }
 
 // The first signal stops it in order, and the program ends by itself with 0; a second one does not wait.

@@ -18,7 +18,11 @@ export interface SendOptions {
   readonly headers?: AnswerHeaders;
   /** Send no more than so many bytes of the body, then break the connection. */
   readonly truncateAt?: number;
+  /** Break the connection when nothing of the answer was taken for so long, in milliseconds. @default 60_000 */
+  readonly idleMs?: number;
 }
+
+const IDLE_MS = 60_000;
 
 export function failureAnswer(failure: ServiceFailure): Answer {
   // Seen on live bodies: a trace id beside code and message.
@@ -34,6 +38,7 @@ export function statusOf(answer: Answer): number {
 /** Waits until all of it is sent, or the other side is gone. */
 export async function sendAnswer(response: ServerResponse, answer: Answer, options: SendOptions = {}): Promise<void> {
   const headers = { ...answer.headers, ...options.headers };
+  response.setTimeout(options.idleMs ?? IDLE_MS, () => response.destroy());
   switch (answer.type) {
     case 'json':
       return sendText(response, answer.status, JSON.stringify(answer.body), {
@@ -77,9 +82,8 @@ async function sendFile(
     // Code may append to the file meanwhile: what was promised is sent, no more.
     const end = Math.min(size, truncateAt ?? size) - 1;
     const body = end < 0 ? Readable.from([]) : handle.createReadStream({ start: 0, end, autoClose: false });
-    if (truncateAt === undefined) return await pipeline(body, response);
-    for await (const chunk of body) response.write(chunk);
-    response.write('', () => response.destroy());
+    await pipeline(body, response, { end: truncateAt === undefined });
+    if (truncateAt !== undefined) response.write('', () => response.destroy());
   } catch {
     // The reader went away, or the file shrank under it: a broken connection says so.
     response.destroy();

@@ -24,10 +24,10 @@ export function createControlRoutes({ gate, state, requests, reset }: ControlRou
         return { type: 'json', status: body.ready ? 200 : 503, body };
       }
       case 'GET requests':
-        gate.checkToken(message);
+        await gate.checkControl(message);
         return { type: 'json', status: 200, body: { value: requests() } };
       case 'POST reset':
-        gate.checkToken(message);
+        await gate.checkControl(message);
         await reset();
         return { type: 'empty', status: 204 };
       default:

@@ -1,8 +1,14 @@
 import { SessionsError } from '../errors.js';
+import {
+  type EmulatorHttpOptions,
+  HTTP_OPTION_NAMES,
+  type ResolvedHttpOptions,
+  resolveHttpOptions,
+} from './http-options.js';
 import type { CellScript } from './scripted-engine.js';
 
 /** How the emulator is to be. What it does not support yet, it refuses. */
-export interface SessionPoolEmulatorOptions {
+export interface SessionPoolEmulatorOptions extends EmulatorHttpOptions {
   /** @default 0, a free one */
   port?: number;
   /** A loopback address: 127.0.0.1, ::1 or localhost. @default '127.0.0.1' */
@@ -29,16 +35,12 @@ export interface SessionPoolEmulatorOptions {
   dataDirectory?: string;
   /** @default 'off' */
   packages?: 'off' | 'cache' | 'online';
-  /** @default a random one per start */
-  token?: string;
-  /** Real tokens instead of the one above. */
-  issuer?: { url: string; audience?: string };
   /** The time by which sessions expire, in milliseconds since 1970. @default Date.now */
   now?: () => number;
 }
 
 /** The options with nothing left open. */
-export interface ResolvedOptions {
+export interface ResolvedOptions extends ResolvedHttpOptions {
   readonly port: number;
   readonly host: string;
   readonly engine: { readonly type: 'pyodide' } | { readonly type: 'scripted'; readonly script: CellScript };
@@ -48,7 +50,6 @@ export interface ResolvedOptions {
   readonly memoryMb: number;
   readonly warm: number;
   readonly dataDirectory: string | undefined;
-  readonly token: string | undefined;
   readonly now: () => number;
 }
 
@@ -70,13 +71,11 @@ export const EMULATOR_DEFAULTS = Object.freeze({
 const KNOWN: ReadonlySet<string> = new Set([
   ...Object.keys(EMULATOR_DEFAULTS),
   'script',
+  ...HTTP_OPTION_NAMES,
   'dataDirectory',
-  'token',
-  'issuer',
   'now',
 ]);
 const LOOPBACK: ReadonlySet<string> = new Set(['127.0.0.1', '::1', 'localhost']);
-const TOKEN = /^[\x21-\x7e]{8,}$/;
 
 /** Throws `invalid_options`, naming the option. */
 export function resolveEmulatorOptions(options: SessionPoolEmulatorOptions): ResolvedOptions {
@@ -87,10 +86,8 @@ export function resolveEmulatorOptions(options: SessionPoolEmulatorOptions): Res
   refuseUnsupported(all);
   if (!LOOPBACK.has(all.host))
     throw invalid('host', 'must be a loopback address: the emulator runs code for whoever asks');
-  if (all.token !== undefined && !TOKEN.test(all.token)) {
-    throw invalid('token', 'must have 8 or more printable ASCII characters and no blanks');
-  }
   return {
+    ...resolveHttpOptions(all),
     port: number(all, 'port', 0, 65_535),
     host: all.host,
     engine: engineOf(all),
@@ -100,7 +97,6 @@ export function resolveEmulatorOptions(options: SessionPoolEmulatorOptions): Res
     memoryMb: number(all, 'memoryMb', 64, 4095),
     warm: number(all, 'warm', 0, 100),
     dataDirectory: all.dataDirectory,
-    token: all.token,
     now: all.now ?? Date.now,
   };
 }
@@ -115,12 +111,11 @@ function engineOf({ engine, script }: SessionPoolEmulatorOptions): ResolvedOptio
   return { type: 'scripted', script };
 }
 
-function refuseUnsupported({ engine, isolate, poolKind, packages, issuer }: SessionPoolEmulatorOptions): void {
+function refuseUnsupported({ engine, isolate, poolKind, packages }: SessionPoolEmulatorOptions): void {
   if (engine === 'python') throw unsupported('engine', 'python', "'pyodide' or 'scripted'");
   if (isolate !== 'auto') throw unsupported('isolate', isolate, "'auto'");
   if (poolKind !== 'PythonLTS') throw unsupported('poolKind', poolKind, "'PythonLTS'");
   if (packages !== 'off') throw unsupported('packages', packages, "'off'");
-  if (issuer !== undefined) throw invalid('issuer', 'is not supported yet; leave it out and use `token`');
 }
 
 type NumericOption = 'port' | 'maxSessions' | 'cooldownSeconds' | 'timeoutInSeconds' | 'memoryMb' | 'warm';

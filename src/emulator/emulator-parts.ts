@@ -1,3 +1,4 @@
+import { type AccessCheck, openAccess, ownTokenAccess } from './access-check.js';
 import { createControlRoutes } from './control-routes.js';
 import { createEmulatorClock, type EmulatorClock } from './emulator-clock.js';
 import type { ResolvedOptions } from './emulator-options.js';
@@ -7,6 +8,7 @@ import { executionRoutes } from './execution-routes.js';
 import { createFailureRules, type FailureRules } from './failure-rules.js';
 import { fileRoutes } from './file-routes.js';
 import { createInterpreterSupply, type InterpreterSupply } from './interpreter-supply.js';
+import { issuerAccess } from './issuer-access.js';
 import { managementRoutes } from './management-routes.js';
 import { metadataRoute } from './metadata-route.js';
 import { listen, type ListeningServer } from './listen.js';
@@ -54,8 +56,16 @@ export async function assembleEmulator(options: ResolvedOptions, token: string):
     const { memoryMb, maxSessions, cooldownMs, warm } = options;
     const limits = { ...SESSION_LIMITS, memoryMb };
     const supply = createInterpreterSupply({ engine, limits, workspaces, warm });
-    const pool = new SessionPool({ supply, workspaces, clock, maxSessions, cooldownMs });
-    const state = { rules: createFailureRules(), journal: createRequestJournal(), clock, engine, pool, supply };
+    const fullStatus = options.variants.fullPoolStatus ?? 429;
+    const pool = new SessionPool({ supply, workspaces, clock, maxSessions, cooldownMs, fullStatus });
+    const state = {
+      rules: createFailureRules(),
+      journal: createRequestJournal(options.onRequest),
+      clock,
+      engine,
+      pool,
+      supply,
+    };
     const reset = async (): Promise<void> => {
       await pool.reset();
       state.rules.clear();
@@ -63,7 +73,7 @@ export async function assembleEmulator(options: ResolvedOptions, token: string):
       clock.reset();
     };
     const address: { endpoint: string } = { endpoint: '' };
-    const server = await listen(handlerFor({ options, token, address, reset, ...state }), options.host, options.port);
+    const server = await listen(handlerFor({ options, token, address, reset, ...state }), options);
     address.endpoint = `http://${urlHost(options.host)}:${server.port}/${POOL_SEGMENTS.join('/')}`;
     const stop = (): Promise<void> => stopParts({ server, supply, pool, engine, guard });
     return { ...state, dataDirectory: workspaces.root, endpoint: address.endpoint, reset, stop };
@@ -89,12 +99,12 @@ interface HandlerParts {
 
 function handlerFor(parts: HandlerParts): PoolHandler {
   const { options, token, address, rules, journal, clock, engine, pool, supply, reset } = parts;
-  const gate = createRequestGate(token, options.host);
+  const gate = createRequestGate({ token, host: options.host, access: accessFor(options, token, clock) });
   const state = (): { ready: boolean; sessions: object[] } => ({
     ready: supply.isWarm(),
     sessions: pool.list().map((session) => ({ state: session.state, ...session.interpreterStats() })),
   });
-  const { timeoutInSeconds } = options;
+  const { timeoutInSeconds, versionCheck, variants, latencyMs } = options;
   const endpoint = (): string => address.endpoint;
   return createPoolHandler({
     gate,
@@ -111,7 +121,23 @@ function handlerFor(parts: HandlerParts): PoolHandler {
     poolSegments: POOL_SEGMENTS,
     emulatorVersion: emulatorVersion(),
     now: clock.now,
+    versionCheck,
+    variants,
+    latencyMs,
   });
+}
+
+function accessFor({ access }: ResolvedOptions, token: string, clock: EmulatorClock): AccessCheck {
+  switch (access.type) {
+    case 'token':
+      return ownTokenAccess(token);
+    case 'anyone':
+      return openAccess();
+    case 'issuer':
+      return issuerAccess({ ...access, now: clock.now });
+    default:
+      return access satisfies never;
+  }
 }
 
 interface RunningParts {

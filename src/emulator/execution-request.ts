@@ -28,6 +28,7 @@ export function readExecutionRequest(
   if (typeof code !== 'string' || code === '') throw missing(missingCodeText(fields, version));
   const inputType = oneOf(fields, 'codeInputType', INPUT_TYPES, 'Inline');
   const executionType = oneOf(fields, 'executionType', EXECUTION_TYPES, 'Synchronous');
+  // `useEmptyKernel` is taken and has no effect: it asks for a kernel without preloaded libraries, and none are preloaded here.
   const newest = version === '2025-10-02-preview';
   const seconds = wholeNumber(fields, 'timeoutInSeconds') ?? maxSeconds;
   const maxOutput = newest ? wholeNumber(fields, 'outputStreamsMaxLength') : undefined;

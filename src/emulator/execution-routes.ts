@@ -1,17 +1,16 @@
 import { randomUUID } from 'node:crypto';
 import type { Answer, AnswerHeaders } from './answer.js';
-import { type ApiVersion, CURRENT_VERSIONS, LEGACY_VERSIONS } from './api-versions.js';
+import { type ApiVersion, CURRENT_VERSIONS, LEGACY_VERSIONS, PYTHON_ROUTE_VERSIONS } from './api-versions.js';
 import type { Execution } from './execution.js';
 import { createExecutionBook, type ExecutionBook } from './execution-book.js';
 import { readExecutionRequest } from './execution-request.js';
-import { readJsonObject } from './json-body.js';
+import { isObject, readJsonObject } from './json-body.js';
 import { part, type PoolRequest, type Route } from './route.js';
 import { ServiceFailure } from './service-failure.js';
 import type { Session } from './session.js';
 import { readIdentifier } from './session-identifier.js';
 import { SESSION_LIMITS } from './session-limits.js';
 import type { SessionPool } from './session-pool.js';
-import { versioned, wireOf } from './wire-versions.js';
 
 const OPERATION_ID = /^[A-Za-z0-9-]{1,64}$/;
 
@@ -22,32 +21,56 @@ export interface ExecutionRouteOptions {
   readonly endpoint: () => string;
 }
 
-/** Execute in both families, and what became of an execution in the current one. */
+/** Execute in all families, and what became of an execution in the current one. */
 export function executionRoutes(options: ExecutionRouteOptions): Route[] {
   const book = createExecutionBook();
-  const execute = (request: PoolRequest): Promise<Answer> => answerExecute(request, options, book);
+  const execute =
+    (readBody: BodyReader): Route['handle'] =>
+    (request) =>
+      answerExecute(request, { ...options, book, readBody });
   const get = async (request: PoolRequest): Promise<Answer> => {
     const session = options.pool.find(readIdentifier(request.query.get('identifier')));
     const execution = session && book.get(session, part(request, 'id'));
     if (!execution) throw new ServiceFailure(404, 'ExecutionNotFound', 'The session has no execution of this id.');
-    return { type: 'json', status: 200, body: bodyOf(execution, request.version) };
+    return { type: 'json', status: 200, body: request.wire.execution(execution) };
   };
+  const run = { operation: 'execute', method: 'POST', handle: execute(readJsonBody) } as const;
   return [
-    { operation: 'execute', method: 'POST', pattern: 'code/execute', versions: LEGACY_VERSIONS, handle: execute },
-    { operation: 'execute', method: 'POST', pattern: 'executions', versions: CURRENT_VERSIONS, handle: execute },
+    { ...run, pattern: 'code/execute', versions: LEGACY_VERSIONS },
+    { ...run, pattern: 'executions', versions: CURRENT_VERSIONS },
+    {
+      ...run,
+      pattern: 'python/execute',
+      versions: PYTHON_ROUTE_VERSIONS,
+      handle: (request) => execute(readPreLegacyBody)({ ...request, wire: request.wire.preLegacy() }),
+    },
     { operation: 'getExecution', method: 'GET', pattern: 'executions/:id', versions: CURRENT_VERSIONS, handle: get },
   ];
 }
 
+type BodyReader = (request: PoolRequest) => Promise<{ identifier: string; body: Readonly<Record<string, unknown>> }>;
+
+async function readJsonBody({ query, message }: PoolRequest): ReturnType<BodyReader> {
+  const identifier = readIdentifier(query.get('identifier'));
+  return { identifier, body: await readJsonObject(message, SESSION_LIMITS.maxJsonBytes) };
+}
+
+// There the code was called `pythonCode`, and clients repeat the identifier in the body; the oldest send it only there.
+async function readPreLegacyBody({ query, message }: PoolRequest): ReturnType<BodyReader> {
+  const body = await readJsonObject(message, SESSION_LIMITS.maxJsonBytes);
+  const properties = isObject(body['properties']) ? body['properties'] : {};
+  const { pythonCode, identifier, ...others } = properties;
+  const named = query.get('identifier') ?? (typeof identifier === 'string' ? identifier : null);
+  return { identifier: readIdentifier(named), body: { properties: { code: pythonCode, ...others } } };
+}
+
 async function answerExecute(
   request: PoolRequest,
-  { pool, timeoutInSeconds, endpoint }: ExecutionRouteOptions,
-  book: ExecutionBook,
+  { pool, timeoutInSeconds, endpoint, book, readBody }: ExecutionRouteOptions & ExecuteParts,
 ): Promise<Answer> {
-  const { version, query, message } = request;
+  const { version, wire } = request;
   const arrivedAt = performance.now();
-  const identifier = readIdentifier(query.get('identifier'));
-  const body = await readJsonObject(message, SESSION_LIMITS.maxJsonBytes);
+  const { identifier, body } = await readBody(request);
   const wanted = readExecutionRequest(body, version, timeoutInSeconds);
   const preparedAt = performance.now();
   const session = pool.open(identifier);
@@ -56,7 +79,7 @@ async function answerExecute(
   if (!wanted.asynchronous) {
     const finished = await done;
     const headers = timingHeaders(session, finished, { arrivedAt, preparedAt });
-    return { type: 'json', status, body: bodyOf(finished, version), headers };
+    return { type: 'json', status, body: wire.execution(finished), headers };
   }
   // Whoever polls is told; nobody waits for it here.
   done.catch(() => undefined);
@@ -65,11 +88,12 @@ async function answerExecute(
     'operation-location': `${endpoint()}/executions/${execution.id}?${target.toString()}`,
     'operation-id': execution.id,
   };
-  return { type: 'json', status, body: bodyOf(execution, version), headers };
+  return { type: 'json', status, body: wire.execution(execution), headers };
 }
 
-function bodyOf(execution: Execution, version: ApiVersion): unknown {
-  return versioned(wireOf(version).execution(execution), version);
+interface ExecuteParts {
+  readonly book: ExecutionBook;
+  readonly readBody: BodyReader;
 }
 
 // Recorded: 202 on 2024-10-02-preview although the run is over, 200 before it; measured: 200 on 2025-10-02-preview. That

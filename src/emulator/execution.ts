@@ -1,5 +1,6 @@
 import type { Outcome } from './engine.js';
 import type { ExecutionRequest } from './execution-request.js';
+import { cutText } from './output-collector.js';
 
 /** One execution; the wire gives it a shape. */
 export interface Execution {
@@ -20,21 +21,25 @@ export function succeeded(outcome: Outcome): boolean {
   return outcome.status === 'ok';
 }
 
-/** What was printed there, and then what went wrong. */
-export function standardError(outcome: Outcome): string {
+/** What was printed there, and then what went wrong, within the limit; the service's own words are not what is cut. */
+export function standardError(outcome: Outcome, maxCharacters: number): string {
   switch (outcome.status) {
     case 'ok':
-      return outcome.stderr;
+      return cutText(outcome.stderr, maxCharacters);
     case 'error':
-      return outcome.stderr + (outcome.error?.traceback ?? '');
+      return cutText(outcome.stderr + (outcome.error?.traceback ?? ''), maxCharacters);
     case 'timeout':
     case 'killed':
-      return outcome.stderr + TIMEOUT_TEXT;
+      return withWords(outcome.stderr, TIMEOUT_TEXT, maxCharacters);
     case 'died':
-      return outcome.stderr + ABORTED_TEXT;
+      return withWords(outcome.stderr, ABORTED_TEXT, maxCharacters);
     default:
       return outcome.status satisfies never;
   }
+}
+
+function withWords(printed: string, words: string, maxCharacters: number): string {
+  return cutText(cutText(printed, maxCharacters - words.length) + words, maxCharacters);
 }
 
 /** The last expression's value: numbers, strings and booleans as such, NaN as null, nothing and None as "". */

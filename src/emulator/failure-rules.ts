@@ -75,6 +75,7 @@ function check(rule: FailureRule): void {
   }
   const effects = [status, rule.headers, rule.latencyMs, reset, rule.truncateAt];
   if (effects.every((effect) => effect === undefined)) throw invalid('does something: give it a status, for example');
+  if (status !== undefined && reset !== undefined) throw invalid('has either a status or a reset');
   if ('body' in rule && status === undefined) throw invalid('has a body only together with a status');
 }
 

@@ -1,79 +1,75 @@
 import { rm } from 'node:fs/promises';
 import type { Answer } from './answer.js';
-import { ALL_VERSIONS, CURRENT_VERSIONS, LEGACY_VERSIONS } from './api-versions.js';
+import { ALL_VERSIONS, CURRENT_VERSIONS, LEGACY_VERSIONS, PYTHON_ROUTE_VERSIONS } from './api-versions.js';
 import { checkName, uploadName } from './data-path.js';
 import { receiveUpload } from './multipart-upload.js';
 import { part, type PoolRequest, type Route } from './route.js';
 import type { Session } from './session.js';
 import { readIdentifier } from './session-identifier.js';
 import type { SessionPool } from './session-pool.js';
-import { versioned, wireOf } from './wire-versions.js';
 import { incomingDirectory } from './workspaces.js';
+
+type InSession = (session: Session, request: PoolRequest) => Promise<Answer>;
 
 /** The files of a session. Each of these makes the session if there is none, as the service does. */
 export function fileRoutes(pool: SessionPool): Route[] {
   const inSession =
-    (answer: (session: Session, request: PoolRequest) => Promise<Answer>): Route['handle'] =>
+    (answer: InSession): Route['handle'] =>
     async (request) =>
       answer(pool.open(readIdentifier(request.query.get('identifier'))), request);
-  const upload = inSession(answerUpload);
-  const download = inSession(answerDownload);
+  const list = { operation: 'listFiles', method: 'GET', handle: inSession(answerList) } as const;
+  const upload = { operation: 'uploadFile', method: 'POST', handle: inSession(answerUpload) } as const;
+  const get = { operation: 'getFile', method: 'GET', handle: inSession(answerGet) } as const;
+  const download = { operation: 'downloadFile', method: 'GET', handle: inSession(answerDownload) } as const;
+  const remove = { operation: 'deleteFile', method: 'DELETE', handle: inSession(answerDelete) } as const;
   return [
-    { operation: 'listFiles', method: 'GET', pattern: 'files', versions: ALL_VERSIONS, handle: inSession(answerList) },
-    { operation: 'uploadFile', method: 'POST', pattern: 'files', versions: CURRENT_VERSIONS, handle: upload },
-    { operation: 'uploadFile', method: 'POST', pattern: 'files/upload', versions: LEGACY_VERSIONS, handle: upload },
-    {
-      operation: 'getFile',
-      method: 'GET',
-      pattern: 'files/:name',
-      versions: ALL_VERSIONS,
-      handle: inSession(answerGet),
-    },
-    {
-      operation: 'downloadFile',
-      method: 'GET',
-      pattern: 'files/:name/content',
-      versions: CURRENT_VERSIONS,
-      handle: download,
-    },
-    {
-      operation: 'downloadFile',
-      method: 'GET',
-      pattern: 'files/content/:name',
-      versions: LEGACY_VERSIONS,
-      handle: download,
-    },
-    {
-      operation: 'deleteFile',
-      method: 'DELETE',
-      pattern: 'files/:name',
-      versions: ALL_VERSIONS,
-      handle: inSession(answerDelete),
-    },
+    { ...list, pattern: 'files', versions: ALL_VERSIONS },
+    { ...upload, pattern: 'files', versions: CURRENT_VERSIONS },
+    { ...upload, pattern: 'files/upload', versions: LEGACY_VERSIONS },
+    { ...get, pattern: 'files/:name', versions: ALL_VERSIONS },
+    { ...download, pattern: 'files/:name/content', versions: CURRENT_VERSIONS },
+    { ...download, pattern: 'files/content/:name', versions: LEGACY_VERSIONS },
+    { ...remove, pattern: 'files/:name', versions: ALL_VERSIONS },
+    ...[
+      { ...list, pattern: 'python/files' },
+      { ...upload, pattern: 'python/uploadFile' },
+      { ...download, pattern: 'python/downloadFile' },
+    ].map((route) => asPreLegacy(route)),
   ];
 }
 
-async function answerList(session: Session, { query, version }: PoolRequest): Promise<Answer> {
-  const recursive = version === '2025-10-02-preview' && query.get('recursive')?.toLowerCase() === 'true';
-  const files = await session.files.list(query.get('path'), recursive);
-  return { type: 'json', status: 200, body: versioned(wireOf(version).list(files, version), version) };
+function asPreLegacy({ handle, ...route }: Omit<Route, 'versions'>): Route {
+  return {
+    ...route,
+    versions: PYTHON_ROUTE_VERSIONS,
+    handle: (request) => {
+      // Elsewhere it is part of the path.
+      const name = request.query.get('filename') ?? '';
+      return handle({ ...request, wire: request.wire.preLegacy(), parts: new Map([['name', name]]) });
+    },
+  };
 }
 
-async function answerUpload(session: Session, { message, query, version }: PoolRequest): Promise<Answer> {
+async function answerList(session: Session, { query, version, wire }: PoolRequest): Promise<Answer> {
+  const recursive = version === '2025-10-02-preview' && query.get('recursive')?.toLowerCase() === 'true';
+  const files = await session.files.list(query.get('path'), recursive);
+  return { type: 'json', status: 200, body: wire.list(files) };
+}
+
+async function answerUpload(session: Session, { message, query, wire }: PoolRequest): Promise<Answer> {
   const room = await session.files.room();
   const received = await receiveUpload(message, incomingDirectory(session.directory), room);
   try {
     const file = await session.files.put(query.get('path'), uploadName(received.filename), received.path);
-    return { type: 'json', status: 200, body: versioned(wireOf(version).uploaded(file, version), version) };
+    return { type: 'json', status: 200, body: wire.uploaded(file) };
   } finally {
     await rm(received.path, { force: true });
   }
 }
 
 async function answerGet(session: Session, request: PoolRequest): Promise<Answer> {
-  const { query, version } = request;
-  const file = await session.files.get(query.get('path'), checkName(part(request, 'name')));
-  return { type: 'json', status: 200, body: versioned(wireOf(version).file(file, version), version) };
+  const file = await session.files.get(request.query.get('path'), checkName(part(request, 'name')));
+  return { type: 'json', status: 200, body: request.wire.file(file) };
 }
 
 async function answerDownload(session: Session, request: PoolRequest): Promise<Answer> {

@@ -1,4 +1,4 @@
-import type { ApiVersion } from './api-versions.js';
+import { type ApiVersion, findApiVersion, unknownVersion } from './api-versions.js';
 import type { Route } from './route.js';
 import { invalidRequest, ServiceFailure } from './service-failure.js';
 
@@ -6,6 +6,9 @@ export interface FoundRoute {
   readonly route: Route;
   readonly parts: ReadonlyMap<string, string>;
 }
+
+/** `loose`: an api-version that is missing or unknown counts as the newest that has the operation. */
+export type VersionCheck = 'strict' | 'loose';
 
 /** All routes of that method and path, whatever their versions. */
 export function findRoutes(routes: readonly Route[], method: string, segments: readonly string[]): FoundRoute[] {
@@ -15,17 +18,40 @@ export function findRoutes(routes: readonly Route[], method: string, segments: r
   });
 }
 
-/** The one of that version; the failure says whether another version has it. */
-export function selectRoute(found: readonly FoundRoute[], version: ApiVersion): FoundRoute {
-  const selected = found.find(({ route }) => route.versions.includes(version));
-  if (selected) return selected;
+/** The one of the version that is asked for; the failure says whether another version has it. */
+export function selectRoute(
+  found: readonly FoundRoute[],
+  asked: string | null,
+  check: VersionCheck,
+): FoundRoute & { readonly version: ApiVersion } {
+  const version = findApiVersion(asked);
+  const selected = version && found.find(({ route }) => route.versions.includes(version));
+  if (selected) return { ...selected, version };
   const others = [...new Set(found.flatMap(({ route }) => route.versions))];
-  if (others.length === 0) throw invalidRequest('The pool has no such operation: check the method and the path.');
+  const isNamed = asked !== null && version !== undefined;
+  if (check === 'loose' && !isNamed) return newest(found, others);
+  if (version === undefined) throw unknownVersion(asked);
+  if (others.length === 0) throw noSuchOperation();
+  if (asked === null) throw unknownVersion(asked);
   throw new ServiceFailure(
     400,
     'SessionRequestNotSupported',
     `This operation is not part of ${version}, but of ${others.join(', ')}.`,
   );
+}
+
+function newest(
+  found: readonly FoundRoute[],
+  versions: readonly ApiVersion[],
+): FoundRoute & { readonly version: ApiVersion } {
+  const version = [...versions].sort().at(-1);
+  const selected = version && found.find(({ route }) => route.versions.includes(version));
+  if (!selected) throw noSuchOperation();
+  return { ...selected, version };
+}
+
+function noSuchOperation(): ServiceFailure {
+  return invalidRequest('The pool has no such operation: check the method and the path.');
 }
 
 function match(pattern: readonly string[], segments: readonly string[]): ReadonlyMap<string, string> | undefined {

@@ -33,43 +33,58 @@ export interface SupplyOptions {
 /** As many starts at once as there are cores: with more, all are ready later and the first much later. */
 export function createInterpreterSupply({ engine, limits, workspaces, warm }: SupplyOptions): InterpreterSupply {
   const queue = createStartQueue(availableParallelism());
-  const reserve: Place[] = [];
-  const ready = new WeakSet<Place>();
-  let closed = false;
-
-  const start = async (directory: string): Promise<Interpreter> => {
-    try {
-      return await queue.run(() => engine.start(directory, limits));
-    } finally {
-      refill();
-    }
-  };
-  const warmUp = (): void => {
-    if (closed) return;
-    while (reserve.length < warm) {
-      const directory = workspaces.create();
-      const place = { directory, interpreter: queue.run(() => engine.start(directory, limits)) };
-      // A start that fails is told to the session that gets this place.
-      place.interpreter.then(() => ready.add(place)).catch(() => undefined);
-      reserve.push(place);
-    }
-  };
+  const begin = (directory: string): Promise<Interpreter> => queue.run(() => engine.start(directory, limits));
+  const reserve = createReserve(warm, () => {
+    const directory = workspaces.create();
+    return { directory, interpreter: begin(directory) };
+  });
   const refill = (): void => {
-    if (!queue.busy) warmUp();
+    if (!queue.busy) reserve.fill();
   };
   return {
-    warmUp,
-    start,
+    warmUp: () => reserve.fill(),
+    start: (directory) => begin(directory).finally(refill),
     take: () => {
-      const place = reserve.shift() ?? { directory: workspaces.create() };
+      const place = reserve.take() ?? { directory: workspaces.create() };
       // The next one is made when this one is ready, so as not to slow it down.
       if (place.interpreter) place.interpreter.then(refill, refill);
       return place;
     },
-    isWarm: () => warm === 0 || reserve.some((place) => ready.has(place)),
+    isWarm: () => warm === 0 || reserve.isReady(),
     close: async () => {
+      await Promise.all(reserve.close().map(({ directory }) => workspaces.remove(directory)));
+    },
+  };
+}
+
+/** The places that wait. */
+interface Reserve {
+  fill(): void;
+  take(): Place | undefined;
+  isReady(): boolean;
+  /** Those that were left; it is not filled again. */
+  close(): readonly Place[];
+}
+
+function createReserve(size: number, make: () => Required<Place>): Reserve {
+  const places: Place[] = [];
+  const ready = new WeakSet<Place>();
+  let closed = false;
+  return {
+    fill: () => {
+      if (closed) return;
+      while (places.length < size) {
+        const place = make();
+        // A start that fails is told to the session that gets this place.
+        place.interpreter.then(() => ready.add(place)).catch(() => undefined);
+        places.push(place);
+      }
+    },
+    take: () => places.shift(),
+    isReady: () => places.some((place) => ready.has(place)),
+    close: () => {
       closed = true;
-      await Promise.all(reserve.map(({ directory }) => workspaces.remove(directory)));
+      return places;
     },
   };
 }

@@ -1,10 +1,34 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import type { Duplex } from 'node:stream';
 import { SessionsError } from '../errors.js';
 import type { PoolHandler } from './pool-handler.js';
+import { malformedRequestAnswer } from './malformed-request.js';
+
+/** How long the other side may take, in milliseconds. */
+export interface ListenLimits {
+  /** Until the head of a request is there. */
+  readonly headersMs: number;
+  /** Until all of a request is there. */
+  readonly requestMs: number;
+  /** How often these two are looked at. */
+  readonly checkEveryMs: number;
+}
+
+const LIMITS: ListenLimits = Object.freeze({
+  headersMs: 60_000,
+  requestMs: 300_000,
+  checkEveryMs: 15_000,
+});
 
 // Longer than common clients keep an idle connection: one that we close just as they use it would break a request.
 const KEEP_ALIVE_MS = 65_000;
+
+/** Where to listen. */
+export interface ListenAddress {
+  readonly host: string;
+  readonly port: number;
+}
 
 /** An HTTP server at work. */
 export interface ListeningServer {
@@ -14,11 +38,26 @@ export interface ListeningServer {
 }
 
 /** Rejects with `invalid_options` if the address cannot be had. */
-export async function listen(handler: PoolHandler, host: string, port: number): Promise<ListeningServer> {
-  // What the handler could not send, the connection's end tells.
-  const server = createServer((message, response) => void handler(message, response).catch(() => response.destroy()));
-  server.keepAliveTimeout = KEEP_ALIVE_MS;
-  server.on('clientError', (_error, socket) => socket.destroy());
+export async function listen(
+  handler: PoolHandler,
+  { host, port }: ListenAddress,
+  limits: ListenLimits = LIMITS,
+): Promise<ListeningServer> {
+  const { headersMs, requestMs, checkEveryMs } = limits;
+  const timing = { headersTimeout: headersMs, requestTimeout: requestMs, connectionsCheckingInterval: checkEveryMs };
+  const unanswered = new WeakMap<Duplex, number>();
+  const server = createServer({ ...timing, keepAliveTimeout: KEEP_ALIVE_MS }, (message, response) => {
+    const { socket } = message;
+    unanswered.set(socket, (unanswered.get(socket) ?? 0) + 1);
+    response.once('close', () => unanswered.set(socket, (unanswered.get(socket) ?? 1) - 1));
+    // What the handler could not send, the connection's end tells.
+    void handler(message, response).catch(() => response.destroy());
+  });
+  server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
+    // While another request waits, this would be taken for its answer.
+    if (socket.writable && !unanswered.get(socket)) socket.end(malformedRequestAnswer(error.code));
+    else socket.destroy();
+  });
   await new Promise<void>((resolve, reject) => {
     server.once('error', (cause) => reject(addressFailure(host, port, cause)));
     server.listen(port, host, resolve);

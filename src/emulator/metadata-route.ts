@@ -2,7 +2,6 @@ import type { Engine } from './engine.js';
 import type { Route } from './route.js';
 import type { SessionPool } from './session-pool.js';
 import { wireTime } from './wire.js';
-import { versioned } from './wire-versions.js';
 
 /** What the pool runs. */
 export function metadataRoute(pool: SessionPool, { runtime, description }: Engine): Route {
@@ -20,6 +19,6 @@ export function metadataRoute(pool: SessionPool, { runtime, description }: Engin
     method: 'GET',
     pattern: 'metadata',
     versions: ['2025-02-02-preview', '2025-10-02-preview'],
-    handle: ({ version }) => Promise.resolve({ type: 'json', status: 200, body: versioned(body, version) }),
+    handle: ({ wire }) => Promise.resolve({ type: 'json', status: 200, body: wire.common(body) }),
   };
 }

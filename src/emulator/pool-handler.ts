@@ -2,16 +2,18 @@ import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
 import { type Answer, failureAnswer, sendAnswer, statusOf } from './answer.js';
-import { readApiVersion, supportedVersionsHeader } from './api-versions.js';
+import { supportedVersionsHeader } from './api-versions.js';
 import type { ControlRoutes } from './control-routes.js';
 import { InterpreterStartError } from './engine.js';
 import type { FailureRule, FailureRules } from './failure-rules.js';
-import { findRoutes, selectRoute } from './find-route.js';
+import { findRoutes, selectRoute, type VersionCheck } from './find-route.js';
 import type { RequestGate } from './request-gate.js';
 import type { RequestJournal } from './request-journal.js';
 import { readTarget, type RequestTarget } from './request-target.js';
-import type { Route } from './route.js';
+import type { Operation, Route } from './route.js';
 import { ServiceFailure } from './service-failure.js';
+import type { AnswerVariants } from './wire.js';
+import { wireOf } from './wire-versions.js';
 
 const CONTROL = '_emulator';
 const BROKEN = 0;
@@ -24,6 +26,10 @@ export interface PoolHandlerOptions {
   readonly journal: RequestJournal;
   readonly poolSegments: readonly string[];
   readonly emulatorVersion: string;
+  readonly versionCheck: VersionCheck;
+  readonly variants: AnswerVariants;
+  /** How long every answer of the pool is kept back. */
+  readonly latencyMs: number;
   readonly now: () => number;
 }
 
@@ -37,16 +43,23 @@ interface Reply {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
+/** What the journal is told besides the status. */
+interface Trace {
+  readonly at: Date;
+  readonly beganAt: number;
+  operation?: Operation | undefined;
+}
+
 export function createPoolHandler(options: PoolHandlerOptions): PoolHandler {
   const own = { 'x-emulator': options.emulatorVersion };
   return async (message, response) => {
-    const at = new Date(options.now());
-    const { answer, rule, headers } = await replyTo(message, options).catch((error: unknown) => ({
+    const trace: Trace = { at: new Date(options.now()), beganAt: performance.now() };
+    const { answer, rule, headers } = await replyTo(message, options, trace).catch((error: unknown) => ({
       answer: failureAnswer(asFailure(error)),
       rule: undefined,
       headers: {},
     }));
-    record(message, options, { at, status: answer ? statusOf(answer) : BROKEN });
+    record(message, options, { ...trace, status: answer ? statusOf(answer) : BROKEN });
     if (!answer) {
       message.socket.destroy();
       return;
@@ -61,22 +74,25 @@ export function createPoolHandler(options: PoolHandlerOptions): PoolHandler {
   };
 }
 
-async function replyTo(message: IncomingMessage, options: PoolHandlerOptions): Promise<Reply> {
+async function replyTo(message: IncomingMessage, options: PoolHandlerOptions, trace: Trace): Promise<Reply> {
   options.gate.checkOrigin(message);
   const target = readTarget(message.url ?? '/');
   const [first, second = ''] = target.segments;
   if (first === CONTROL && target.segments.length === 2) return { answer: await options.control(message, second) };
-  options.gate.checkToken(message);
+  await options.gate.checkAccess(message);
   const found = findRoutes(options.routes, message.method ?? '', belowPool(target, options.poolSegments));
-  const rule = options.rules.take(found[0]?.route.operation);
-  if (rule?.latencyMs !== undefined) await delay(rule.latencyMs);
+  const operation = found[0]?.route.operation;
+  trace.operation = operation;
+  const rule = options.rules.take(operation);
+  const latencyMs = rule?.latencyMs ?? options.latencyMs;
+  if (latencyMs > 0) await delay(latencyMs);
   if (rule?.reset === 'before') return {};
   if (rule?.status !== undefined) return { answer: answerOf(rule, rule.status), rule };
-  const version = readApiVersion(target.query.get('api-version'));
+  const { query } = target;
+  const { route, parts, version } = selectRoute(found, query.get('api-version'), options.versionCheck);
   const supported = supportedVersionsHeader(version);
-  const { route, parts } = selectRoute(found, version);
   const answer = await route
-    .handle({ message, query: target.query, version, parts })
+    .handle({ message, query, version, parts, wire: wireOf(version, options.variants) })
     .catch((error: unknown) => failureAnswer(asFailure(error)));
   if (rule?.reset === 'after') {
     if (answer.type === 'file') await answer.handle.close();
@@ -109,10 +125,18 @@ function asFailure(error: unknown): ServiceFailure {
 function record(
   message: IncomingMessage,
   { journal }: PoolHandlerOptions,
-  { at, status }: { readonly at: Date; readonly status: number },
+  { at, beganAt, operation, status }: Trace & { readonly status: number },
 ): void {
   const [path = '', search = ''] = (message.url ?? '').split('?', 2);
   if (path.startsWith(`/${CONTROL}/`)) return;
   const identifier = new URLSearchParams(search).get('identifier');
-  journal.add({ method: message.method ?? '', path, status, at, ...(identifier !== null && { identifier }) });
+  journal.add({
+    method: message.method ?? '',
+    path,
+    status,
+    at,
+    durationMs: Math.round(performance.now() - beganAt),
+    ...(operation && { operation }),
+    ...(identifier !== null && { identifier }),
+  });
 }

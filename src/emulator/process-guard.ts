@@ -19,6 +19,40 @@ export interface ProcessGuard {
 /** `folder` is removed at the end, by us or, should this program be killed, by a small one that waits for that. */
 export function createProcessGuard(folder: string | undefined): ProcessGuard {
   const watched = new Set<number>();
+  const janitor = startJanitor(folder);
+  const clean = (): void => {
+    for (const id of watched) kill(id);
+    if (folder !== undefined) rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
+  };
+  if (cleanUps.size === 0) process.on('exit', cleanAll);
+  cleanUps.add(clean);
+  return {
+    watch: (processId) => {
+      if (processId === undefined) return () => undefined;
+      watched.add(processId);
+      janitor.tell(`+${processId}`);
+      return () => {
+        watched.delete(processId);
+        janitor.tell(`-${processId}`);
+      };
+    },
+    release: async () => {
+      cleanUps.delete(clean);
+      if (cleanUps.size === 0) process.off('exit', cleanAll);
+      clean();
+      await janitor.dismiss();
+    },
+  };
+}
+
+/** The program that waits for the end of this one. */
+interface Janitor {
+  tell(line: string): void;
+  /** Waits until it is gone. */
+  dismiss(): Promise<void>;
+}
+
+function startJanitor(folder: string | undefined): Janitor {
   const janitor = spawn(process.execPath, [PROGRAM, ...(folder === undefined ? [] : [folder])], {
     env: {},
     stdio: ['pipe', 'ignore', 'ignore'],
@@ -33,32 +67,14 @@ export function createProcessGuard(folder: string | undefined): ProcessGuard {
   // Its pipe breaks if somebody ends it; then only the clean-up after a kill is lost.
   janitor.stdin.on('error', () => undefined);
   janitor.unref();
-  const tell = (line: string): void => {
-    if (janitor.stdin.writable) janitor.stdin.write(`${line}\n`);
-  };
-  const clean = (): void => {
-    for (const id of watched) kill(id);
-    if (folder !== undefined) rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
-  };
-  if (cleanUps.size === 0) process.on('exit', cleanAll);
-  cleanUps.add(clean);
   return {
-    watch: (processId) => {
-      if (processId === undefined) return () => undefined;
-      watched.add(processId);
-      tell(`+${processId}`);
-      return () => {
-        watched.delete(processId);
-        tell(`-${processId}`);
-      };
+    tell: (line) => {
+      if (janitor.stdin.writable) janitor.stdin.write(`${line}\n`);
     },
-    release: async () => {
-      cleanUps.delete(clean);
-      if (cleanUps.size === 0) process.off('exit', cleanAll);
-      clean();
+    dismiss: () => {
       janitor.stdin.end();
       janitor.ref();
-      await gone;
+      return gone;
     },
   };
 }

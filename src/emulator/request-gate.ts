@@ -1,48 +1,45 @@
-import { createHash, timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
+import { type AccessCheck, ownTokenAccess } from './access-check.js';
 import { ServiceFailure } from './service-failure.js';
 
 const LOOPBACK_HOSTS: ReadonlySet<string> = new Set(['localhost', '127.0.0.1', '[::1]']);
-const CHALLENGE = { 'www-authenticate': 'Bearer' };
 
 /** What every request must get past: a page in a browser on this machine could reach the port, too. */
 export interface RequestGate {
   /** Throws unless the request names this server and comes from no foreign web page. */
   checkOrigin(message: IncomingMessage): void;
-  checkToken(message: IncomingMessage): void;
+  /** Rejects unless the request may use the pool. */
+  checkAccess(message: IncomingMessage): Promise<void>;
+  /** Rejects unless the request may see and change the emulator itself. */
+  checkControl(message: IncomingMessage): Promise<void>;
 }
 
-export function createRequestGate(token: string, host: string): RequestGate {
+export interface RequestGateOptions {
+  readonly host: string;
+  /** The emulator's own: what its control routes ask for, whoever may use the pool. */
+  readonly token: string;
+  readonly access: AccessCheck;
+}
+
+export function createRequestGate({ host, token, access }: RequestGateOptions): RequestGate {
   const hosts = new Set([...LOOPBACK_HOSTS, host]);
-  const expected = digest(token);
+  const control = ownTokenAccess(token);
   return {
     checkOrigin: ({ headers }) => {
       const named = hostName(headers.host);
       if (!hosts.has(named)) throw new ServiceFailure(403, 'Forbidden', 'The Host header does not name this emulator.');
-      const { origin } = headers;
-      if (origin !== undefined && origin !== `http://${headers.host}`) {
+      // Browsers send the second with the requests that have no Origin, such as those of pictures.
+      const { origin, 'sec-fetch-site': site } = headers;
+      const isForeign = origin !== undefined && origin !== `http://${headers.host}`;
+      if (isForeign || site === 'cross-site' || site === 'same-site') {
         throw new ServiceFailure(403, 'Forbidden', 'Requests from web pages are refused.');
       }
     },
-    checkToken: ({ headers }) => {
-      const [, sent] = /^Bearer +(\S+) *$/i.exec(headers.authorization ?? '') ?? [];
-      if (sent === undefined) {
-        throw new ServiceFailure(401, 'Unauthorized', 'The Authorization header has no bearer token.', CHALLENGE);
-      }
-      if (!timingSafeEqual(digest(sent), expected)) {
-        throw new ServiceFailure(401, 'Unauthorized', "The bearer token is not this emulator's.", {
-          'www-authenticate': 'Bearer error="invalid_token"',
-        });
-      }
-    },
+    checkAccess: ({ headers }) => access(headers.authorization),
+    checkControl: ({ headers }) => control(headers.authorization),
   };
 }
 
 function hostName(header: string | undefined): string {
   return (header ?? '').replace(/:\d+$/, '').toLowerCase();
-}
-
-// Digests have one length, and comparing them in constant time tells nothing about the token's.
-function digest(text: string): Buffer {
-  return createHash('sha256').update(text).digest();
 }

@@ -6,6 +6,10 @@ export interface JournalEntry {
   readonly status: number;
   readonly identifier?: string;
   readonly at: Date;
+  /** What was asked for, as `failNext` names it; absent if there is no such operation. */
+  readonly operation?: string;
+  /** From the request's head to the answer, in milliseconds. */
+  readonly durationMs?: number;
 }
 
 /** The latest requests, the oldest first. */
@@ -17,7 +21,8 @@ export interface RequestJournal {
 
 const KEPT = 10_000;
 
-export function createRequestJournal(): RequestJournal {
+/** `onRequest` is told of each as it comes in; what it throws does not concern the request. */
+export function createRequestJournal(onRequest?: (entry: JournalEntry) => void): RequestJournal {
   let entries: JournalEntry[] = [];
   return {
     get entries() {
@@ -26,9 +31,18 @@ export function createRequestJournal(): RequestJournal {
     add: (entry) => {
       entries.push(Object.freeze(entry));
       if (entries.length > 2 * KEPT) entries = entries.slice(-KEPT);
+      tell(onRequest, entry);
     },
     clear: () => {
       entries = [];
     },
   };
+}
+
+function tell(onRequest: ((entry: JournalEntry) => void) | undefined, entry: JournalEntry): void {
+  try {
+    onRequest?.(entry);
+  } catch {
+    // Somebody else's, and it only looks on.
+  }
 }

@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { Answer } from './answer.js';
 import type { ApiVersion } from './api-versions.js';
+import type { VersionWire } from './wire-versions.js';
 
 /** What `failNext` calls the operations; the session client's methods have the same names. */
 export const OPERATIONS = [
@@ -25,6 +26,8 @@ export interface PoolRequest {
   readonly message: IncomingMessage;
   readonly query: URLSearchParams;
   readonly version: ApiVersion;
+  /** Gives answers the shape of this version. */
+  readonly wire: VersionWire;
   /** The decoded parts of the path that the pattern names. */
   readonly parts: ReadonlyMap<string, string>;
 }

@@ -26,6 +26,9 @@ export type ServiceErrorCode =
   | 'SessionPoolNotFound'
   | 'RequestEntityTooLarge'
   | 'TooManySessions'
+  | 'IssuerUnavailable'
+  | 'RequestTimeout'
+  | 'RequestHeadersTooLarge'
   | 'InternalServerError';
 
 /** Seen in the wild: 400, where one would expect 404. */

@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { inspect } from 'node:util';
 import { SessionsError } from '../errors.js';
-import { type AuthCallback, createEmulatorAuth } from './emulator-auth.js';
-import { resolveEmulatorOptions, type SessionPoolEmulatorOptions } from './emulator-options.js';
+import { type AuthCallback, createEmulatorAuth, refuseEmulatorAuth } from './emulator-auth.js';
+import { type ResolvedOptions, resolveEmulatorOptions, type SessionPoolEmulatorOptions } from './emulator-options.js';
 import { assembleEmulator, type EmulatorParts } from './emulator-parts.js';
 import type { FailureRule } from './failure-rules.js';
 import type { JournalEntry } from './request-journal.js';
@@ -42,11 +42,11 @@ export class SessionPoolEmulator {
   readonly #parts: EmulatorParts;
   #stopping: Promise<void> | undefined;
 
-  private constructor(parts: EmulatorParts, token: string) {
+  private constructor(parts: EmulatorParts, token: string, { access }: ResolvedOptions) {
     this.poolManagementEndpoint = parts.endpoint;
     this.#parts = parts;
     this.#token = token;
-    this.#authCallback = createEmulatorAuth(token);
+    this.#authCallback = access.type === 'issuer' ? refuseEmulatorAuth(access.url) : createEmulatorAuth(token);
   }
 
   /**
@@ -58,7 +58,7 @@ export class SessionPoolEmulator {
     const token = resolved.token ?? randomBytes(TOKEN_BYTES).toString('base64url');
     const parts = await assembleEmulator(resolved, token);
     parts.supply.warmUp();
-    return new SessionPoolEmulator(parts, token);
+    return new SessionPoolEmulator(parts, token, resolved);
   }
 
   /** A getter, like those below, so that what is printed of an emulator does not hold the token. */

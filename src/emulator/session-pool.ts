@@ -13,6 +13,8 @@ export interface SessionPoolOptions {
   readonly clock: EmulatorClock;
   readonly maxSessions: number;
   readonly cooldownMs: number;
+  /** What a call is answered that would make one session too many. */
+  readonly fullStatus: 404 | 429;
 }
 
 /** The sessions by their identifiers: made on first use, gone after a time without any. */
@@ -35,14 +37,7 @@ export class SessionPool {
     const known = this.find(identifier);
     if (known) return known;
     const { clock, maxSessions, supply } = this.#options;
-    if (this.#sessions.size >= maxSessions) {
-      throw new ServiceFailure(
-        429,
-        'TooManySessions',
-        `The pool has its maximum of ${maxSessions} sessions. Delete one, or wait until one expires.`,
-        { 'retry-after': RETRY_AFTER_SECONDS },
-      );
-    }
+    if (this.#sessions.size >= maxSessions) throw this.#full();
     const session = new Session(identifier, supply, supply.take(), clock.now());
     this.#sessions.set(identifier, session);
     return session;
@@ -97,6 +92,14 @@ export class SessionPool {
     clearInterval(this.#sweeper);
     await Promise.all([...this.#sessions.values()].map((session) => session.close()));
     await this.settled();
+  }
+
+  // Which status, and that there is a Retry-After, is inferred; older documentation says 404.
+  #full(): ServiceFailure {
+    const { maxSessions, fullStatus } = this.#options;
+    const message = `The pool has its maximum of ${maxSessions} sessions. Delete one, or wait until one expires.`;
+    const headers = { 'retry-after': RETRY_AFTER_SECONDS };
+    return new ServiceFailure(fullStatus, 'TooManySessions', message, headers);
   }
 
   #end(session: Session): Promise<void> {

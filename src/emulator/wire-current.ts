@@ -1,9 +1,8 @@
-import type { ApiVersion } from './api-versions.js';
 import { resultValue, standardError, succeeded } from './execution.js';
 import { mediaType } from './media-type.js';
 import { cutText } from './output-collector.js';
 import type { StoredFile } from './session-files.js';
-import { type Wire, wireTime } from './wire.js';
+import { type Wire, type WireStyle, wireTime } from './wire.js';
 
 const DIRECTORY_BYTES = 4096;
 
@@ -17,22 +16,25 @@ export const currentWire: Wire = {
       status: succeeded(outcome) ? 'Succeeded' : 'Failed',
       result: {
         stdout: cutText(outcome.stdout, request.maxOutputCharacters),
-        stderr: cutText(standardError(outcome), request.maxOutputCharacters),
+        stderr: standardError(outcome, request.maxOutputCharacters),
         executionResult: resultValue(outcome, request.jupyterFormat),
         executionTimeInMilliseconds: outcome.ms,
       },
     };
   },
   // Recorded: the metadata of 2024-10-02-preview has neither type nor content type.
-  file: (file, version) => {
-    const { type: _type, contentType: _contentType, ...short } = entry(file, version);
-    return version === '2024-10-02-preview' ? short : entry(file, version);
+  file: (file, style) => {
+    const { type: _type, contentType: _contentType, ...short } = entry(file, style);
+    return style.version === '2024-10-02-preview' ? short : entry(file, style);
   },
-  list: (files, version) => ({ value: files.map((file) => entry(file, version)) }),
-  uploaded: entry,
+  list: (files, style) => ({ value: files.map((file) => entry(file, style)) }),
+  uploaded: (file, style) => {
+    const isEmpty = style.variants.emptyUploadTypes === true && style.version === '2024-10-02-preview';
+    return { ...entry(file, style), ...(isEmpty && { type: '', contentType: '' }) };
+  },
 };
 
-function entry(file: StoredFile, version: ApiVersion): Record<string, unknown> {
+function entry(file: StoredFile, { version }: WireStyle): Record<string, unknown> {
   return {
     name: file.name,
     type: file.isDirectory ? 'directory' : 'file',

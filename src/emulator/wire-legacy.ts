@@ -5,14 +5,16 @@ import { type Wire, wireTime } from './wire.js';
 
 /** The shapes of 2024-02-02-preview and 2024-08-02-preview: wrapped in `properties`. */
 export const legacyWire: Wire = {
-  execution: ({ request, outcome }) => {
+  execution: ({ request, outcome }, { variants }) => {
     if (!outcome) return { properties: { status: 'Running' } };
+    const result = resultValue(outcome, request.jupyterFormat);
     return {
       properties: {
         status: succeeded(outcome) ? 'Success' : 'Failure',
         stdout: cutText(outcome.stdout, request.maxOutputCharacters),
-        stderr: cutText(standardError(outcome), request.maxOutputCharacters),
-        result: resultValue(outcome, request.jupyterFormat),
+        stderr: standardError(outcome, request.maxOutputCharacters),
+        result,
+        ...(variants.legacyExecutionResult && { executionResult: result }),
         executionTimeInMilliseconds: outcome.ms,
       },
     };

@@ -4,10 +4,28 @@ import type { StoredFile } from './session-files.js';
 
 /** The shapes of one family of versions. */
 export interface Wire {
-  execution(execution: Execution): object;
-  file(file: StoredFile, version: ApiVersion): object;
-  list(files: readonly StoredFile[], version: ApiVersion): object;
-  uploaded(file: StoredFile, version: ApiVersion): object;
+  execution(execution: Execution, style: WireStyle): object;
+  file(file: StoredFile, style: WireStyle): object;
+  list(files: readonly StoredFile[], style: WireStyle): object;
+  uploaded(file: StoredFile, style: WireStyle): object;
+}
+
+/** Which of a family's shapes. */
+export interface WireStyle {
+  readonly version: ApiVersion;
+  readonly variants: AnswerVariants;
+}
+
+/** Answers that were seen at other times or in other places than the default ones. */
+export interface AnswerVariants {
+  /** What a full pool answers; older documentation says 404. @default 429 */
+  readonly fullPoolStatus?: 404 | 429;
+  /** Whether every object has a running number `$id`. @default in answers of 2024 and before, where it was recorded */
+  readonly objectIds?: boolean;
+  /** Legacy executions have `executionResult` beside `result`, as some documentation shows. @default false */
+  readonly legacyExecutionResult?: boolean;
+  /** An upload of 2024-10-02-preview is answered with type and content type empty, as recorded once. @default false */
+  readonly emptyUploadTypes?: boolean;
 }
 
 /** RFC 3339 in UTC with seven digits of a second, as .NET writes it. */

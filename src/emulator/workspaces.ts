@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import { mkdirSync, mkdtempSync, realpathSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, realpathSync, rmdirSync, statSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { SessionsError } from '../errors.js';
 
 const PRIVATE = 0o700;
@@ -26,8 +26,7 @@ export function createWorkspaces(parent: string | undefined): Workspaces {
     create: () => {
       const place = join(root, randomUUID());
       const directory = join(place, 'data');
-      mkdirSync(directory, { recursive: true, mode: PRIVATE });
-      mkdirSync(join(place, 'incoming'), { mode: PRIVATE });
+      for (const path of [place, directory, join(place, 'incoming')]) mkdirSync(path, { mode: PRIVATE });
       return directory;
     },
     remove: (directory) => rm(dirname(directory), { recursive: true, force: true, maxRetries: 5 }),
@@ -42,11 +41,29 @@ export function incomingDirectory(directory: string): string {
 function makeRoot(parent: string | undefined): string {
   try {
     if (parent === undefined) return realpathSync(mkdtempSync(join(tmpdir(), 'dynamic-sessions-')));
-    mkdirSync(parent, { recursive: true });
-    return realpathSync(parent);
+    makeFolders(resolve(parent));
+    const root = realpathSync(parent);
+    rmdirSync(mkdtempSync(join(root, 'trial-')));
+    return root;
   } catch (cause) {
     const where = parent === undefined ? `in ${tmpdir()}; set TMPDIR to` : `at ${parent}; name with \`dataDirectory\``;
     const message = `No folder for the files of the emulator's sessions can be made ${where} one that can be written to.`;
     throw new SessionsError('invalid_options', message, { cause });
   }
+}
+
+// Not `recursive`: that never returns for a folder below /proc.
+function makeFolders(path: string): void {
+  if (isFolder(path)) return;
+  if (dirname(path) !== path) makeFolders(dirname(path));
+  try {
+    mkdirSync(path);
+  } catch (error) {
+    // Another emulator may have made it meanwhile.
+    if (!isFolder(path)) throw error;
+  }
+}
+
+function isFolder(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
 }

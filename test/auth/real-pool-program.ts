@@ -6,8 +6,8 @@ import type { AuthCallback } from '../../src/auth/auth-callback.js';
 import { azureIdentityAuth } from '../../src/auth/azure-identity.js';
 import { msalAuth } from '../../src/auth/msal.js';
 import { createTokenCache } from '../../src/auth/token-cache.js';
+import { SessionPoolEmulator } from '../../src/emulator/index.js';
 import { SessionsClient } from '../../src/sessions/sessions-client.js';
-import { startCheckingPool } from '../helpers/a-checking-pool.js';
 import { startOAuth2Provider } from '../helpers/an-oauth2-provider.js';
 import { freezeDate } from '../helpers/freeze-date.js';
 
@@ -42,27 +42,31 @@ const libraries: Readonly<Record<string, () => AuthCallback>> = {
 
 /** One client, what its pool and the provider have seen of it, and a pause until no renewal is under way. */
 async function aScene(authenticate: AuthCallback) {
-  const pool = await startCheckingPool(provider);
+  const { issuer: url } = provider;
+  const pool = await SessionPoolEmulator.start({ engine: 'scripted', script: () => ({ value: 42 }), issuer: { url } });
+  const tokens = new Set<string>();
   let pending: Promise<unknown> = Promise.resolve();
   const client = new SessionsClient({
-    poolManagementEndpoint: pool.endpoint,
+    poolManagementEndpoint: pool.poolManagementEndpoint,
     identifier: 'real-parts',
     authCallback: async (context) => {
       const answer = Promise.resolve(authenticate(context));
       pending = answer.catch(() => undefined); // The cache is told of it; here it only has to be over.
-      return answer;
+      const given = await answer;
+      tokens.add(typeof given === 'string' ? given : given.token);
+      return given;
     },
   });
   const before = provider.tokenRequests();
+  const withStatus = (wanted: number): number => pool.requests.filter(({ status }) => status === wanted).length;
   return {
     pool,
     run: () => client.execute('6 * 7'),
     settled: () => pending,
     outcome: async () => {
       await pool.stop();
-      const { refusals, tokens } = pool;
       const tokenRequests = provider.tokenRequests() - before;
-      return { executions: pool.executions(), refusals, tokens: tokens.size, tokenRequests };
+      return { executions: withStatus(200), refused: withStatus(401), tokens: tokens.size, tokenRequests };
     },
   };
 }
@@ -103,12 +107,15 @@ const scenarios: Readonly<Record<string, (authenticate: AuthCallback) => Promise
     const tokens = await Promise.all(Array.from({ length: 10_000 }, () => cache.get({ scope: SCOPE })));
     return { tokens: new Set(tokens).size, tokenRequests: provider.tokenRequests() - before };
   },
-  async 'a token that is revoked'(authenticate) {
+  async 'a token that the pool no longer takes'(authenticate) {
     const scene = await aScene(authenticate);
     await scene.run();
-    for (const token of scene.pool.tokens) scene.pool.revoke(token);
+    // The pool's clock is ahead, so that the token is over sooner than its holder knows; the next one is good for longer.
+    await scene.pool.advance(61 * MINUTE_MS);
+    provider.issue({ lifetimeInSeconds: 7_200 });
     await Promise.all(Array.from({ length: 20 }, () => scene.run()));
-    return scene.outcome();
+    const { refused, ...counts } = await scene.outcome();
+    return { ...counts, wasRefused: refused > 0 };
   },
   async 'another audience'(authenticate) {
     provider.issue({ audience: 'https://management.azure.com' });

@@ -4,7 +4,6 @@ import { type CellScript, SessionPoolEmulator } from '../../src/emulator/index.j
 import { type EmulatorRequests, NEWEST, requestsTo } from '../helpers/emulator-requests.js';
 
 const LEGACY = ['2024-02-02-preview', '2024-08-02-preview'];
-const CURRENT = ['2024-10-02-preview', '2025-02-02-preview', '2025-10-02-preview'];
 
 // The code says what is to come of it.
 const script: CellScript = (code) => JSON.parse(code) as ReturnType<CellScript>;
@@ -77,6 +76,38 @@ describe('the emulator as a service', () => {
       const older = JSON.stringify({ code, outputStreamsMaxLength: 4999 });
       const { json } = await pool.call('POST', 'executions', { version: '2025-02-02-preview', body: older });
       expect((json as { result: { stdout: string } }).result.stdout).to.have.length(4096);
+    });
+
+    it("keeps the service's words when what was printed to stderr fills it", async () => {
+      const late = await pool.execute(JSON.stringify({ fate: 'timeout', stderr: 'x'.repeat(5000) }));
+      expect(late.stderr).to.have.length(4096);
+      expect(late.stderr.endsWith('xRequest timed out waiting for code execution to complete')).to.equal(true);
+      const died = await pool.execute('{"fate":"died","stderr":"abc"}', { outputStreamsMaxLength: 9 });
+      expect(died.stderr).to.equal('Execution');
+    });
+
+    it('takes a timeout above the limit, and ends the code at the limit', async () => {
+      const capped = await SessionPoolEmulator.start({
+        engine: 'scripted',
+        script: () => new Promise(() => undefined),
+        timeoutInSeconds: 1,
+      });
+      try {
+        const { status, stderr } = await requestsTo(capped).execute('x', { timeoutInSeconds: 600 });
+        expect([status, stderr]).to.deep.equal(['Failed', 'Request timed out waiting for code execution to complete']);
+      } finally {
+        await capped.stop();
+      }
+    });
+
+    it('runs code for which an empty kernel is asked in the one kernel that there is: nothing is preloaded in it', async () => {
+      for (const useEmptyKernel of [true, false]) {
+        const body = JSON.stringify({ code: '{"value":1}', useEmptyKernel });
+        const { json } = await pool.call('POST', 'executions', { body });
+        expect(json).to.nested.include({ status: 'Succeeded', 'result.executionResult': 1 });
+      }
+      const list = (await pool.call('GET', 'listSessions', { identifier: null })).json as { sessions: object[] };
+      expect(list.sessions).to.have.length(1);
     });
 
     it('gives texts instead of values when the Jupyter format is asked for', async () => {
@@ -359,52 +390,6 @@ describe('the emulator as a service', () => {
         if (identifier) expect(answer.text).not.to.contain(identifier);
       });
     }
-  });
-
-  describe('routes and versions', () => {
-    const routes: readonly (readonly [string, string, readonly string[]])[] = [
-      ['POST', 'code/execute', LEGACY],
-      ['POST', 'executions', CURRENT],
-      ['GET', 'executions/some-id', CURRENT],
-      ['GET', 'files', [...LEGACY, ...CURRENT]],
-      ['POST', 'files', CURRENT],
-      ['POST', 'files/upload', LEGACY],
-      ['GET', 'files/a.txt', [...LEGACY, ...CURRENT]],
-      ['GET', 'files/content/a.txt', LEGACY],
-      ['GET', 'files/a.txt/content', CURRENT],
-      ['DELETE', 'files/a.txt', [...LEGACY, ...CURRENT]],
-      ['GET', 'session', ['2025-02-02-preview', '2025-10-02-preview']],
-      ['DELETE', 'session', ['2025-02-02-preview', '2025-10-02-preview']],
-      ['GET', 'listSessions', ['2025-02-02-preview', '2025-10-02-preview']],
-      ['GET', 'metadata', ['2025-02-02-preview', '2025-10-02-preview']],
-      ['POST', '.management/getSession', [...LEGACY, ...CURRENT]],
-      ['POST', '.management/listSessions', [...LEGACY, ...CURRENT]],
-      ['POST', '.management/stopSession', [...LEGACY, ...CURRENT]],
-    ];
-    for (const [method, path, versions] of routes) {
-      it(`has ${method} ${path} in ${versions.length} versions and says so in the others`, async () => {
-        for (const version of [...LEGACY, ...CURRENT]) {
-          const code = codeOf((await pool.call(method, path, { version })).json);
-          expect(code === 'SessionRequestNotSupported', version).to.equal(!versions.includes(version));
-        }
-      });
-    }
-
-    it('refuses an unknown route, a missing api-version and an unknown one', async () => {
-      for (const answer of [
-        await pool.call('GET', 'nowhere'),
-        await pool.call('GET', 'files', { version: null }),
-        await pool.call('GET', 'files', { version: '2026-09-01-preview' }),
-      ]) {
-        expect([answer.status, codeOf(answer.json)]).to.deep.equal([400, 'SessionRequestValidationFailed']);
-      }
-    });
-
-    it('answers 404 for another pool', async () => {
-      const url = `${emulator.poolManagementEndpoint}-other/files?api-version=${NEWEST}&identifier=session-1`;
-      const response = await fetch(url, { headers: { authorization: `Bearer ${emulator.token}` } });
-      expect(response.status).to.equal(404);
-    });
   });
 
   describe('the gate', () => {

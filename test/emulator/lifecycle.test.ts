@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -10,6 +10,7 @@ import { fileURLToPath } from 'node:url';
 import { SessionPoolEmulator } from '../../src/emulator/index.js';
 import { requestsTo } from '../helpers/emulator-requests.js';
 import { rejectionOf } from '../helpers/rejection-of.js';
+import { until } from '../helpers/until.js';
 
 const PROGRAM = fileURLToPath(new URL('../helpers/emulator-program.js', import.meta.url));
 const COMMAND = fileURLToPath(new URL('../helpers/command-program.js', import.meta.url));
@@ -32,19 +33,38 @@ describe('the life of an emulator', () => {
     await emulator.stop();
   });
 
-  it('says what to do when there can be no folder for the files', async () => {
-    const folder = mkdtempSync(join(tmpdir(), 'no-folder-'));
-    const blocked = join(folder, 'file');
-    writeFileSync(blocked, '');
-    try {
-      const failure = await rejectionOf(SessionPoolEmulator.start({ dataDirectory: blocked }));
-      expect(failure)
-        .to.include({ code: 'invalid_options' })
-        .and.have.property('message')
-        .that.contains('`dataDirectory`');
-    } finally {
-      rmSync(folder, { recursive: true });
-    }
+  for (const [what, below] of [
+    ['a file', ['file']],
+    ['a folder below a file', ['file', 'data']],
+    ['a folder below a link that leads nowhere', ['link', 'data']],
+    ['a name that is too long', ['x'.repeat(300)]],
+  ] as const) {
+    it(`says what to do when its files are to lie in ${what}`, async () => {
+      const folder = mkdtempSync(join(tmpdir(), 'no-folder-'));
+      writeFileSync(join(folder, 'file'), '');
+      symlinkSync(join(folder, 'nowhere'), join(folder, 'link'));
+      try {
+        await refusesFolder(join(folder, ...below));
+      } finally {
+        rmSync(folder, { recursive: true });
+      }
+    });
+  }
+
+  for (const path of ['/proc', '/proc/data', '/proc/1/data/deeper']) {
+    it(`says what to do when its files are to lie in ${path}`, async function () {
+      if (process.platform !== 'linux') return this.skip();
+      await refusesFolder(path);
+    });
+  }
+
+  it('makes the folders above its files', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'deep-'));
+    const dataDirectory = join(folder, 'one', 'two');
+    const emulator = await SessionPoolEmulator.start({ engine: 'scripted', script: () => ({}), dataDirectory });
+    await emulator.stop();
+    expect(existsSync(dataDirectory)).to.equal(true);
+    rmSync(folder, { recursive: true });
   });
 
   it('stops while its first interpreter is still being started', async () => {
@@ -141,6 +161,11 @@ describe('the emulator command', () => {
   }
 });
 
+async function refusesFolder(dataDirectory: string): Promise<void> {
+  const failure = await rejectionOf(SessionPoolEmulator.start({ dataDirectory }));
+  expect(failure).to.include({ code: 'invalid_options' }).and.have.property('message').that.contains('`dataDirectory`');
+}
+
 async function processesOf(emulator: SessionPoolEmulator): Promise<number[]> {
   const health = await fetch(new URL('/_emulator/health', emulator.poolManagementEndpoint));
   const { sessions } = (await health.json()) as { sessions: { processId: number }[] };
@@ -154,14 +179,6 @@ function lives(processId: number | undefined): boolean {
     return true;
   } catch {
     return false;
-  }
-}
-
-async function until(condition: () => boolean): Promise<void> {
-  const end = performance.now() + 10_000;
-  while (!condition()) {
-    if (performance.now() > end) throw new Error('It did not come to pass within ten seconds');
-    await new Promise((resolve) => setImmediate(resolve));
   }
 }
 

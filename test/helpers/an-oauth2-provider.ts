@@ -3,8 +3,8 @@ import { OAuth2Server } from 'oauth2-mock-server';
 /** An identity provider that signs its tokens and publishes its keys, laid out as Entra ID is. */
 export interface OAuth2Provider {
   readonly origin: string;
+  /** Below it is the discovery document. */
   readonly issuer: string;
-  readonly jwksUri: string;
   /** How many tokens it was asked for so far. */
   readonly tokenRequests: () => number;
   /** What tokens are like from now on. */
@@ -44,8 +44,7 @@ export async function startOAuth2Provider(keyPath: string, certificatePath: stri
   });
   return {
     origin,
-    issuer: origin,
-    jwksUri: `${origin}${ENDPOINTS.jwks}`,
+    issuer: `${origin}/tenant/v2.0`,
     tokenRequests: () => requests,
     issue: (changes) => void (tokens = { ...tokens, ...changes }),
     stop: () => server.stop(),

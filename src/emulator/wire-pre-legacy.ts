@@ -1,0 +1,28 @@
+import { resultValue, standardError, succeeded } from './execution.js';
+import { cutText } from './output-collector.js';
+import type { StoredFile } from './session-files.js';
+import { type Wire, wireTime } from './wire.js';
+
+// What those routes called them is not known; the next family says these.
+const STATUS = { running: 'Running', succeeded: 'Success', failed: 'Failure' } as const;
+
+/** The shapes of the routes below `python/`: an execution is flat, and lists are in `$values`. */
+export const preLegacyWire: Wire = {
+  execution: ({ request, outcome }) => {
+    if (!outcome) return { status: STATUS.running };
+    return {
+      status: succeeded(outcome) ? STATUS.succeeded : STATUS.failed,
+      stdout: cutText(outcome.stdout, request.maxOutputCharacters),
+      stderr: standardError(outcome, request.maxOutputCharacters),
+      result: resultValue(outcome, request.jupyterFormat),
+      executionTimeInMilliseconds: outcome.ms,
+    };
+  },
+  file: entry,
+  list: (files) => ({ $values: files.map(entry) }),
+  uploaded: (file) => ({ $values: [entry(file)] }),
+};
+
+function entry({ name, size, modifiedAt }: StoredFile): object {
+  return { filename: name, size, last_modified_time: wireTime(modifiedAt.getTime()) };
+}
