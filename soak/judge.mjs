@@ -3,11 +3,18 @@ export function judge({ users, pool, poolSamples }) {
   const calls = Object.values(users.counts).reduce((sum, count) => sum + count, 0);
   const brokenRuns = sumOf(users.counts, /connection broke/);
   const breaking = sumOf(pool.faults, /^execute (reset|truncated)/);
+  const refusals = sumOf(users.counts, /two answers 401/);
+  const unauthorised = sumOf(pool.faults, / 401$/);
   return [
     line('calls were made', calls > 0, `${calls}`),
     line('no call failed without a cause', users.unexpected.length === 0, `${users.unexpected.length}`),
     line('no code ran twice', pool.twice === 0, `${pool.twice} of ${pool.runs}`),
     line('no more broken executions than broken connections', brokenRuns <= breaking, `${brokenRuns} of ${breaking}`),
+    line(
+      'no more than one refusal for two answers 401',
+      refusals * 2 <= unauthorised,
+      `${refusals} of ${unauthorised}`,
+    ),
     line('no unhandled rejection or warning', users.unhandled.length === 0, `${users.unhandled.length}`),
     grows('heap of the users', users.samples, 'heapMb', { slack: 3, unit: 'MiB' }),
     grows('handles of the users', users.samples, 'handles', { slack: 20, unit: '' }),

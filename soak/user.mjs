@@ -11,6 +11,7 @@ export class User {
   #sessionId;
   #turn = 0;
   #lastSeen = 0;
+  #longestGapMs = 0;
 
   constructor(name, sessionId, random, shared) {
     this.#name = name;
@@ -41,14 +42,22 @@ export class User {
     const { counts } = this.#shared;
     const name = work.name.replace('#', '');
     this.#turn += 1;
-    const idleMs = Date.now() - this.#lastSeen;
+    this.#lastSeen = Date.now();
+    this.#longestGapMs = 0;
     try {
       await work.call(this, `${this.#name}-${this.#turn}`);
       counts.add(`${name}: ok`);
     } catch (error) {
-      counts.add(`${name}: ${verdictOn(error, name, idleMs, this.#shared)}`);
+      this.#step();
+      counts.add(`${name}: ${verdictOn(error, name, this.#longestGapMs, this.#shared)}`);
     }
-    this.#lastSeen = Date.now();
+  }
+
+  /** Notes how long the pool has let this user wait: a session may have expired meanwhile. */
+  #step() {
+    const now = Date.now();
+    this.#longestGapMs = Math.max(this.#longestGapMs, now - this.#lastSeen);
+    this.#lastSeen = now;
   }
 
   get #options() {
@@ -76,6 +85,7 @@ export class User {
 
   async #startAndWait(id) {
     const started = await this.#shared.client.startExecution(JSON.stringify({ id, slowMs: 40 }), this.#options);
+    this.#step();
     const { value } = await this.#shared.client.waitForExecution(started.id, { ...this.#options, pollIntervalMs: 20 });
     expect(value === id, 'the value of another execution');
   }
@@ -84,12 +94,15 @@ export class User {
     const bytes = Buffer.alloc(Math.ceil(200_000 * this.#random()) + 1, id);
     const { client } = this.#shared;
     await client.uploadFile(bytes, { ...this.#options, name: 'data.bin' });
+    this.#step();
     const listed = await client.listFiles(this.#options);
     expect(
       listed.some(({ name, sizeInBytes }) => name === 'data.bin' && sizeInBytes === bytes.length),
       'a file that is not listed',
     );
+    this.#step();
     expect(bytes.equals(await client.downloadFile('data.bin', this.#options)), 'a file that came back changed');
+    this.#step();
     await client.deleteFile('data.bin', this.#options);
   }
 
@@ -131,18 +144,24 @@ export class User {
   }
 }
 
-/** Why a call may fail here: its connection broke while code was running, or nobody used the session for too long. */
-function verdictOn(error, name, idleMs, { unexpected }) {
+/** Why a call may fail here: its connection broke while code was running, or the pool let its user wait for too long. */
+function verdictOn(thrown, name, longestGapMs, { unexpected }) {
+  const error = thrown?.code === 'function_failed' ? thrown.cause : thrown;
   const code = error?.code ?? error?.name;
   const runsCode = ['execute', 'failingCell', 'bigOutput', 'startAndWait', 'chat', 'abort'].includes(name);
   if (runsCode && ['network', 'invalid_response'].includes(code)) return 'its connection broke while code ran';
   if (runsCode && code === 'service_error' && error.status === 503) return '503, and not sent again';
-  const gone = code === 'not_found' && ['getSession', 'startAndWait', 'files'].includes(name);
-  if (gone && (name === 'getSession' || idleMs >= COOLDOWN_MS / 2)) return 'its session is gone';
+  if (code === 'unauthorized') return 'two answers 401 in a row';
+  const gone = code === 'not_found' || error instanceof Lost;
+  const mayBeGone =
+    name === 'getSession' || (['startAndWait', 'files'].includes(name) && longestGapMs >= COOLDOWN_MS / 2);
+  if (gone && mayBeGone) return 'its session has expired';
   unexpected.push(`${name}: ${error?.name} ${code}: ${error?.message}`);
   return `UNEXPECTED ${code}`;
 }
 
+class Lost extends Error {}
+
 function expect(holds, otherwise) {
-  if (!holds) throw new Error(`Seen: ${otherwise}.`);
+  if (!holds) throw new Lost(`Seen: ${otherwise}.`);
 }
