@@ -10,7 +10,7 @@ import { randomNumbers, pick } from './random.mjs';
 
 const TOKEN_LIFETIME_SECONDS = 20;
 const AUDIENCE = 'https://dynamicsessions.io';
-const FAULT_EVERY_MS = 60;
+const FAULT_EVERY_MS = 100;
 
 const random = randomNumbers(Number(process.argv[2]));
 // Two generations of names: what would run a second time does so within seconds, and the count shall not grow the heap.
@@ -78,10 +78,10 @@ async function injectFaults() {
   while (!stopping.signal.aborted) {
     await pause(FAULT_EVERY_MS);
     const operation = pick(random, [
-      [6, 'execute'],
-      [2, 'listFiles'],
-      [2, 'uploadFile'],
-      [2, 'downloadFile'],
+      [10, 'execute'],
+      [1, 'listFiles'],
+      [1, 'uploadFile'],
+      [1, 'downloadFile'],
       [1, 'getSession'],
     ]);
     const [name, rule] = pick(random, [
