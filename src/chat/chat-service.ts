@@ -81,6 +81,11 @@ export interface ChatService {
   readonly provider?: string;
   /** What the service can do; each is true unless it says false. */
   readonly supports?: { toolChoiceNone?: boolean; strictSchemas?: boolean; parallelToolCalls?: boolean };
+  /**
+   * Whether its requests leave the process, and so cannot lead back to a kernel in it; what notices that makes each of
+   * them dearer on Node 20 and 22. @default false
+   */
+  readonly isRemote?: boolean;
   /** @throws whatever its client throws; the kernel wraps it as `service_failed` */
   complete(request: ChatRequest, options: { signal: AbortSignal }): Promise<ChatResponse>;
   /** Without it, a streamed answer arrives in one piece. */

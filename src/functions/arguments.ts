@@ -19,8 +19,14 @@ export type CheckedArguments =
   /** A hidden parameter lacks its value or has a wrong one: nothing that a model could mend. */
   | { readonly type: 'misconfigured'; readonly issues: readonly string[] };
 
-/** Merges, converts and validates the arguments of a call. Without `model`, names nobody declared are an issue too. */
-export async function checkArguments(input: FunctionInput, given: GivenArguments): Promise<CheckedArguments> {
+/**
+ * Merges, converts and validates the arguments of a call; a promise only where a Standard Schema does it. Without `model`,
+ * names nobody declared are an issue too.
+ */
+export function checkArguments(
+  input: FunctionInput,
+  given: GivenArguments,
+): CheckedArguments | Promise<CheckedArguments> {
   switch (input.type) {
     case 'positional':
       return checkPositional(input, given);
@@ -41,15 +47,16 @@ export function positionalValues(input: FunctionInput, args: KernelArguments): r
 
 function checkPositional(
   { parameters, checks }: Extract<FunctionInput, { type: 'positional' }>,
-  { caller, model }: GivenArguments,
+  given: GivenArguments,
 ): CheckedArguments {
+  const { caller, model } = given;
   const issues = Object.keys(model ?? caller)
     .filter((name) => !accepts(parameters.get(name), model !== undefined))
     .map((name) => `${name}: is not a parameter`);
   const hiddenIssues: string[] = [];
   const values: [string, unknown][] = [];
   for (const parameter of parameters.values()) {
-    const value = valueOf(parameter, { caller, ...(model && { model }) });
+    const value = valueOf(parameter, given);
     const found = value === undefined ? missing(parameter) : (checks.get(parameter.name)?.(value) ?? []);
     const list = parameter.hidden && model !== undefined ? hiddenIssues : issues;
     list.push(...found.map((issue) => below(parameter.name, issue)));

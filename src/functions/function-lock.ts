@@ -1,21 +1,11 @@
-import { AsyncLocalStorage } from 'node:async_hooks';
 import { untilAborted } from './abort.js';
+import { currentContext, inContext } from './call-context.js';
+import type { CallContext, Turn } from './call-context.js';
 
-/** What runs one at a time: per owner (the plugin instance), and per key. */
-export interface TurnOptions {
-  readonly owner: object;
-  readonly key: string;
+/** A turn, and what may call off the wait for it. */
+export interface TurnOptions extends Turn {
   readonly signal: AbortSignal;
 }
-
-interface Turn {
-  readonly owner: object;
-  readonly key: string;
-  readonly outer: Turn | undefined;
-  isOver: boolean;
-}
-
-const running = new AsyncLocalStorage<Turn>();
 
 // By plugin instance, then by key: the last run that was let in or waits. Entries go when nobody waits behind them.
 const queues = new WeakMap<object, Map<string, Promise<void>>>();
@@ -27,21 +17,22 @@ const queues = new WeakMap<object, Map<string, Promise<void>>>();
  * @throws the signal's reason if it aborts before the turn comes, or what `body` throws
  */
 export async function inTurn<T>({ owner, key, signal }: TurnOptions, body: () => Promise<T>): Promise<T> {
-  const outer = running.getStore();
-  const leave = await takeTurn({ owner: holderOf(outer, owner, key) ?? owner, key, signal });
-  const turn: Turn = { owner, key, outer, isOver: false };
+  const holder = holderOf(currentContext(), owner, key);
+  const leave = await takeTurn({ owner: holder ?? owner, key, signal });
   try {
-    return await running.run(turn, body);
+    return await inContext({ turn: { owner, key } }, body);
   } finally {
-    turn.isOver = true;
     leave();
   }
 }
 
-/** The innermost turn of the same owner and key that this runs in. One that is over holds nothing up. */
-function holderOf(turn: Turn | undefined, owner: object, key: string): Turn | undefined {
-  if (turn === undefined || (!turn.isOver && turn.owner === owner && turn.key === key)) return turn;
-  return holderOf(turn.outer, owner, key);
+/** The innermost turn of the same owner and key that this runs in. */
+function holderOf(context: CallContext | undefined, owner: object, key: string): CallContext | undefined {
+  if (context === undefined) return undefined;
+  const { turn, isOver } = context;
+  // One that is over holds nothing up.
+  if (!isOver && turn?.owner === owner && turn.key === key) return context;
+  return holderOf(context.outer, owner, key);
 }
 
 async function takeTurn({ owner, key, signal }: TurnOptions): Promise<() => void> {

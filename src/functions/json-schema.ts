@@ -32,6 +32,7 @@ export function compileJsonSchema(schema: JsonSchema): JsonSchemaCheck {
   const validator = new Validator(copySchema(schema), draftOf(schema), false);
   return (value) => {
     const findings = findingsOf(validator, value);
+    if (findings.length === 0) return [];
     const alternatives = findings.filter(isAlternative).map((error) => error.instanceLocation);
     const leaves = findings.filter((error) => isAlternative(error) || !isBelow(error, alternatives));
     return [...new Set(leaves.map(wording))];

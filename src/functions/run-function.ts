@@ -1,13 +1,27 @@
 import { KernelError, isKernelError } from '../errors.js';
 import { linkSignal, untilAborted } from './abort.js';
+import type { LinkedSignal } from './abort.js';
 import { positionalValues } from './arguments.js';
-import { withInvocation } from './current-invocation.js';
+import { inContext } from './call-context.js';
 import type { FunctionDefinition } from './definition.js';
 import { inTurn } from './function-lock.js';
-import type { InvocationScope, KernelArguments } from './invocation.js';
+import type { FunctionMetadata, InvocationScope, KernelArguments } from './invocation.js';
 
 /** The circumstances of a run; its signal is the caller's. */
-export type RunScope = Omit<InvocationScope, 'function'>;
+export interface RunScope extends Omit<InvocationScope, 'function'> {
+  /** How many runs of `chat` it is inside of. @default as many as what surrounds it */
+  readonly depth?: number | undefined;
+  /** Where runs that have begun at once are to queue in an order. */
+  readonly place?: QueuePlace | undefined;
+}
+
+/** A place in the order in which runs queue for their exclusive turns. */
+export interface QueuePlace {
+  /** Those before it have queued, or will not; nothing: there are none. */
+  readonly before: Promise<void> | undefined;
+  /** Lets those behind it queue. */
+  readonly take: () => void;
+}
 
 /**
  * Runs a function whose arguments have been checked: waits for its turn if it is exclusive, sets its time-out, and
@@ -21,12 +35,27 @@ export async function runFunction(
   args: KernelArguments,
   runScope: RunScope,
 ): Promise<unknown> {
-  const { exclusive, owner, metadata } = definition;
-  const { signal } = runScope;
+  const { signal, place } = runScope;
   signal.throwIfAborted();
-  if (exclusive === false) return callFunction(definition, args, runScope);
-  const key = exclusive === true ? '' : `:${exclusive(args, Object.freeze({ ...runScope, function: metadata }))}`;
-  return inTurn({ owner, key, signal }, () => callFunction(definition, args, runScope));
+  const key = exclusiveKey(definition, args, runScope);
+  if (key === undefined) return callFunction(definition, args, runScope);
+  if (place?.before !== undefined) await untilAborted(place.before, signal);
+  const run = inTurn({ owner: definition.owner, key, signal }, () => callFunction(definition, args, runScope));
+  place?.take();
+  return run;
+}
+
+/** What the run of a function is queued under, among the runs of the functions of its owner; nothing: it is not. */
+function exclusiveKey(
+  { exclusive, metadata }: FunctionDefinition,
+  args: KernelArguments,
+  runScope: RunScope,
+): string | undefined {
+  if (typeof exclusive !== 'function') return exclusive ? '' : undefined;
+  return `:${exclusive(
+    args,
+    scopeOf(metadata, runScope, () => runScope.signal),
+  )}`;
 }
 
 async function callFunction(
@@ -34,26 +63,72 @@ async function callFunction(
   args: KernelArguments,
   runScope: RunScope,
 ): Promise<unknown> {
-  const linked = linkSignal(runScope.signal, definition.timeoutMs);
-  const scope: InvocationScope = Object.freeze({ ...runScope, function: definition.metadata, signal: linked.signal });
+  const { metadata, timeoutMs, input, body } = definition;
+  const own = new OwnSignal(runScope.signal, timeoutMs);
+  const scope = scopeOf(metadata, runScope, () => own.signal);
   try {
-    const work = withInvocation(scope, async () =>
-      settle(await definition.body(positionalValues(definition.input, args), scope), linked.signal),
+    const work = inContext({ scope, depth: runScope.depth }, async () =>
+      settle(await body(positionalValues(input, args), scope), own),
     );
-    return await untilAborted(work, linked.signal);
+    return await untilAborted(work, own.deciding);
   } catch (error) {
-    if (linked.timedOut()) throw timeoutError(definition, error);
+    if (own.timedOut) throw timeoutError(definition, error);
     throw runScope.signal.aborted ? runScope.signal.reason : error;
   } finally {
-    linked.release();
+    own.release();
   }
 }
 
-async function settle(value: unknown, signal: AbortSignal): Promise<unknown> {
+function scopeOf(metadata: FunctionMetadata, runScope: RunScope, signalOf: () => AbortSignal): InvocationScope {
+  const { kernel, arguments: args, toolCall, attempt } = runScope;
+  return Object.freeze({
+    kernel,
+    function: metadata,
+    get signal(): AbortSignal {
+      return signalOf();
+    },
+    arguments: args,
+    ...(toolCall !== undefined && { toolCall, attempt }),
+  });
+}
+
+/** A function's own signal, made when the function asks for it, or at once where there is a time-out to keep. */
+class OwnSignal {
+  readonly #parent: AbortSignal;
+  #linked: LinkedSignal | undefined;
+  #isReleased = false;
+
+  constructor(parent: AbortSignal, timeoutMs: number | undefined) {
+    this.#parent = parent;
+    if (timeoutMs !== undefined) this.#linked = linkSignal(parent, timeoutMs);
+  }
+
+  get signal(): AbortSignal {
+    if (this.#linked === undefined && this.#isReleased) return this.#parent;
+    this.#linked ??= linkSignal(this.#parent);
+    return this.#linked.signal;
+  }
+
+  /** The one that ends the wait for the function. */
+  get deciding(): AbortSignal {
+    return this.#linked?.signal ?? this.#parent;
+  }
+
+  get timedOut(): boolean {
+    return this.#linked?.timedOut() ?? false;
+  }
+
+  release(): void {
+    this.#isReleased = true;
+    this.#linked?.release();
+  }
+}
+
+async function settle(value: unknown, own: OwnSignal): Promise<unknown> {
   if (!isAsyncIterable(value)) return value;
   const items: unknown[] = [];
   for await (const item of value) {
-    if (signal.aborted) break;
+    if (own.deciding.aborted) break;
     items.push(item);
   }
   return items;

@@ -5,12 +5,13 @@ export function addUsage(total: Usage, added: Usage | undefined): Usage {
   if (added === undefined) return total;
   const cachedInputTokens = sum(total.cachedInputTokens, added.cachedInputTokens);
   const reasoningTokens = sum(total.reasoningTokens, added.reasoningTokens);
-  return {
+  const sums: Usage = {
     inputTokens: total.inputTokens + added.inputTokens,
     outputTokens: total.outputTokens + added.outputTokens,
-    ...(cachedInputTokens !== undefined && { cachedInputTokens }),
-    ...(reasoningTokens !== undefined && { reasoningTokens }),
   };
+  if (cachedInputTokens !== undefined) sums.cachedInputTokens = cachedInputTokens;
+  if (reasoningTokens !== undefined) sums.reasoningTokens = reasoningTokens;
+  return sums;
 }
 
 function sum(one: number | undefined, other: number | undefined): number | undefined {

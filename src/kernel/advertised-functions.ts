@@ -21,6 +21,7 @@ const INVENTED_PREFIX = /^(?:functions\.|tools\.|default_api:)/;
  */
 export class AdvertisedFunctions {
   readonly #byWireName: ReadonlyMap<string, AdvertisedFunction>;
+  readonly #definitions = new Map<boolean, readonly ToolDefinition[]>();
 
   constructor(functions: readonly AdvertisedFunction[]) {
     this.#byWireName = new Map(functions.map((advertised) => [advertised.wireName, advertised]));
@@ -34,10 +35,25 @@ export class AdvertisedFunctions {
     return this.#byWireName.size;
   }
 
+  /** What the request says of them; the same, frozen, each time. */
+  toolDefinitions(allowStrict: boolean): readonly ToolDefinition[] {
+    const known = this.#definitions.get(allowStrict);
+    if (known !== undefined) return known;
+    const definitions = [...this.#byWireName.values()].map(({ wireName, definition }) =>
+      Object.freeze(toolDefinition(wireName, definition, allowStrict)),
+    );
+    this.#definitions.set(allowStrict, Object.freeze(definitions));
+    return definitions;
+  }
+
   /** The function that a model means: by exact name, else by the only one that its spelling fits. */
   resolve(name: string): AdvertisedFunction | undefined {
+    return this.#byWireName.get(name) ?? this.#guess(name);
+  }
+
+  #guess(name: string): AdvertisedFunction | undefined {
     const stripped = name.replace(INVENTED_PREFIX, '');
-    const exact = this.#byWireName.get(name) ?? this.#byWireName.get(stripped);
+    const exact = this.#byWireName.get(stripped);
     if (exact !== undefined) return exact;
     const all = [...this.#byWireName.values()];
     // As it is first: a plugin may be called `tools`.
@@ -47,14 +63,10 @@ export class AdvertisedFunctions {
     }
     return onlyOne(all.filter((advertised) => advertised.definition.metadata.name === stripped));
   }
-
-  /** What the request says of them. */
-  toolDefinitions(allowStrict: boolean): readonly ToolDefinition[] {
-    return [...this.#byWireName.values()].map(({ wireName, definition }) =>
-      toolDefinition(wireName, definition, allowStrict),
-    );
-  }
 }
+
+/** For runs without functions. */
+export const NO_FUNCTIONS = new AdvertisedFunctions([]);
 
 /** The name that a model sees. */
 export function wireNameOf(definition: FunctionDefinition, separator: string): string {

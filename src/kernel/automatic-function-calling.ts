@@ -3,14 +3,14 @@ import type { AssistantMessage, ChatMessage, ChatResponse, ChatService, Usage } 
 import { KernelError } from '../errors.js';
 import type { KernelArguments } from '../functions/invocation.js';
 import { addUsage } from './add-usage.js';
-import { advertise } from './advertised-functions.js';
+import { NO_FUNCTIONS } from './advertised-functions.js';
 import type { AdvertisedFunctions } from './advertised-functions.js';
 import type { CallOutcome } from './call-outcome.js';
 import type { ChatEvent, ChatOptions, ChatResult, FunctionCallRecord, StopReason } from './chat-result.js';
 import { functionChoiceSettings } from './function-choice-behavior.js';
 import type { FunctionChoiceBehavior, FunctionChoiceSettings } from './function-choice-behavior.js';
 import type { KernelState } from './kernel-state.js';
-import { modelMessages } from './model-messages.js';
+import { modelMessages } from '../functions/model-messages.js';
 import { askThroughFilters, mayCall } from './model-request.js';
 import type { OfferOptions } from './model-request.js';
 import { runCalls } from './run-calls.js';
@@ -24,6 +24,8 @@ export interface ChatRunOptions {
   readonly behavior: FunctionChoiceBehavior | undefined;
   readonly options: ChatOptions;
   readonly signal: AbortSignal;
+  /** How many runs of `chat` this one is inside of, itself included. */
+  readonly depth: number;
   /** What this run itself put into the history before the first round. */
   readonly begunWith?: readonly ChatMessage[];
   /** Present for a streamed run. */
@@ -85,8 +87,7 @@ export class ChatRun {
 
   #offer(): OfferOptions {
     const { state, service, behavior } = this.#run;
-    const filters = behavior?.options.filters;
-    const advertised = advertise(behavior === undefined ? new Map() : state.plugins, state.separator, filters);
+    const advertised = behavior === undefined ? NO_FUNCTIONS : state.advertise(behavior.options.filters);
     if (behavior?.choice === 'required' && advertised.size === 0 && this.#attempt === 1) {
       throw new KernelError(
         'invalid_options',
@@ -97,13 +98,14 @@ export class ChatRun {
   }
 
   #ask(offer: OfferOptions): Promise<ChatResponse> {
-    const { state, history, options, signal, emit } = this.#run;
+    const { state, history, options, signal, depth, emit } = this.#run;
     const attempt = this.#attempt;
     const prompt = { messages: history.messages, settings: options.settings ?? {} };
     return askThroughFilters(state.filters, prompt, {
       offer,
       signal,
       captureContent: state.captureContent,
+      depth,
       emit: emit && ((delta) => delta.type !== 'end' && emit({ type: delta.type, text: delta.text, attempt })),
     });
   }
@@ -113,12 +115,13 @@ export class ChatRun {
     advertised: AdvertisedFunctions,
     isCut: boolean,
   ): Promise<readonly CallOutcome[]> {
-    const { state, history, signal, emit } = this.#run;
+    const { state, history, signal, depth, emit } = this.#run;
     const calls = message.toolCalls ?? [];
     const attempt = this.#attempt;
     for (const [index, call] of calls.entries()) emit?.({ type: 'call', call: { ...call }, attempt, index });
     const onOutcome = ({ record }: CallOutcome): void => emit?.({ type: 'result', record });
-    const site = { state, advertised, callerArguments: this.#callerArguments, history, message, signal, attempt };
+    const callerArguments = this.#callerArguments;
+    const site = { state, advertised, callerArguments, history, message, signal, depth, attempt };
     if (isCut) {
       const unrun = calls.map((call) => unrunCall(call, modelMessages.truncated(call.name), site));
       unrun.forEach(onOutcome);

@@ -1,11 +1,12 @@
 import { KernelError, isKernelError, messageOf, propertyOf } from '../errors.js';
 import type { KernelErrorCode } from '../errors.js';
+import type { ChatMessage } from '../chat/chat-service.js';
 import { cutMiddle, resultText } from '../functions/result-text.js';
 import { isTimeoutOf } from '../functions/run-function.js';
 import type { AdvertisedFunction } from './advertised-functions.js';
 import type { FunctionCallRecord } from './chat-result.js';
 import type { KernelState } from './kernel-state.js';
-import { modelMessages } from './model-messages.js';
+import { modelMessages } from '../functions/model-messages.js';
 
 /** A call's record, and what it means for the run. */
 export interface CallOutcome {
@@ -106,9 +107,7 @@ function isFatal(error: unknown): boolean {
 
 function recordOf({ startedAt, ...pending }: PendingCall, content: string, isError?: true): FunctionCallRecord {
   const { id, name } = pending.call;
-  return {
-    ...pending,
-    result: { role: 'tool', toolCallId: id, name, content, ...(isError && { isError }) },
-    durationMs: performance.now() - startedAt,
-  };
+  const result: ChatMessage = { role: 'tool', toolCallId: id, name, content };
+  if (isError) result.isError = true;
+  return { ...pending, result, durationMs: performance.now() - startedAt };
 }

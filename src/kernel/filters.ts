@@ -3,6 +3,7 @@ import type { AssistantMessage, ChatMessage, ChatResponse, ChatSettings } from '
 import { copyMessage } from '../chat/copy-message.js';
 import { KernelError, isFunctionError, messageOf } from '../errors.js';
 import type { FunctionMetadata, KernelArguments, ToolCall } from '../functions/invocation.js';
+import type { FilterKind } from './kernel-state.js';
 
 /** Middleware: what is before `await next()` happens before, what is after it after. Without `next` nothing runs. */
 export type Filter<Context> = (context: Context, next: () => Promise<void>) => Promise<void> | void;
@@ -47,6 +48,10 @@ export class FilterChains<K> {
   #prompt: readonly Entry<PromptContextOf<K>>[] = [];
 
   constructor(readonly kernel: K) {}
+
+  has(...kinds: readonly FilterKind[]): boolean {
+    return kinds.some((kind) => this.#chainOf(kind).length > 0);
+  }
 
   /** @returns what removes it again */
   addFunction(filter: Filter<FunctionContextOf<K>>): () => void {
@@ -107,7 +112,6 @@ export class FilterChains<K> {
     context: Omit<PromptContextOf<K>, 'kernel'>,
     body: (messages: readonly ChatMessage[], settings: ChatSettings) => Promise<ChatResponse>,
   ): Promise<ChatResponse | undefined> {
-    if (this.#prompt.length === 0) return body(context.messages, context.settings);
     // Copies, so that a filter that edits in place edits the request, not the history.
     const copies = { ...context, messages: context.messages.map(copyMessage), settings: { ...context.settings } };
     const whole: PromptContextOf<K> = withKernel(copies, this.kernel);
@@ -121,6 +125,19 @@ export class FilterChains<K> {
         }),
     );
     return whole.response;
+  }
+
+  #chainOf(kind: FilterKind): readonly unknown[] {
+    switch (kind) {
+      case 'function':
+        return this.#function;
+      case 'autoFunction':
+        return this.#autoFunction;
+      case 'prompt':
+        return this.#prompt;
+      default:
+        return kind satisfies never;
+    }
   }
 }
 

@@ -34,10 +34,12 @@ async function checkAndInvoke<R>(
     });
   }
   const scope = { kernel: state.handle, arguments: Object.freeze({ ...args }), signal };
+  const body = (current: KernelArguments): Promise<unknown> => runFunction(definition, current, scope);
   const context = { function: metadata, arguments: checked.arguments, signal };
   try {
-    const body = (current: KernelArguments): Promise<unknown> => runFunction(definition, current, scope);
-    const value = await untilAborted(state.filters.runFunction(context, body), signal);
+    const value = state.filters.has('function')
+      ? await untilAborted(state.filters.runFunction(context, body), signal)
+      : await body(checked.arguments);
     const text = textOf(value, definition);
     return {
       function: metadata,

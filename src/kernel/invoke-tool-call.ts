@@ -1,7 +1,8 @@
 import { ChatHistory } from '../chat/chat-history.js';
 import { linkSignal } from '../functions/abort.js';
+import { currentContext } from '../functions/call-context.js';
 import type { ToolCall } from '../functions/invocation.js';
-import { advertise } from './advertised-functions.js';
+import { NO_FUNCTIONS } from './advertised-functions.js';
 import type { ChatOptions, FunctionCallRecord } from './chat-result.js';
 import type { KernelState } from './kernel-state.js';
 import { normalizeResponse } from './normalize-response.js';
@@ -14,7 +15,7 @@ export async function invokeOneCall(
   options: ChatOptions,
 ): Promise<FunctionCallRecord> {
   const filters = options.functions === false ? undefined : options.functions?.options.filters;
-  const advertised = advertise(options.functions === false ? new Map() : state.plugins, state.separator, filters);
+  const advertised = options.functions === false ? NO_FUNCTIONS : state.advertise(filters);
   const linked = linkSignal(options.signal, options.timeoutMs);
   const message = { role: 'assistant' as const, content: null, toolCalls: [call] };
   const [named = call] = normalizeResponse({ message, finishReason: 'tool_calls' }).message.toolCalls ?? [];
@@ -25,6 +26,7 @@ export async function invokeOneCall(
     history: new ChatHistory(),
     message,
     signal: linked.signal,
+    depth: currentContext()?.depth ?? 0,
     attempt: 1,
     index: 0,
     count: 1,

@@ -1,10 +1,16 @@
 import type { ChatHistory } from '../chat/chat-history.js';
 import type { AssistantMessage, ChatMessage, ChatResponse, ChatSettings } from '../chat/chat-service.js';
 import type { FunctionMetadata, KernelArguments, KernelHandle, ToolCall } from '../functions/invocation.js';
-import type { KernelPlugin } from '../functions/define-plugin.js';
+import type { AdvertisedFunctions } from './advertised-functions.js';
+import type { FunctionFilters } from './function-choice-behavior.js';
+
+/** What a filter is around. */
+export type FilterKind = 'function' | 'autoFunction' | 'prompt';
 
 /** The filters as the loop sees them; they add the kernel to each context. */
 export interface FilterRunner {
+  /** Whether there is a filter of one of the kinds; where there is none, the body can be run as it is. */
+  has(...kinds: readonly FilterKind[]): boolean;
   runFunction(
     context: { function: FunctionMetadata; arguments: KernelArguments; signal: AbortSignal; toolCall?: ToolCall },
     body: (args: KernelArguments) => Promise<unknown>,
@@ -33,9 +39,9 @@ export interface FilterRunner {
 /** What the loop needs of the kernel that runs it. */
 export interface KernelState {
   readonly handle: KernelHandle;
-  readonly plugins: ReadonlyMap<string, KernelPlugin>;
+  /** The functions that a model may see, of those that the filters let through. */
+  readonly advertise: (filters?: FunctionFilters) => AdvertisedFunctions;
   readonly filters: FilterRunner;
-  readonly separator: string;
   readonly errorDetail: 'message' | 'none';
   readonly captureContent: boolean;
 }

@@ -6,7 +6,7 @@ import { definitionOf } from '../functions/definition.js';
 import type { KernelPlugin } from '../functions/define-plugin.js';
 import type { FunctionResult, InvokeOptions, KernelArguments } from '../functions/invocation.js';
 import type { KernelFunction, KernelHandle, ToolCall } from '../functions/invocation.js';
-import { advertise } from './advertised-functions.js';
+import type { AdvertisedFunctions } from './advertised-functions.js';
 import type { ChatOptions, ChatResult, FunctionCallRecord } from './chat-result.js';
 import type { ChatStream } from './chat-stream.js';
 import { FilterChains } from './filters.js';
@@ -52,8 +52,8 @@ export class Kernel implements KernelHandle {
     this.#settings = kernelSettings(options);
     const { functionNameSeparator: separator, errorDetail, captureContent } = this.#settings;
     this.#plugins = new PluginRegistry(separator);
-    const shared = { handle: this, plugins: this.#plugins.all, filters: this.#filters };
-    this.#state = { ...shared, separator, errorDetail, captureContent };
+    const advertise = (filters?: FunctionFilters): AdvertisedFunctions => this.#plugins.advertise(filters);
+    this.#state = { handle: this, advertise, filters: this.#filters, errorDetail, captureContent };
     for (const service of [options.services ?? []].flat()) this.addService(service);
   }
 
@@ -181,7 +181,7 @@ export class Kernel implements KernelHandle {
 
   /** The functions that a model may see, as it is shown them. */
   toolDefinitions(filters?: FunctionFilters): readonly ToolDefinition[] {
-    return advertise(this.plugins, this.#state.separator, filters).toolDefinitions(true);
+    return this.#plugins.advertise(filters).toolDefinitions(true);
   }
 
   /** A kernel with the same plugins, services and filters, to which others can be added. */

@@ -8,6 +8,7 @@ import type {
 } from '../chat/chat-service.js';
 import { KernelError, isKernelError, messageOf, propertyOf } from '../errors.js';
 import { linkSignal, untilAborted } from '../functions/abort.js';
+import { inContext } from '../functions/call-context.js';
 import type { AdvertisedFunctions } from './advertised-functions.js';
 import type { FunctionChoiceBehavior } from './function-choice-behavior.js';
 import type { FilterRunner } from './kernel-state.js';
@@ -30,6 +31,8 @@ export interface AskOptions {
   readonly offer: OfferOptions;
   readonly signal: AbortSignal;
   readonly captureContent: boolean;
+  /** How many runs of `chat` this one is inside of, itself included. */
+  readonly depth: number;
   /** Present for a streamed run. */
   readonly emit: ((delta: ChatDelta) => void) | undefined;
 }
@@ -43,15 +46,18 @@ export interface AskOptions {
 export async function askThroughFilters(
   filters: FilterRunner,
   prompt: { readonly messages: readonly ChatMessage[]; readonly settings: ChatSettings },
-  { offer, signal, captureContent, emit }: AskOptions,
+  options: AskOptions,
 ): Promise<ChatResponse> {
+  const { offer, signal, captureContent, depth, emit } = options;
   let isAsked = false;
-  const answer = filters.runPrompt({ ...prompt, attempt: offer.attempt }, (messages, settings) => {
+  const askOnce = (messages: readonly ChatMessage[], settings: ChatSettings): Promise<ChatResponse> => {
     isAsked = true;
     const request = chatRequest(messages, settings, offer);
-    const ask = (): Promise<ChatResponse> => askModel(offer.service, request, { signal, emit });
+    const ask = (): Promise<ChatResponse> => askModel(offer.service, request, options);
     return traceRequest(offer.service, request, { captureContent, ask });
-  });
+  };
+  if (!filters.has('prompt')) return askOnce(prompt.messages, prompt.settings);
+  const answer = inContext({ depth }, () => filters.runPrompt({ ...prompt, attempt: offer.attempt }, askOnce));
   const given = await untilAborted(answer, signal);
   if (given === undefined) {
     throw new KernelError('filter_failed', 'A prompt filter neither called `next` nor set `response`.');
@@ -63,11 +69,9 @@ export async function askThroughFilters(
 
 /** The request for the next answer. Without functions nothing about functions is in it: services refuse empty lists. */
 function chatRequest(messages: readonly ChatMessage[], settings: ChatSettings, offer: OfferOptions): ChatRequest {
-  return {
-    messages: wireMessages(messages),
-    ...toolFields(offer),
-    ...(Object.keys(settings).length > 0 && { settings: { ...settings } }),
-  };
+  const request: ChatRequest = { messages: wireMessages(messages), ...toolFields(offer) };
+  if (Object.keys(settings).length > 0) request.settings = { ...settings };
+  return request;
 }
 
 /** Whether calls in the answer to such a request are to be run. */
@@ -78,7 +82,7 @@ export function mayCall({ behavior, isLast }: OfferOptions): boolean {
 async function askModel(
   service: ChatService,
   request: ChatRequest,
-  { signal: runSignal, emit }: Pick<AskOptions, 'signal' | 'emit'>,
+  { signal: runSignal, depth, emit }: AskOptions,
 ): Promise<ChatResponse> {
   const partial: string[] = [];
   const listen = (delta: ChatDelta): void => {
@@ -90,8 +94,9 @@ async function askModel(
   const { signal } = linked;
   try {
     signal.throwIfAborted();
-    const answer =
+    const ask = async (): Promise<ChatResponse> =>
       emit === undefined ? service.complete(request, { signal }) : streamed(service, request, { signal, listen });
+    const answer = service.isRemote === true ? ask() : inContext({ depth }, ask);
     const response = await untilAborted(answer, signal);
     signal.throwIfAborted();
     return normalizeResponse(response);
@@ -109,12 +114,14 @@ function toolFields(offer: OfferOptions): Partial<ChatRequest> {
   // A last request keeps its tools: it saves the prompt's cache, and some gateways refuse calls in a history without tools.
   if (mustAnswer && service.supports?.toolChoiceNone === false) return {};
   const { parallelCalls } = behavior.options;
-  return {
+  const fields: Partial<ChatRequest> = {
     tools: advertised.toolDefinitions(service.supports?.strictSchemas !== false),
     toolChoice: mustAnswer ? 'none' : toolChoice(behavior, offer),
-    ...(parallelCalls !== undefined &&
-      service.supports?.parallelToolCalls !== false && { parallelToolCalls: parallelCalls }),
   };
+  if (parallelCalls !== undefined && service.supports?.parallelToolCalls !== false) {
+    fields.parallelToolCalls = parallelCalls;
+  }
+  return fields;
 }
 
 function toolChoice(

@@ -20,16 +20,18 @@ export function normalizeResponse(response: ChatResponse | undefined): ChatRespo
 }
 
 function normalizeMessage(message: AssistantMessage, calls: readonly Record<string, unknown>[]): AssistantMessage {
-  const { toolCalls: _, content, refusal, ...rest } = message;
+  const { content, refusal } = message;
   const used = new Set<string>();
   const toolCalls = calls.filter((call) => call['name'] || call['arguments']).map((call) => normalizeCall(call, used));
-  return {
-    ...rest,
+  const normal: AssistantMessage = {
+    ...message,
     role: 'assistant',
     content: typeof content === 'string' ? content : null,
-    ...(typeof refusal === 'string' && { refusal }),
-    ...(toolCalls.length > 0 && { toolCalls }),
   };
+  if (toolCalls.length > 0) normal.toolCalls = toolCalls;
+  else if ('toolCalls' in normal) delete normal.toolCalls;
+  if (typeof refusal !== 'string' && 'refusal' in normal) delete normal.refusal;
+  return normal;
 }
 
 function normalizeCall(call: Record<string, unknown>, used: Set<string>): ToolCall {

@@ -3,7 +3,9 @@ import { definitionOf } from '../functions/definition.js';
 import type { KernelPlugin } from '../functions/define-plugin.js';
 import type { KernelFunction } from '../functions/invocation.js';
 import { pluginFromObject } from '../functions/plugin-from-object.js';
-import { wireNameOf } from './advertised-functions.js';
+import { advertise, wireNameOf } from './advertised-functions.js';
+import type { AdvertisedFunctions } from './advertised-functions.js';
+import type { FunctionFilters } from './function-choice-behavior.js';
 
 // What models' services allow.
 const LONGEST_WIRE_NAME = 64;
@@ -11,6 +13,8 @@ const LONGEST_WIRE_NAME = 64;
 /** The plugins of a kernel, by name. */
 export class PluginRegistry {
   readonly #plugins = new Map<string, KernelPlugin>();
+  /** What a model may see when nothing is filtered; gone when the plugins change. */
+  #advertised: AdvertisedFunctions | undefined;
 
   constructor(readonly separator: string) {}
 
@@ -36,10 +40,12 @@ export class PluginRegistry {
     }
     this.#checkWireNames(plugin);
     this.#plugins.set(plugin.name, plugin);
+    this.#advertised = undefined;
     return plugin;
   }
 
   remove(name: string): boolean {
+    this.#advertised = undefined;
     return this.#plugins.delete(name);
   }
 
@@ -74,7 +80,15 @@ export class PluginRegistry {
     throw new KernelError('function_not_found', `${what}: ${known}.`);
   }
 
+  /** @throws KernelError `invalid_options` for filters that contradict each other or name what does not exist */
+  advertise(filters?: FunctionFilters): AdvertisedFunctions {
+    if (filters !== undefined) return advertise(this.#plugins, this.separator, filters);
+    this.#advertised ??= advertise(this.#plugins, this.separator);
+    return this.#advertised;
+  }
+
   copyFrom(other: PluginRegistry): void {
+    this.#advertised = undefined;
     for (const [name, plugin] of other.#plugins) this.#plugins.set(name, plugin);
   }
 

@@ -1,12 +1,13 @@
 import type { ToolCall } from '../functions/invocation.js';
+import { CallOrder } from './call-order.js';
 import type { CallOutcome } from './call-outcome.js';
-import { modelMessages } from './model-messages.js';
+import { modelMessages } from '../functions/model-messages.js';
 import { runFunctionCall, unrunCall } from './run-function-call.js';
 import type { CallSite } from './run-function-call.js';
 
 /** How the calls of one message are run. */
 export interface RunCallsOptions {
-  readonly site: Omit<CallSite, 'index' | 'count'>;
+  readonly site: Omit<CallSite, 'index' | 'count' | 'order'>;
   readonly concurrency: number;
   /** How many calls the run may still make, and the limit they count towards. */
   readonly budget: { readonly left: number; readonly limit: number };
@@ -23,12 +24,14 @@ export async function runCalls(
   { site, concurrency, budget, onOutcome }: RunCallsOptions,
 ): Promise<readonly CallOutcome[]> {
   const outcomes: CallOutcome[] = [];
+  const workers = Math.min(concurrency, calls.length);
+  const order = workers > 1 ? new CallOrder() : undefined;
   let ended = false;
   const answer = async (call: ToolCall, index: number): Promise<CallOutcome> => {
     if (site.signal.aborted) return unrunCall(call, modelMessages.cancelled, site);
     if (ended) return unrunCall(call, modelMessages.ended, site);
     if (index >= budget.left) return unrunCall(call, modelMessages.budget(budget.limit), site);
-    return runFunctionCall(call, { ...site, index, count: calls.length });
+    return runFunctionCall(call, { ...site, index, count: calls.length, order });
   };
   const pending = calls.entries();
   const worker = async (): Promise<void> => {
@@ -39,7 +42,6 @@ export async function runCalls(
       onOutcome(outcome);
     }
   };
-  const workers = Math.min(concurrency, calls.length);
   await Promise.all(Array.from({ length: workers }, worker));
   return outcomes;
 }

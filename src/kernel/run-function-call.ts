@@ -1,16 +1,21 @@
 import type { ChatHistory } from '../chat/chat-history.js';
 import type { AssistantMessage } from '../chat/chat-service.js';
 import { copyMessage } from '../chat/copy-message.js';
-import { messageOf } from '../errors.js';
 import { untilAborted } from '../functions/abort.js';
 import { checkArguments } from '../functions/arguments.js';
+import type { CheckedArguments } from '../functions/arguments.js';
+import { inContext } from '../functions/call-context.js';
+import { copyArguments } from '../functions/copy-arguments.js';
 import type { KernelArguments, ToolCall } from '../functions/invocation.js';
 import { runFunction } from '../functions/run-function.js';
+import type { QueuePlace } from '../functions/run-function.js';
 import type { AdvertisedFunction, AdvertisedFunctions } from './advertised-functions.js';
 import { failureOutcome, misconfiguredOutcome, thrownOutcome, valueOutcome } from './call-outcome.js';
 import type { CallOutcome, PendingCall } from './call-outcome.js';
+import type { CallOrder } from './call-order.js';
 import type { KernelState } from './kernel-state.js';
-import { modelMessages } from './model-messages.js';
+import { modelMessages } from '../functions/model-messages.js';
+import { parseArguments } from '../functions/parse-arguments.js';
 import { traceCall } from './telemetry.js';
 
 /** Where in a run a call stands. */
@@ -21,71 +26,95 @@ export interface CallSite {
   readonly history: ChatHistory;
   readonly message: AssistantMessage;
   readonly signal: AbortSignal;
+  /** How many runs of `chat` it is inside of. */
+  readonly depth: number;
   readonly attempt: number;
   readonly index: number;
   readonly count: number;
+  /** Present where calls of a message run at once. */
+  readonly order?: CallOrder | undefined;
 }
-
-const LONGEST_ARGUMENTS = 1_048_576;
 
 /** The call under the name that the model should have used. */
 export function canonicalCall(call: ToolCall, advertised: AdvertisedFunctions): ToolCall {
   const target = advertised.resolve(call.name);
-  return target === undefined ? call : { ...call, name: target.wireName };
+  return target === undefined || target.wireName === call.name ? call : { ...call, name: target.wireName };
 }
 
 /** Answers one call of a model: resolve, parse, validate, filters, function. Never rejects. */
 export async function runFunctionCall(call: ToolCall, site: CallSite): Promise<CallOutcome> {
-  const pending = pendingCall(call, site);
   const target = site.advertised.resolve(call.name);
+  const pending = pendingCall(call, target, site.attempt);
   if (target === undefined) {
     const text = modelMessages.unknown(call.name, site.advertised.names);
     return failureOutcome(pending, { code: 'function_not_found', text });
   }
+  const { definition, wireName } = target;
+  const place = definition.exclusive === false ? undefined : site.order?.next(definition.owner);
   const traced = {
-    wireName: target.wireName,
-    description: target.definition.metadata.description,
+    wireName,
+    description: definition.metadata.description,
     toolCall: call,
     captureContent: site.state.captureContent,
   };
-  return traceCall(traced, () => answerCall(pending, { target, site }));
+  try {
+    return await traceCall(traced, () => answerCall(pending, { target, site, place }));
+  } finally {
+    place?.take();
+  }
 }
 
 /** Answers a call without running it. */
 export function unrunCall(call: ToolCall, text: string, site: Pick<CallSite, 'advertised' | 'attempt'>): CallOutcome {
-  return failureOutcome(pendingCall(call, site), { code: 'function_failed', text });
+  const pending = pendingCall(call, site.advertised.resolve(call.name), site.attempt);
+  return failureOutcome(pending, { code: 'function_failed', text });
 }
 
 interface CallTarget {
   readonly target: AdvertisedFunction;
   readonly site: CallSite;
+  readonly place: QueuePlace | undefined;
 }
 
-async function answerCall(pending: PendingCall, { target, site }: CallTarget): Promise<CallOutcome> {
+async function answerCall(pending: PendingCall, { target, site, place }: CallTarget): Promise<CallOutcome> {
   const parsed = parseArguments(pending.call.arguments, target.wireName);
   if (parsed.type === 'invalid') {
     const message = `The arguments for "${target.wireName}" are not a JSON object, or too long.`;
     return failureOutcome(pending, { code: 'invalid_arguments', text: parsed.text, message });
   }
   try {
-    return await checkAndRun(pending, parsed.arguments, { target, site });
+    const checked = await checkModelArguments(parsed.arguments, { target, site });
+    return await runChecked(pending, checked, { target, site, place });
   } catch (error) {
     return thrownOutcome(pending, error, target, { errorDetail: site.state.errorDetail, aborted: site.signal.aborted });
   }
 }
 
-function pendingCall(call: ToolCall, { advertised, attempt }: Pick<CallSite, 'advertised' | 'attempt'>): PendingCall {
-  const metadata = advertised.resolve(call.name)?.definition.metadata;
-  return { call: { ...call }, attempt, startedAt: performance.now(), ...(metadata && { function: metadata }) };
+function pendingCall(call: ToolCall, target: AdvertisedFunction | undefined, attempt: number): PendingCall {
+  const pending = { call: { ...call }, attempt, startedAt: performance.now() };
+  return target === undefined ? pending : { ...pending, function: target.definition.metadata };
 }
 
-async function checkAndRun(
-  pending: PendingCall,
+function checkModelArguments(
   model: KernelArguments,
-  { target, site }: CallTarget,
+  { target: { definition }, site: { callerArguments, signal, depth } }: Pick<CallTarget, 'target' | 'site'>,
+): CheckedArguments | Promise<CheckedArguments> {
+  const check = (): CheckedArguments | Promise<CheckedArguments> =>
+    checkArguments(definition.input, { caller: callerArguments, model });
+  // Only a Standard Schema runs code of somebody else's.
+  return definition.input.type === 'standard'
+    ? untilAborted(
+        inContext({ depth }, async () => check()),
+        signal,
+      )
+    : check();
+}
+
+async function runChecked(
+  pending: PendingCall,
+  checked: CheckedArguments,
+  { target, site, place }: CallTarget,
 ): Promise<CallOutcome> {
-  const check = checkArguments(target.definition.input, { caller: site.callerArguments, model });
-  const checked = await untilAborted(check, site.signal);
   switch (checked.type) {
     case 'misconfigured':
       return misconfiguredOutcome(pending, checked.issues, target.wireName);
@@ -96,39 +125,35 @@ async function checkAndRun(
     }
     case 'valid': {
       // The record keeps what the function was given, whatever the function does to it.
-      const given = { ...pending, arguments: copyOf(checked.arguments) };
-      return runWithFilters(given, checked.arguments, { target, site });
+      const given = { ...pending, arguments: copyArguments(checked.arguments) };
+      return runThroughFilters(given, checked.arguments, { target, site, place });
     }
     default:
       return checked satisfies never;
   }
 }
 
-async function runWithFilters(
+async function runThroughFilters(
   pending: PendingCall,
   args: KernelArguments,
-  { target, site }: CallTarget,
+  { target, site, place }: CallTarget,
 ): Promise<CallOutcome> {
-  const { state, history, message, signal, attempt, index, count } = site;
-  const { definition } = target;
-  // Copies of the call and its message: they go into the history as the model wrote them, whatever becomes of these.
-  const toolCall = { ...pending.call };
-  const scope = { kernel: state.handle, arguments: site.callerArguments, toolCall: { ...toolCall }, attempt, signal };
-  const context = {
-    function: definition.metadata,
-    arguments: args,
-    signal,
-    toolCall,
-    history,
-    message: copyMessage(message),
+  const { state, callerArguments, signal, depth, attempt } = site;
+  const scope = {
+    kernel: state.handle,
+    arguments: callerArguments,
+    toolCall: { ...pending.call },
     attempt,
-    index,
-    count,
-    terminate: false,
+    signal,
+    depth,
+    place,
   };
+  const body = (current: KernelArguments): Promise<unknown> => runFunction(target.definition, current, scope);
+  if (!state.filters.has('function', 'autoFunction')) return valueOutcome(pending, await body(args), target);
+  const context = filterContext(pending, args, { target, site });
   try {
-    const body = (current: KernelArguments): Promise<unknown> => runFunction(definition, current, scope);
-    const { result, terminate } = await untilAborted(state.filters.runAutoFunction(context, body), signal);
+    const filtered = inContext({ depth }, () => state.filters.runAutoFunction(context, body));
+    const { result, terminate } = await untilAborted(filtered, signal);
     return { ...valueOutcome(pending, result, target), terminate };
   } catch (error) {
     const circumstances = { errorDetail: state.errorDetail, aborted: signal.aborted };
@@ -136,34 +161,23 @@ async function runWithFilters(
   }
 }
 
-type ParsedArguments =
-  | { readonly type: 'valid'; readonly arguments: KernelArguments }
-  | { readonly type: 'invalid'; readonly text: string };
-
-function parseArguments(text: string, wireName: string): ParsedArguments {
-  if (text.length > LONGEST_ARGUMENTS) {
-    return { type: 'invalid', text: modelMessages.invalid(wireName, ['arguments: too long']) };
-  }
-  const trimmed = text.trim();
-  if (trimmed === '' || trimmed === 'null') return { type: 'valid', arguments: {} };
-  try {
-    const value: unknown = JSON.parse(trimmed);
-    if (isObject(value)) return { type: 'valid', arguments: value };
-    const received = Array.isArray(value) ? 'an array' : `a ${typeof value}`;
-    return { type: 'invalid', text: modelMessages.shape(wireName, received) };
-  } catch (error) {
-    return { type: 'invalid', text: modelMessages.json(wireName, messageOf(error)) };
-  }
-}
-
-function copyOf(args: KernelArguments): KernelArguments {
-  try {
-    return structuredClone(args);
-  } catch {
-    return { ...args };
-  }
-}
-
-function isObject(value: unknown): value is KernelArguments {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
+function filterContext(
+  pending: PendingCall,
+  args: KernelArguments,
+  { target, site }: Pick<CallTarget, 'target' | 'site'>,
+): Parameters<KernelState['filters']['runAutoFunction']>[0] {
+  const { history, message, signal, attempt, index, count } = site;
+  return {
+    function: target.definition.metadata,
+    arguments: args,
+    signal,
+    // Copies of the call and its message: they go into the history as the model wrote them, whatever becomes of these.
+    toolCall: { ...pending.call },
+    history,
+    message: copyMessage(message),
+    attempt,
+    index,
+    count,
+    terminate: false,
+  };
 }

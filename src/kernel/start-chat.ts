@@ -1,9 +1,9 @@
-import { AsyncLocalStorage } from 'node:async_hooks';
 import { ChatHistory } from '../chat/chat-history.js';
 import type { ChatService } from '../chat/chat-service.js';
 import { strayAnswer } from '../chat/history-check.js';
 import { KernelError } from '../errors.js';
 import { isTimeout, linkSignal } from '../functions/abort.js';
+import { currentContext } from '../functions/call-context.js';
 import { ChatRun } from './automatic-function-calling.js';
 import type { ChatEvent, ChatOptions, ChatResult } from './chat-result.js';
 import { FunctionChoiceBehavior } from './function-choice-behavior.js';
@@ -12,7 +12,6 @@ import { traceRun } from './telemetry.js';
 
 const DEEPEST_RUN = 8;
 
-const depth = new AsyncLocalStorage<number>();
 const historiesInUse = new WeakSet<ChatHistory>();
 
 /** What a run is started with. */
@@ -36,8 +35,8 @@ export async function startChat(
   checkTimeout(options.timeoutMs);
   const history = historyFrom(input);
   options.signal?.throwIfAborted();
-  const level = (depth.getStore() ?? 0) + 1;
-  if (level > DEEPEST_RUN) {
+  const depth = (currentContext()?.depth ?? 0) + 1;
+  if (depth > DEEPEST_RUN) {
     throw new KernelError(
       'depth_exceeded',
       `Runs of chat() inside functions are nested more than ${DEEPEST_RUN} deep.`,
@@ -55,10 +54,11 @@ export async function startChat(
       behavior,
       options,
       signal: linked.signal,
+      depth,
       begunWith,
       ...(emit && { emit }),
     });
-    return await depth.run(level, () => traceRun(service, () => run.finish()));
+    return await traceRun(service, () => run.finish());
   } catch (error) {
     throw linked.signal.aborted ? linked.signal.reason : error;
   } finally {

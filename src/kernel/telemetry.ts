@@ -1,5 +1,5 @@
-import { SpanKind, SpanStatusCode, trace } from '@opentelemetry/api';
-import type { Attributes, Span } from '@opentelemetry/api';
+import { ProxyTracerProvider, SpanKind, SpanStatusCode, trace } from '@opentelemetry/api';
+import type { Attributes, Span, Tracer } from '@opentelemetry/api';
 import type { ChatRequest, ChatResponse, ChatService, Usage } from '../chat/chat-service.js';
 import { isKernelError } from '../errors.js';
 import type { ToolCall } from '../functions/invocation.js';
@@ -16,8 +16,10 @@ export interface TelemetryOptions {
 
 /** The span of one `chat`. */
 export async function traceRun(service: ChatService, run: () => Promise<ChatResult>): Promise<ChatResult> {
+  const tracer = registeredTracer();
+  if (tracer === undefined) return run();
   const attributes = { 'gen_ai.operation.name': 'invoke_agent', ...serviceAttributes(service) };
-  return inSpan('invoke_agent', { kind: SpanKind.INTERNAL, attributes }, async (span) => {
+  return inSpan('invoke_agent', { tracer, kind: SpanKind.INTERNAL, attributes }, async (span) => {
     const result = await run();
     span.setAttributes({
       ...usageAttributes(result.usage),
@@ -34,6 +36,8 @@ export async function traceRequest(
   request: ChatRequest,
   { captureContent, ask }: TelemetryOptions & { readonly ask: () => Promise<ChatResponse> },
 ): Promise<ChatResponse> {
+  const tracer = registeredTracer();
+  if (tracer === undefined) return ask();
   const attributes = {
     'gen_ai.operation.name': 'chat',
     ...serviceAttributes(service),
@@ -43,7 +47,7 @@ export async function traceRequest(
       'gen_ai.tool.definitions': JSON.stringify(request.tools ?? []),
     }),
   };
-  return inSpan(`chat ${service.modelId}`, { kind: SpanKind.CLIENT, attributes }, async (span) => {
+  return inSpan(`chat ${service.modelId}`, { tracer, kind: SpanKind.CLIENT, attributes }, async (span) => {
     const response = await ask();
     span.setAttributes({
       'gen_ai.response.finish_reasons': [response.finishReason],
@@ -68,9 +72,11 @@ export async function traceCall<T extends { readonly record: FunctionCallRecord 
   options: FunctionSpanOptions,
   run: () => Promise<T>,
 ): Promise<T> {
+  const tracer = registeredTracer();
+  if (tracer === undefined) return run();
   return inSpan(
     `execute_tool ${options.wireName}`,
-    { kind: SpanKind.INTERNAL, attributes: toolAttributes(options) },
+    { tracer, kind: SpanKind.INTERNAL, attributes: toolAttributes(options) },
     async (span) => {
       const outcome = await run();
       const { error, result } = outcome.record;
@@ -83,19 +89,27 @@ export async function traceCall<T extends { readonly record: FunctionCallRecord 
 
 /** The span of one run of a function for the developer. */
 export async function traceInvoke<T>(options: FunctionSpanOptions, run: () => Promise<T>): Promise<T> {
+  const tracer = registeredTracer();
+  if (tracer === undefined) return run();
   return inSpan(
     `execute_tool ${options.wireName}`,
-    { kind: SpanKind.INTERNAL, attributes: toolAttributes(options) },
+    { tracer, kind: SpanKind.INTERNAL, attributes: toolAttributes(options) },
     run,
   );
 }
 
+/** None without an SDK: then nothing is made up for spans that nobody records. */
+function registeredTracer(): Tracer | undefined {
+  const provider = trace.getTracerProvider();
+  return provider instanceof ProxyTracerProvider ? provider.getDelegateTracer(TRACER) : provider.getTracer(TRACER);
+}
+
 async function inSpan<T>(
   name: string,
-  options: { kind: SpanKind; attributes: Attributes },
+  { tracer, ...options }: { tracer: Tracer; kind: SpanKind; attributes: Attributes },
   work: (span: Span) => Promise<T>,
 ): Promise<T> {
-  return trace.getTracer(TRACER).startActiveSpan(name, options, async (span) => {
+  return tracer.startActiveSpan(name, options, async (span) => {
     try {
       return await work(span);
     } catch (error) {

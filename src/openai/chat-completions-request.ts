@@ -1,4 +1,6 @@
 import type { ChatMessage, ChatRequest, ChatSettings, ToolDefinition } from '../chat/chat-service.js';
+import type { ToolCall } from '../functions/invocation.js';
+import { mappedOnce } from './mapped-once.js';
 import type { ProfileSwitches } from './profiles.js';
 import { RESPONSES_OUTPUT } from './wire-fields.js';
 
@@ -8,47 +10,49 @@ export function chatCompletionsBody(
   request: ChatRequest,
   profile: ProfileSwitches,
 ): Record<string, unknown> {
-  const { messages, tools = [], toolChoice, parallelToolCalls, settings = {} } = request;
-  return {
+  const { messages, tools = [], toolChoice, parallelToolCalls, settings } = request;
+  const body: Record<string, unknown> = {
     model,
     messages: messages.map((message) => wireMessage(message, profile)),
-    ...(tools.length > 0 && {
-      tools: tools.map(wireTool),
-      ...(toolChoice !== undefined && { tool_choice: wireToolChoice(toolChoice) }),
-      ...(parallelToolCalls !== undefined && { parallel_tool_calls: parallelToolCalls }),
-    }),
-    ...wireSettings(settings, profile),
   };
+  if (tools.length > 0) {
+    body['tools'] = wireTools(tools);
+    if (toolChoice !== undefined) body['tool_choice'] = wireToolChoice(toolChoice);
+    if (parallelToolCalls !== undefined) body['parallel_tool_calls'] = parallelToolCalls;
+  }
+  return settings === undefined ? body : { ...body, ...wireSettings(settings, profile) };
 }
 
 function wireMessage(message: ChatMessage, profile: ProfileSwitches): Record<string, unknown> {
+  const wire = mapMessage(message);
+  return message.role === 'system' ? { ...wire, role: profile.systemRole } : wire;
+}
+
+// The kernel sends the same frozen messages and definitions again in each request.
+const wireTools = mappedOnce((tools: readonly ToolDefinition[]) => tools.map(wireTool));
+
+const mapMessage = mappedOnce((message: ChatMessage): Record<string, unknown> => {
   switch (message.role) {
     case 'system':
-      return { role: profile.systemRole, content: message.content };
     case 'user':
-      return { role: 'user', content: message.content };
+      return { role: message.role, content: message.content };
     case 'tool':
       return { role: 'tool', tool_call_id: message.toolCallId, content: message.content };
     case 'assistant': {
       const { [RESPONSES_OUTPUT]: _, ...extra } = message.extra ?? {};
-      return {
-        ...extra,
-        role: 'assistant',
-        content: message.content,
-        ...(message.refusal !== undefined && { refusal: message.refusal }),
-        ...(message.toolCalls !== undefined && {
-          tool_calls: message.toolCalls.map((call) => ({
-            ...call.extra,
-            id: call.id,
-            type: 'function',
-            function: { name: call.name, arguments: call.arguments },
-          })),
-        }),
-      };
+      const { content, refusal, toolCalls } = message;
+      const wire: Record<string, unknown> = { ...extra, role: 'assistant', content };
+      if (refusal !== undefined) wire['refusal'] = refusal;
+      if (toolCalls !== undefined) wire['tool_calls'] = toolCalls.map(wireCall);
+      return wire;
     }
     default:
       return message satisfies never;
   }
+});
+
+function wireCall({ id, name, arguments: args, extra }: ToolCall): Record<string, unknown> {
+  return { ...extra, id, type: 'function', function: { name, arguments: args } };
 }
 
 function wireTool({ name, description, parameters, strict }: ToolDefinition): Record<string, unknown> {

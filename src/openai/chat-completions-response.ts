@@ -25,12 +25,12 @@ export function readChatCompletion(raw: unknown): ChatResponse {
       `The chat service answered without \`choices\`${reason && `: ${reason}`}.`,
     );
   }
-  return {
-    ...envelope(body),
+  const response: ChatResponse = {
     message: readMessage(message),
     finishReason: readFinishReason(choice['finish_reason']),
     raw,
   };
+  return Object.assign(response, envelope(body));
 }
 
 /** The parts of an answer that are the same for a whole one and for the chunks of a stream. */
@@ -38,7 +38,11 @@ export function envelope(body: Record<string, unknown>): Pick<ChatResponse, 'usa
   const usage = readUsage(body['usage']);
   const id = textOf(body['id']);
   const model = textOf(body['model']);
-  return { ...(usage && { usage }), ...(id && { id }), ...(model && { model }) };
+  const read: Pick<ChatResponse, 'usage' | 'id' | 'model'> = {};
+  if (usage !== undefined) read.usage = usage;
+  if (id !== '') read.id = id;
+  if (model !== '') read.model = model;
+  return read;
 }
 
 /** An unknown or missing reason is `unknown`. */
@@ -51,12 +55,12 @@ export function readFinishReason(value: unknown): ChatResponse['finishReason'] {
 
 /** The fields of a message, or of a delta, that are to be replayed. */
 export function replayedFields(message: Record<string, unknown>): Record<string, unknown> {
-  return Object.fromEntries(
-    REPLAYED_FIELDS.filter((field) => message[field] !== undefined && message[field] !== null).map((field) => [
-      field,
-      message[field],
-    ]),
-  );
+  const replayed: Record<string, unknown> = {};
+  for (const field of REPLAYED_FIELDS) {
+    const value = message[field];
+    if (value !== undefined && value !== null) replayed[field] = value;
+  }
+  return replayed;
 }
 
 /** Whether a call is of a function; others cannot be run here, and are left out with a warning. */
@@ -74,13 +78,11 @@ function readMessage(message: Record<string, unknown>): AssistantMessage {
   const toolCalls = asList(message['tool_calls']).map(asRecord).filter(isFunctionCall).map(readCall);
   const extra = replayedFields(message);
   const refusal = textOf(message['refusal']);
-  return {
-    role: 'assistant',
-    content: readContent(message['content']),
-    ...(toolCalls.length > 0 && { toolCalls }),
-    ...(refusal && { refusal }),
-    ...(Object.keys(extra).length > 0 && { extra }),
-  };
+  const read: AssistantMessage = { role: 'assistant', content: readContent(message['content']) };
+  if (toolCalls.length > 0) read.toolCalls = toolCalls;
+  if (refusal !== '') read.refusal = refusal;
+  if (Object.keys(extra).length > 0) read.extra = extra;
+  return read;
 }
 
 // Some servers give a list of parts.
@@ -92,13 +94,14 @@ function readContent(content: unknown): string | null {
 
 function readCall(call: Record<string, unknown>): ToolCall {
   const details = asRecord(call['function']);
-  const extra = Object.fromEntries(Object.entries(call).filter(([field]) => !CALL_FIELDS.has(field)));
-  return {
+  const read: ToolCall = {
     id: textOf(call['id']),
     name: textOf(details['name']),
     arguments: argumentsText(details['arguments']),
-    ...(Object.keys(extra).length > 0 && { extra }),
   };
+  const extra = Object.entries(call).filter(([field]) => !CALL_FIELDS.has(field));
+  if (extra.length > 0) read.extra = Object.fromEntries(extra);
+  return read;
 }
 
 function readUsage(value: unknown): Usage | undefined {

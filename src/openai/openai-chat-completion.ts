@@ -29,6 +29,7 @@ export class OpenAIChatCompletion implements ChatService {
   readonly modelId: string;
   readonly id?: string;
   readonly provider = 'openai';
+  readonly isRemote = true;
   readonly supports: NonNullable<ChatService['supports']>;
   readonly #create: CreateMethod;
   readonly #profile: ProfileSwitches;

@@ -24,6 +24,7 @@ export class OpenAIResponses implements ChatService {
   readonly modelId: string;
   readonly id?: string;
   readonly provider = 'openai';
+  readonly isRemote = true;
   readonly #create: CreateMethod;
 
   /** @throws KernelError `invalid_options` */

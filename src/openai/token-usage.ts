@@ -11,10 +11,8 @@ export interface WireUsage {
 /** The usage of an answer; none, unless both input and output were counted. */
 export function tokenUsage({ input, output, cached, reasoning }: WireUsage): Usage | undefined {
   if (typeof input !== 'number' || typeof output !== 'number') return undefined;
-  return {
-    inputTokens: input,
-    outputTokens: output,
-    ...(typeof cached === 'number' && { cachedInputTokens: cached }),
-    ...(typeof reasoning === 'number' && { reasoningTokens: reasoning }),
-  };
+  const usage: Usage = { inputTokens: input, outputTokens: output };
+  if (typeof cached === 'number') usage.cachedInputTokens = cached;
+  if (typeof reasoning === 'number') usage.reasoningTokens = reasoning;
+  return usage;
 }

@@ -1,0 +1,63 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+import type { InvocationScope } from './invocation.js';
+
+/** What runs one at a time: per owner (the plugin instance), and per key. */
+export interface Turn {
+  readonly owner: object;
+  readonly key: string;
+}
+
+/** Something of a kernel that is under way, as what runs inside of it sees it. */
+export interface CallContext {
+  readonly outer: CallContext | undefined;
+  /** How many runs of `chat` it is inside of. */
+  readonly depth: number;
+  /** Of the innermost function. */
+  readonly scope: InvocationScope | undefined;
+  /** The turn that it takes itself, if it takes one. */
+  readonly turn: Turn | undefined;
+  readonly isOver: boolean;
+}
+
+/** What a context says of itself; the rest it has from the one around it. */
+export interface CallContextFields {
+  readonly depth?: number | undefined;
+  readonly scope?: InvocationScope;
+  readonly turn?: Turn;
+}
+
+type Entry = { -readonly [Field in keyof CallContext]: CallContext[Field] };
+
+const contexts = new AsyncLocalStorage<CallContext>();
+let underWay = 0;
+
+/** The innermost context that this runs in. One that is over is left: work that it set off and forgot is on its own. */
+export function currentContext(): CallContext | undefined {
+  let context: CallContext | undefined = contexts.getStore();
+  while (context?.isOver === true) context = context.outer;
+  return context;
+}
+
+/**
+ * Runs `body` inside of a context, which is over when the promise of `body` settles. Contexts are for user code only and
+ * are switched off while none is under way: on Node 20 and 22 they make every promise of the process dearer, those of a
+ * model's client above all.
+ */
+export async function inContext<T>(fields: CallContextFields, body: () => Promise<T>): Promise<T> {
+  const outer = currentContext();
+  const context: Entry = {
+    outer,
+    depth: fields.depth ?? outer?.depth ?? 0,
+    scope: fields.scope ?? outer?.scope,
+    turn: fields.turn,
+    isOver: false,
+  };
+  underWay += 1;
+  try {
+    return await contexts.run(context, body);
+  } finally {
+    context.isOver = true;
+    underWay -= 1;
+    if (underWay === 0) contexts.disable();
+  }
+}

@@ -1,0 +1,31 @@
+import { messageOf } from '../errors.js';
+import type { KernelArguments } from './invocation.js';
+import { modelMessages } from './model-messages.js';
+
+const LONGEST_ARGUMENTS = 1_048_576;
+
+/** What a model wrote as the arguments of a call, read; else what to tell it. */
+export type ParsedArguments =
+  | { readonly type: 'valid'; readonly arguments: KernelArguments }
+  | { readonly type: 'invalid'; readonly text: string };
+
+/** Reads the text of arguments; `wireName` is the function's name for the model. Nothing, and `null`, are no arguments. */
+export function parseArguments(text: string, wireName: string): ParsedArguments {
+  if (text.length > LONGEST_ARGUMENTS) {
+    return { type: 'invalid', text: modelMessages.invalid(wireName, ['arguments: too long']) };
+  }
+  const trimmed = text.trim();
+  if (trimmed === '' || trimmed === 'null') return { type: 'valid', arguments: {} };
+  try {
+    const value: unknown = JSON.parse(trimmed);
+    if (isObject(value)) return { type: 'valid', arguments: value };
+    const received = Array.isArray(value) ? 'an array' : `a ${typeof value}`;
+    return { type: 'invalid', text: modelMessages.shape(wireName, received) };
+  } catch (error) {
+    return { type: 'invalid', text: modelMessages.json(wireName, messageOf(error)) };
+  }
+}
+
+function isObject(value: unknown): value is KernelArguments {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,91 @@
+import { expect } from 'chai';
+import { ChatHistory } from '../../src/index.js';
+import { wireMessages } from '../../src/kernel/wire-messages.js';
+import { call } from '../helpers/a-model.js';
+
+function aHistory(): ChatHistory {
+  return new ChatHistory([
+    { role: 'system', content: 'Be brief.' },
+    { role: 'user', content: 'Hello' },
+    { role: 'assistant', content: null, toolCalls: [call('functions.run', '{"a":'), call('x'.repeat(70), {}, '2')] },
+    { role: 'tool', toolCallId: 'call_1', name: 'functions.run', content: 'no', isError: true },
+    { role: 'tool', toolCallId: '2', name: '', content: 'yes' },
+  ]);
+}
+
+describe('wireMessages', () => {
+  it('mends names and arguments, and leaves the history as it is', () => {
+    const history = aHistory();
+    const before = structuredClone(history.messages);
+    const wire = wireMessages(history.messages);
+    expect(history.messages).to.deep.equal(before);
+    expect(wire.slice(0, 2)).to.deep.equal(before.slice(0, 2));
+    expect(wire.slice(2)).to.deep.equal([
+      {
+        role: 'assistant',
+        content: null,
+        toolCalls: [
+          { id: 'call_1', name: 'functions_run', arguments: '{}' },
+          { id: '2', name: 'x'.repeat(64), arguments: '{}' },
+        ],
+      },
+      { role: 'tool', toolCallId: 'call_1', name: 'functions_run', content: 'no', isError: true },
+      { role: 'tool', toolCallId: '2', name: 'unknown', content: 'yes' },
+    ]);
+  });
+
+  it('gives the same frozen copies each time', () => {
+    const { messages } = aHistory();
+    const [first, second] = [wireMessages(messages), wireMessages(messages)];
+    for (const [index, message] of first.entries()) {
+      expect(second[index]).to.equal(message);
+      expect(Object.isFrozen(message)).to.equal(true);
+      expect(message).not.to.equal(messages[index]);
+    }
+    const [, , assistant] = first;
+    const toolCalls = assistant?.role === 'assistant' ? assistant.toolCalls : undefined;
+    expect([toolCalls, toolCalls?.[0]].map(Object.isFrozen)).to.deep.equal([true, true]);
+    expect(toolCalls).to.have.length(2);
+  });
+
+  it('notices what is written to a message of the history', () => {
+    const { messages } = aHistory();
+    wireMessages(messages);
+    const [, user, assistant, tool] = messages;
+    if (user?.role !== 'user' || assistant?.role !== 'assistant' || tool?.role !== 'tool') throw new Error('roles');
+    user.content = 'Goodbye';
+    tool.content = 'redacted';
+    delete tool.isError;
+    assistant.content = 'Let me see.';
+    assistant.toolCalls?.pop();
+    const [first] = assistant.toolCalls ?? [];
+    if (first !== undefined) first.arguments = '{"a":1}';
+    expect(wireMessages(messages).slice(1, 4)).to.deep.equal([
+      { role: 'user', content: 'Goodbye' },
+      {
+        role: 'assistant',
+        content: 'Let me see.',
+        toolCalls: [{ id: 'call_1', name: 'functions_run', arguments: '{"a":1}' }],
+      },
+      { role: 'tool', toolCallId: 'call_1', name: 'functions_run', content: 'redacted' },
+    ]);
+  });
+
+  it('notices what is written into the fields that are replayed verbatim', () => {
+    const { messages } = new ChatHistory([
+      { role: 'assistant', content: 'a', extra: { thinking: { text: 'b' } } },
+      { role: 'assistant', content: null, toolCalls: [{ ...call('f'), extra: { signature: { text: 'c' } } }] },
+      { role: 'tool', toolCallId: 'call_1', name: 'f', content: 'd' },
+    ]);
+    const texts = (): unknown[] =>
+      wireMessages(messages).flatMap((message) => {
+        if (message.role !== 'assistant') return [];
+        return [message.extra, ...(message.toolCalls ?? []).map(({ extra }) => extra)];
+      });
+    expect(texts()).to.deep.equal([{ thinking: { text: 'b' } }, undefined, { signature: { text: 'c' } }]);
+    const [one, two] = messages;
+    if (one?.role === 'assistant') Object.assign(Object(one.extra?.['thinking']), { text: 'B' });
+    if (two?.role === 'assistant') Object.assign(Object(two.toolCalls?.[0]?.extra), { signature: 'C' });
+    expect(texts()).to.deep.equal([{ thinking: { text: 'B' } }, undefined, { signature: 'C' }]);
+  });
+});
