@@ -59,7 +59,8 @@ export { staticAuth } from './auth/static.js';
 export { createTokenCache } from './auth/token-cache.js';
 export type { AccessToken, AuthCallback, AuthContext } from './auth/auth-callback.js';
 export type { MsalAuthOptions } from './auth/msal.js';
-export type { TokenCache, TokenCacheOptions } from './auth/token-cache.js';
+export type { TokenCache } from './auth/token-cache.js';
+export type { TokenCacheOptions } from './auth/token-cache-options.js';
 
 export { deriveSessionId } from './sessions/identifier.js';
 export { SessionsClient } from './sessions/sessions-client.js';

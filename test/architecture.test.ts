@@ -39,14 +39,14 @@ const FLOORS: Readonly<Record<string, readonly string[]>> = {
   ],
 };
 
-// The only places that may name a third-party library. A path that ends in a slash is a whole room.
+// The only places that may name a third-party library; OpenTelemetry has one for the loop and one for the wire. A path that ends in a slash is a whole room.
 const DOORS: Readonly<Record<string, readonly string[]>> = {
   axios: ['http/'],
   'axios-retry': ['http/'],
   '@azure/identity': ['auth/azure-identity.ts'],
   '@azure/msal-node': ['auth/msal.ts'],
   '@azure/logger': ['http/logger.ts'],
-  '@opentelemetry/api': ['kernel/telemetry.ts'],
+  '@opentelemetry/api': ['kernel/telemetry.ts', 'http/telemetry.ts'],
   'reflect-metadata': ['functions/metadata.ts'],
   '@cfworker/json-schema': ['functions/json-schema.ts'],
   '@fastify/busboy': ['emulator/'],

@@ -1,6 +1,7 @@
 import { isSessionsError, SessionsError } from '../errors.js';
 import { readJwtClaims } from './jwt.js';
 import { redactedCause, redactedMessage } from './redact-secrets.js';
+import type { SeenTokens } from './seen-tokens.js';
 
 /**
  * Where tokens come from: any function, synchronous or not. It is called once for all who wait, and again only when the
@@ -41,22 +42,39 @@ export interface ReadToken {
   readonly refreshAfterTimestamp?: number;
 }
 
+/** Who is asked for tokens, and what is kept of it. */
+export interface TokenSource {
+  readonly callback: AuthCallback;
+  readonly seen: SeenTokens;
+  readonly now: () => number;
+}
+
 /**
  * Calls a callback and reads its answer.
  *
  * @throws SessionsError `auth_failed` for a callback that throws, rejects or returns no usable token, with a redacted cause.
  */
-export async function askForToken(callback: AuthCallback, context: AuthContext, now: () => number): Promise<ReadToken> {
+export async function askForToken({ callback, seen, now }: TokenSource, context: AuthContext): Promise<ReadToken> {
   let answer: unknown;
   try {
     answer = await callback(context);
   } catch (error) {
     if (context.signal?.aborted) throw context.signal.reason;
-    if (isSessionsError(error) && error.code === 'auth_failed') throw error;
-    const message = `The auth callback failed: ${redactedMessage(error)}`;
-    throw new SessionsError('auth_failed', message, { cause: redactedCause(error) });
+    throw callbackFailure(error, seen.list());
   }
+  seen.remember(answer);
   return readToken(answer, now());
+}
+
+/** A ready-made callback says itself what has failed; but only here it is known which tokens there were. */
+function callbackFailure(error: unknown, secrets: readonly string[]): SessionsError {
+  const message = redactedMessage(error, secrets);
+  if (!isSessionsError(error) || error.code !== 'auth_failed') {
+    const cause = redactedCause(error, secrets);
+    return new SessionsError('auth_failed', `The auth callback failed: ${message}`, { cause });
+  }
+  const cause = error.cause === undefined ? {} : { cause: redactedCause(error.cause, secrets) };
+  return new SessionsError('auth_failed', message, cause);
 }
 
 /**
@@ -82,6 +100,7 @@ export function readToken(returned: unknown, now: number): ReadToken {
   }
   checkExpiry(expiresOnTimestamp, now);
   const refreshAfterTimestamp = readTime(returned, 'refreshAfterTimestamp');
+  if (refreshAfterTimestamp !== undefined) checkUnit(refreshAfterTimestamp, now, 'refreshAfterTimestamp');
   return { token, expiresOnTimestamp, ...(refreshAfterTimestamp === undefined ? {} : { refreshAfterTimestamp }) };
 }
 
@@ -124,15 +143,18 @@ function readTime(answer: object, field: 'expiresOnTimestamp' | 'refreshAfterTim
 
 function checkExpiry(expiresOnTimestamp: number, now: number): void {
   if (expiresOnTimestamp > now) return;
-  // A time in seconds lies in January 1970 when read as milliseconds, and in the future when read as seconds.
-  if (expiresOnTimestamp < now / 100 && expiresOnTimestamp * 1000 > now) {
-    throw badAnswer('returned an `expiresOnTimestamp` in seconds', 'It is in milliseconds since 1970.');
-  }
+  checkUnit(expiresOnTimestamp, now, 'expiresOnTimestamp');
   const agoInSeconds = Math.round((now - expiresOnTimestamp) / 1000);
   throw badAnswer(
     `returned a token whose expiry lies in the past (${agoInSeconds} s ago)`,
     'Fetch a fresh token, and check the clock of this machine.',
   );
+}
+
+/** A time in seconds lies in January 1970 when read as milliseconds, and in the future when read as seconds. */
+function checkUnit(time: number, now: number, field: string): void {
+  if (time >= now / 100 || time * 1000 <= now) return;
+  throw badAnswer(`returned \`${field}\` in seconds`, 'It is in milliseconds since 1970.');
 }
 
 function badAnswer(

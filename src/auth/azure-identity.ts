@@ -7,12 +7,17 @@ interface TokenCredential {
   getToken(scopes: string, options: object): Promise<unknown>;
 }
 
-/** Asks for nothing; but a credential has no other way to be told that the token it has kept was rejected. */
+/** Asks for nothing; but a credential has no other way to be told that the token it has kept was rejected. Not all listen. */
 const NO_CLAIMS = '{"access_token":{}}';
 
 /**
  * Tokens from `@azure/identity`: any of its credentials, or `DefaultAzureCredential`, which is loaded on first use and
  * honours `AZURE_CLIENT_ID`, `AZURE_TENANT_ID` and the rest of that library's environment.
+ *
+ * After a 401 the credential is asked for another token by way of `claims`, and `DefaultAzureCredential` is made anew. A
+ * `ManagedIdentityCredential`, alone or in a chain, heeds neither: it keeps its tokens for the whole process until they
+ * expire, up to 24 hours. Where tokens of a managed identity are revoked before that, use
+ * `msalAuth(new ManagedIdentityApplication())`, which renews them.
  *
  * @throws SessionsError `invalid_options` for something that is no credential. The callback rejects with `auth_failed`,
  * which joins the messages of every credential that was tried.
@@ -26,7 +31,7 @@ export function azureIdentityAuth(credential?: unknown): AuthCallback {
   }
   let own: Promise<TokenCredential> | undefined;
   return async (context) => {
-    // The default credential keeps its tokens to itself and cannot be told to drop one: a new one starts afresh.
+    // Most of the credentials in it keep their tokens to themselves: a new one starts afresh.
     if (context.forceRefresh) own = undefined;
     let answer: unknown;
     try {

@@ -3,26 +3,39 @@ const REDACTED = '[redacted]';
 /** Shorter values would blot out ordinary words of a message. */
 const SHORTEST_SECRET = 4;
 
-const SECRET_SHAPES: readonly (readonly [RegExp, string])[] = [
+/** Of longer texts only the beginning is looked at: nobody reads on, and each known secret is searched for in all of it. */
+const LONGEST_TEXT = 10_000;
+
+// Each shape takes all that it looks at, found or not: one that gave back what it read would take the square of the length.
+const SECRET_SHAPES: readonly ((text: string) => string)[] = [
   // The word after "Bearer" is taken for a token only if it does not look like an ordinary one.
-  [/\bBearer\s+(?=\S*(?:[\d_~+/=]|[.-]\w))[^\s"',;]+/gi, `Bearer ${REDACTED}`],
-  [/\beyJ[\w-]{5,}(?:\.[\w-]*){1,4}/g, REDACTED],
-  [/(https?:\/\/[^\s?#"'<>]+)\?[^\s"'<>]*/gi, `$1?${REDACTED}`],
-  [
-    /\b(client_secret|client_assertion|assertion|password|access_token|refresh_token|id_token|api_key|sig)(["']?\s*[=:]\s*["']?)[^\s"'&,;}]+/gi,
-    `$1$2${REDACTED}`,
-  ],
+  (text) => text.replace(/\bBearer\s+(?=\S*(?:[\d_~+/=]|[.-]\w))[^\s"',;]+/gi, `Bearer ${REDACTED}`),
+  (text) => text.replace(/\beyJ[\w-]{5,}((?:\.[\w-]*){0,4})/g, (jwt, rest: string) => (rest === '' ? jwt : REDACTED)),
+  (text) =>
+    text.replace(/(https?:\/\/[^\s?#"'<>]*)(\?[^\s"'<>]*)?/gi, (url, address: string, query?: string) =>
+      query === undefined ? url : `${address}?${REDACTED}`,
+    ),
+  (text) =>
+    text.replace(
+      /\b(client_secret|client_assertion|assertion|password|access_token|refresh_token|id_token|api_key|sig)(["']?\s*[=:]\s*["']?)[^\s"'&,;}]+/gi,
+      `$1$2${REDACTED}`,
+    ),
 ];
 
 /**
  * Takes secrets out of a text that comes from outside: the ones named, in every form in which a URL, a form or a JSON
- * text would carry them, and whatever looks like a token, a credential or a query string.
+ * text would carry them, and whatever looks like a token, a credential or a query string. What is beyond the first
+ * 10,000 characters is left out.
  */
 export function redactSecrets(text: string, secrets: readonly string[] = []): string {
+  const start = text.slice(0, LONGEST_TEXT);
   const known = new Set(secrets.flatMap(writtenForms).filter((form) => form.length >= SHORTEST_SECRET));
   const longestFirst = [...known].sort((left, right) => right.length - left.length);
-  const withoutKnown = longestFirst.reduce((cleaned, secret) => cleaned.replaceAll(secret, REDACTED), text);
-  return SECRET_SHAPES.reduce((cleaned, [shape, replacement]) => cleaned.replace(shape, replacement), withoutKnown);
+  const withoutKnown = longestFirst.reduce((cleaned, secret) => cleaned.replaceAll(secret, REDACTED), start);
+  const cleaned = SECRET_SHAPES.reduce((redacted, withoutShape) => withoutShape(redacted), withoutKnown);
+  if (start.length === text.length) return cleaned;
+  // The cut may go through a secret, whose beginning alone is not known as one.
+  return `${cleaned.slice(0, Math.max(0, cleaned.length - (longestFirst[0] ?? '').length))}…`;
 }
 
 /**

@@ -1,5 +1,6 @@
-import { SessionsError } from '../errors.js';
 import { askForToken, type AuthCallback, type AuthContext, type ReadToken } from './auth-callback.js';
+import { SeenTokens } from './seen-tokens.js';
+import { readTokenCacheOptions, type TokenCacheOptions } from './token-cache-options.js';
 import { type SharedCall, startSharedCall } from './shared-call.js';
 
 /** Hands out tokens; fetches them only when it has to. */
@@ -10,27 +11,13 @@ export interface TokenCache {
   invalidate(token: string): void;
 }
 
-/** How a cache behaves. */
-export interface TokenCacheOptions {
-  /**
-   * How long before the expiry the next token is fetched in the background, in milliseconds; at most a quarter of the
-   * token's life. A `refreshAfterTimestamp` of the token wins.
-   * @default 300_000
-   */
-  refreshBeforeExpiryMs?: number;
-  /** How long a token lives that is neither a JSON Web Token nor comes with its expiry, in milliseconds. @default 0, not cached */
-  opaqueTokenLifetimeMs?: number;
-  /** The clock, in milliseconds since 1970. @default Date.now */
-  now?: () => number;
-}
-
 /** What the HTTP client asks of a cache beyond what others may. */
 export interface RenewingTokenCache extends TokenCache {
   /** A token other than `rejected`: the one that another caller has fetched meanwhile, or one from a forced refresh that all share. */
   getInsteadOf(rejected: string, context: Omit<AuthContext, 'forceRefresh'>): Promise<string>;
+  /** Opaque tokens that went by lately; no error may repeat them. */
+  seenTokens(): readonly string[];
 }
-
-const DEFAULTS = Object.freeze({ refreshBeforeExpiryMs: 300_000, opaqueTokenLifetimeMs: 0 });
 
 /** A provider that answers with the old token again, or fails, is not asked again in the background before this. */
 const BACKGROUND_PAUSE_MS = 30_000;
@@ -82,10 +69,11 @@ class CallbackTokenCache implements RenewingTokenCache {
   readonly #callback: AuthCallback;
   readonly #settings: Required<TokenCacheOptions>;
   readonly #entries = new Map<string, Entry>();
+  readonly #seen = new SeenTokens();
 
   constructor(callback: AuthCallback, options: TokenCacheOptions) {
     this.#callback = callback;
-    this.#settings = readOptions(callback, options);
+    this.#settings = readTokenCacheOptions(callback, options);
   }
 
   async get(context: Partial<AuthContext> & { scope: string }): Promise<string> {
@@ -116,6 +104,10 @@ class CallbackTokenCache implements RenewingTokenCache {
     return this.get({ ...context, forceRefresh: !renewed });
   }
 
+  seenTokens(): readonly string[] {
+    return this.#seen.list();
+  }
+
   #refreshInBackground(entry: Entry, held: HeldToken, question: AuthContext): void {
     const now = this.#settings.now();
     if (now < held.refreshAfterTimestamp || now < entry.backgroundNotBefore || entry.fetch) return;
@@ -133,7 +125,10 @@ class CallbackTokenCache implements RenewingTokenCache {
   async #fetch(entry: Entry, question: AuthContext): Promise<string> {
     const generation = entry.generation;
     try {
-      const answer = await askForToken(this.#callback, question, this.#settings.now);
+      const answer = await askForToken(
+        { callback: this.#callback, seen: this.#seen, now: this.#settings.now },
+        question,
+      );
       if (generation === entry.generation) keep(entry, answer, this.#settings);
       return answer.token;
     } finally {
@@ -176,21 +171,4 @@ function forget(entry: Entry): void {
   if (entry.fetch?.forced) return;
   entry.fetch = undefined;
   entry.generation += 1;
-}
-
-function readOptions(callback: unknown, options: TokenCacheOptions): Required<TokenCacheOptions> {
-  if (typeof callback !== 'function') {
-    throw new SessionsError('invalid_options', '`authCallback` is not a function; pass one that returns a token.');
-  }
-  return {
-    refreshBeforeExpiryMs: readDuration(options, 'refreshBeforeExpiryMs'),
-    opaqueTokenLifetimeMs: readDuration(options, 'opaqueTokenLifetimeMs'),
-    now: options.now ?? Date.now,
-  };
-}
-
-function readDuration(options: TokenCacheOptions, name: keyof typeof DEFAULTS): number {
-  const value = options[name] ?? DEFAULTS[name];
-  if (typeof value === 'number' && value >= 0) return value;
-  throw new SessionsError('invalid_options', `\`${name}\` is a number of milliseconds, 0 or more.`);
 }

@@ -1,15 +1,24 @@
 import { request as httpRequest, type ClientRequest, type IncomingMessage, type RequestOptions } from 'node:http';
 import { request as httpsRequest } from 'node:https';
 import type { Socket } from 'node:net';
-import type { Readable } from 'node:stream';
-import { type AxiosRequestConfig, type AxiosResponse, getAdapter, type InternalAxiosRequestConfig } from 'axios';
+import { finished, Readable } from 'node:stream';
+import {
+  type AxiosRequestConfig,
+  type AxiosResponse,
+  getAdapter,
+  type InternalAxiosRequestConfig,
+  isAxiosError,
+} from 'axios';
 import type { Clock } from './clock.js';
 import { createDeadline, type Deadline } from './deadline.js';
-import type { HttpBody } from './http-request.js';
-import type { Reach } from './reach.js';
+import type { HttpRequest } from './http-request.js';
+import type { Slots } from './slots.js';
+import { traceAttempt } from './telemetry.js';
 
 /** What is known of the attempt under way, or of the last one. */
 export interface AttemptRecord {
+  /** How many there were. */
+  attempts: number;
   /** True until a connection stands: before that no byte of the request can have left. */
   nothingSent: boolean;
   connectExpired: boolean;
@@ -20,45 +29,70 @@ export interface AttemptRecord {
 
 /** What each attempt of one request needs. */
 export interface AttemptPlan {
+  readonly request: HttpRequest;
   readonly clock: Clock;
   readonly connectTimeoutMs: number;
-  readonly attemptTimeoutMs: number;
-  readonly signal?: AbortSignal | undefined;
-  readonly body?: HttpBody | undefined;
   readonly record: AttemptRecord;
-  readonly reach?: Reach | undefined;
-  /** The agents whose queue a request may have to wait in; others, such as a proxy's tunnel, have none. */
-  readonly queueingAgents: readonly unknown[];
+  /** Taken until the answer has been read. An agent's own limit would not hold for the tunnels through a proxy. */
+  readonly slots: Slots;
 }
 
 /**
- * An axios adapter that makes one attempt: with a fresh body, a limit for the connection, and a limit for the answer that
- * starts when there is a socket. For a streamed answer the second limit goes on between the pieces; whoever reads it stops it.
+ * An axios adapter that makes one attempt: in a slot, with a fresh body, a limit for the connection, and a limit for the
+ * answer. For a streamed answer the second limit goes on between the pieces; whoever reads it stops it.
  */
 export function attemptAdapter(plan: AttemptPlan): NonNullable<AxiosRequestConfig['adapter']> {
   return async (config: InternalAxiosRequestConfig): Promise<AxiosResponse> => {
-    const { record } = plan;
-    const deadline = createDeadline(plan.clock, plan.attemptTimeoutMs, plan.signal);
-    Object.assign(record, { nothingSent: true, connectExpired: false, deadline, bodyFailure: undefined });
-    const source = openBody(plan, deadline);
-    let streaming = false;
+    const { record, request, slots } = plan;
+    Object.assign(record, { nothingSent: true, connectExpired: false, deadline: undefined, bodyFailure: undefined });
+    const release = await slots.take(request.signal);
+    const deadline = createDeadline(plan.clock, request.timeoutMs, request.signal);
+    const resendCount = record.attempts;
+    Object.assign(record, { deadline, attempts: resendCount + 1 });
+    const nameFailure = (error: unknown): string => failureName(error, record);
+    let data: unknown;
+    let isReadLater = false;
     try {
-      const response = await getAdapter('http')({
-        ...config,
-        data: source ?? config.data,
-        signal: deadline.signal,
-        transport: { request: watchedRequest(plan, deadline) },
-      });
-      streaming = config.responseType === 'stream';
+      const response = await traceAttempt({ ...request, resendCount, nameFailure }, () =>
+        attempt(config, plan, deadline),
+      );
+      data = response.data;
+      isReadLater = config.responseType === 'stream';
       return response;
+    } catch (error) {
+      data = isAxiosError(error) ? error.response?.data : undefined;
+      throw error;
     } finally {
-      if (!streaming) deadline.stop();
-      source?.destroy();
+      if (data instanceof Readable) finished(data, release);
+      else release();
+      if (!isReadLater) deadline.stop();
     }
   };
 }
 
-function openBody({ body, record }: AttemptPlan, deadline: Deadline): Readable | undefined {
+async function attempt(
+  config: InternalAxiosRequestConfig,
+  plan: AttemptPlan,
+  deadline: Deadline,
+): Promise<AxiosResponse> {
+  const source = openBody(plan, deadline);
+  try {
+    const transport = { request: watchedRequest(plan, deadline) };
+    const data = source ?? config.data;
+    return await getAdapter('http')({ ...config, data, signal: deadline.signal, transport });
+  } finally {
+    source?.destroy();
+  }
+}
+
+function failureName(error: unknown, { deadline, connectExpired }: AttemptRecord): string {
+  if (deadline?.expired || connectExpired) return 'timeout';
+  if (isAxiosError(error) && error.response) return String(error.response.status);
+  if (deadline?.signal.aborted) return 'aborted';
+  return isAxiosError(error) ? (error.code ?? '_OTHER') : '_OTHER';
+}
+
+function openBody({ request: { body }, record }: AttemptPlan, deadline: Deadline): Readable | undefined {
   if (body?.type !== 'stream') return undefined;
   const source = body.open(() => deadline.restart());
   source.on('error', (error) => (record.bodyFailure ??= { error }));
@@ -69,7 +103,7 @@ function watchedRequest(plan: AttemptPlan, deadline: Deadline) {
   return (options: RequestOptions, onResponse: (response: IncomingMessage) => void): ClientRequest => {
     const isSecure = options.protocol === 'https:';
     const request = (isSecure ? httpsRequest : httpRequest)(options, onResponse);
-    if (!plan.queueingAgents.includes(options.agent)) deadline.restart();
+    deadline.restart();
     request.once('socket', (socket) => {
       deadline.restart();
       watchConnection(plan, socket, isSecure);
@@ -96,7 +130,7 @@ function watchConnection(plan: AttemptPlan, socket: Socket, isSecure: boolean): 
   socket.once('close', cancel);
 }
 
-function noteConnection({ record, reach }: AttemptPlan): void {
+function noteConnection({ record, request }: AttemptPlan): void {
   record.nothingSent = false;
-  reach?.connected();
+  request.reach?.connected();
 }

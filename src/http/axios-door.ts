@@ -3,34 +3,39 @@ import { Agent as HttpsAgent } from 'node:https';
 import { type AxiosInstance, create } from 'axios';
 import axiosRetry from 'axios-retry';
 
-/** axios as one pool uses it. */
-export interface AxiosDoor {
-  readonly instance: AxiosInstance;
-  /** The agents whose queue a request may have to wait in. */
-  readonly queueingAgents: readonly unknown[];
-}
-
 /** Idle connections are closed well before a front end does it in the middle of a request. */
 const IDLE_SOCKET_MS = 30_000;
 
+/** How connections are made. */
+export interface ConnectionOptions {
+  readonly maxSockets: number;
+  readonly isLoopback: boolean;
+  /** Makes the connections in place of an own one. */
+  readonly agent?: HttpAgent | undefined;
+}
+
 /**
- * Sets axios up for one pool: one keep-alive agent for each scheme, no redirects, no parsing, axios-retry mounted.
+ * Sets axios up for one pool: keep-alive connections, no redirects, no parsing, axios-retry mounted.
  * Proxies of the environment are used for hosts elsewhere, where https makes them tunnels; loopback requests, bearer
- * token included, would be handed to them in the clear.
+ * token included, would be handed to them in the clear. An agent that is given has its own mind about proxies.
  */
-export function createAxiosDoor({ maxSockets, isLoopback }: { maxSockets: number; isLoopback: boolean }): AxiosDoor {
+export function createAxiosDoor({ maxSockets, isLoopback, agent }: ConnectionOptions): AxiosInstance {
   const agentOptions = { keepAlive: true, maxSockets, timeout: IDLE_SOCKET_MS };
-  const httpAgent = new HttpAgent(agentOptions);
-  const httpsAgent = new HttpsAgent(agentOptions);
   const instance = create({
-    httpAgent,
-    httpsAgent,
+    httpAgent: agent ?? new HttpAgent(agentOptions),
+    httpsAgent: agent ?? new HttpsAgent(agentOptions),
     maxRedirects: 0,
     maxBodyLength: -1,
     transformRequest: [(data: unknown) => data],
     transformResponse: [(data: unknown) => data],
-    ...(isLoopback ? { proxy: false } : {}),
+    ...(isLoopback || (agent && !usesNodesProxies(agent)) ? { proxy: false } : {}),
   });
   axiosRetry(instance);
-  return { instance, queueingAgents: [httpAgent, httpsAgent] };
+  return instance;
+}
+
+/** Newer versions of Node have agents with a proxy, which axios would take away from them with `proxy: false`. */
+function usesNodesProxies(agent: HttpAgent): boolean {
+  const options: unknown = Reflect.get(agent, 'options');
+  return typeof options === 'object' && options !== null && Boolean(Reflect.get(options, 'proxyEnv'));
 }

@@ -1,17 +1,20 @@
-import type { AxiosResponse } from 'axios';
+import type { Agent } from 'node:http';
+import type { AxiosInstance, AxiosResponse } from 'axios';
 import { SessionsError } from '../errors.js';
 import type { RenewingTokenCache } from '../auth/token-cache.js';
 import { type AttemptRecord, attemptAdapter } from './attempt.js';
-import { type AxiosDoor, createAxiosDoor } from './axios-door.js';
+import { createAxiosDoor } from './axios-door.js';
 import { readClaimsChallenge } from './claims-challenge.js';
 import { type Clock, systemClock } from './clock.js';
 import type { HttpAnswer, HttpRequest, HttpStreamAnswer } from './http-request.js';
 import { isLoopbackHost } from './loopback.js';
 import { log } from './logger.js';
-import { errorFromAnswer } from './map-error.js';
+import { errorFromAnswer, type RefusedRequest } from './map-error.js';
 import { errorFromFailure } from './map-failure.js';
+import { requestHeaders } from './request-headers.js';
 import { guardedBody, headerOf, readErrorText } from './response-body.js';
 import { refusalOf, retryWiring } from './retry-wiring.js';
+import { createSlots, type Slots } from './slots.js';
 
 /** What a client for one session pool is made of. */
 export interface HttpClientOptions {
@@ -24,6 +27,8 @@ export interface HttpClientOptions {
   readonly connectTimeoutMs: number;
   /** Connections open at once; further requests wait for one. */
   readonly maxSockets: number;
+  /** Makes the connections; without it, an own one does, and proxies of the environment are used. */
+  readonly agent?: Agent | undefined;
   /** @default false */
   readonly executeAgainOn503?: boolean | undefined;
   /** How long to wait for a full pool beyond the retries, in milliseconds. @default 0 */
@@ -45,9 +50,6 @@ export interface HttpClient {
 /** Larger answers than this are cut off: no listing and no execution comes near. */
 const LARGEST_ANSWER_BYTES = 256 * 1024 * 1024;
 
-/** With the version of this package, written out: reading the manifest would not survive a bundler. */
-const USER_AGENT = 'dynamic-sessions-kernel/0.1.0 (Language=TypeScript)';
-
 interface Exchange {
   readonly response: AxiosResponse<unknown>;
   readonly record: AttemptRecord;
@@ -64,20 +66,22 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
   if (origin.protocol !== 'https:' && !isLoopback) {
     throw new SessionsError('invalid_options', 'A bearer token is sent over https only, or to a loopback host.');
   }
-  return new PoolHttpClient(options, createAxiosDoor({ maxSockets: options.maxSockets, isLoopback }));
+  return new PoolHttpClient(options, createAxiosDoor({ ...options, isLoopback }));
 }
 
 class PoolHttpClient implements HttpClient {
   readonly #options: HttpClientOptions;
-  readonly #door: AxiosDoor;
+  readonly #axios: AxiosInstance;
+  readonly #slots: Slots;
   readonly #clock: Clock;
   readonly #random: () => number;
   /** The claims that the service has asked for; tokens without them would be rejected again. */
   #claims: string | undefined;
 
-  constructor(options: HttpClientOptions, door: AxiosDoor) {
+  constructor(options: HttpClientOptions, axios: AxiosInstance) {
     this.#options = options;
-    this.#door = door;
+    this.#axios = axios;
+    this.#slots = createSlots(options.maxSockets);
     this.#clock = options.clock ?? systemClock;
     this.#random = options.random ?? Math.random;
   }
@@ -92,7 +96,7 @@ class PoolHttpClient implements HttpClient {
 
   async open(request: HttpRequest): Promise<HttpStreamAnswer> {
     const { response, record } = await this.#follow(request, 'stream');
-    const body = guardedBody(response.data, record, (error) => errorFromFailure(error, request, record));
+    const body = guardedBody(response.data, record, (error) => this.#failure(error, request, record));
     return { status: response.status, body, header: headerOf(response) };
   }
 
@@ -120,38 +124,29 @@ class PoolHttpClient implements HttpClient {
     if (exchange.response.status === 401 && mayRepeat(request)) {
       const text = await readErrorText(exchange.response.data, this.#clock);
       const renewed = await tokens.getInsteadOf(token, { ...wanted, ...this.#claimsOption() });
-      if (renewed === token) throw this.#refusal(request, token, exchange.response, text);
+      if (renewed === token) throw this.#refusal(request, exchange.response, { token, text, isRepeated: true });
       token = renewed;
       exchange = await this.#transmit(request, token, responseType);
     }
     const { response } = exchange;
     if (response.status >= 200 && response.status < 300) return exchange;
     const text = await readErrorText(response.data, this.#clock);
-    throw this.#refusal(request, token, response, text);
+    throw this.#refusal(request, response, { token, text });
   }
 
   /** Gives every answer of the service back, refusals included, once the retries are used up. */
   async #transmit(request: HttpRequest, token: string, responseType: 'text' | 'stream'): Promise<Exchange> {
     const { retries, connectTimeoutMs, executeAgainOn503 = false, waitForCapacityMs = 0 } = this.#options;
-    const record: AttemptRecord = { nothingSent: true, connectExpired: false };
-    const { signal, body, reach, timeoutMs: attemptTimeoutMs } = request;
-    const { queueingAgents } = this.#door;
-    const plan = {
-      clock: this.#clock,
-      connectTimeoutMs,
-      attemptTimeoutMs,
-      signal,
-      body,
-      record,
-      reach,
-      queueingAgents,
-    };
-    const policy = { clock: this.#clock, random: this.#random, retries, executeAgainOn503, waitForCapacityMs };
+    const record: AttemptRecord = { attempts: 0, nothingSent: true, connectExpired: false };
+    const { signal, body } = request;
+    const clock = this.#clock;
+    const plan = { request, clock, slots: this.#slots, connectTimeoutMs, record };
+    const policy = { clock, random: this.#random, retries, executeAgainOn503, waitForCapacityMs };
     try {
-      const response = await this.#door.instance.request<unknown>({
+      const response = await this.#axios.request<unknown>({
         method: request.method,
         url: request.url.href,
-        headers: this.#headers(request, token, responseType),
+        headers: requestHeaders(request, token, responseType),
         data: body?.type === 'text' ? body.text : undefined,
         responseType,
         decompress: responseType === 'text',
@@ -165,32 +160,30 @@ class PoolHttpClient implements HttpClient {
       const response = refusalOf(error);
       if (response && !signal?.aborted && !record.deadline?.expired) return { response, record };
       record.deadline?.stop();
-      throw errorFromFailure(error, request, record);
+      throw this.#failure(error, request, record);
     }
   }
 
-  #headers({ body }: HttpRequest, token: string, responseType: 'text' | 'stream'): Record<string, string> {
-    return {
-      Authorization: `Bearer ${token}`,
-      'User-Agent': USER_AGENT,
-      Accept: responseType === 'text' ? 'application/json' : '*/*',
-      ...(responseType === 'stream' ? { 'Accept-Encoding': 'identity' } : {}),
-      ...(body ? { 'Content-Type': body.contentType } : {}),
-      ...(body?.type === 'stream' && body.lengthInBytes !== undefined
-        ? { 'Content-Length': String(body.lengthInBytes) }
-        : {}),
-    };
+  #secretsOf({ secrets }: HttpRequest): readonly string[] {
+    return [...secrets, ...this.#options.tokens.seenTokens()];
   }
 
   #claimsOption(): { claims?: string } {
     return this.#claims === undefined ? {} : { claims: this.#claims };
   }
 
-  #refusal(request: HttpRequest, token: string, response: AxiosResponse<unknown>, text: string): SessionsError {
-    const { operation, secrets } = request;
-    const { scope } = this.#options;
-    const answer = { status: response.status, text, header: headerOf(response), now: this.#clock.now() };
-    return errorFromAnswer({ operation, secrets, scope, token, ...answer });
+  #failure(error: unknown, request: HttpRequest, record: AttemptRecord): unknown {
+    return errorFromFailure(error, { ...request, secrets: this.#secretsOf(request) }, record);
+  }
+
+  #refusal(
+    request: HttpRequest,
+    response: AxiosResponse<unknown>,
+    said: Pick<RefusedRequest, 'token' | 'text' | 'isRepeated'>,
+  ): SessionsError {
+    const asked = { operation: request.operation, scope: this.#options.scope, secrets: this.#secretsOf(request) };
+    const answer = { status: response.status, header: headerOf(response), now: this.#clock.now() };
+    return errorFromAnswer({ ...asked, ...answer, ...said });
   }
 }
 

@@ -16,6 +16,8 @@ export interface RefusedRequest {
   readonly scope: string;
   /** Its audience is told, itself never. */
   readonly token: string;
+  /** Whether the callback gave this token again when it was asked for a fresh one. */
+  readonly isRepeated?: boolean;
   /** Texts that must not be repeated: the session identifier, the user's code. */
   readonly secrets: readonly string[];
 }
@@ -80,7 +82,7 @@ function codeFor(status: number, body: ErrorBody): SessionsErrorCode {
 function adviceFor(code: SessionsErrorCode, refused: RefusedRequest): string {
   switch (code) {
     case 'unauthorized':
-      return `${audienceAdvice(refused)} If the audience is right, the token has expired or comes from another tenant.`;
+      return `${audienceAdvice(refused)} If the audience is right, the token has expired, was revoked or comes from another tenant.${repeatAdvice(refused)}`;
     case 'forbidden':
       return `The identity lacks a role on the pool. ${roleAdvice()} ${audienceAdvice(refused)}`;
     case 'not_found':
@@ -107,6 +109,14 @@ function audienceAdvice({ token, scope }: RefusedRequest): string {
   if (sent === undefined) return `The token is opaque; expected is one with the audience ${expected}.`;
   const list = sent.length === 0 ? 'none' : sent.map((audience) => redactSecrets(audience).slice(0, 200)).join(', ');
   return `The token's audience is ${list}; expected is ${expected} (https://dynamicsessions.io, or https://acasessions.io with older pools).`;
+}
+
+function repeatAdvice({ isRepeated }: RefusedRequest): string {
+  if (!isRepeated) return '';
+  return (
+    ' The auth callback gave the same token again when it was asked for a fresh one (`forceRefresh`). A ManagedIdentityCredential keeps ' +
+    'its tokens until they expire and cannot be told to drop one; msalAuth(new ManagedIdentityApplication()) asks for a new one.'
+  );
 }
 
 function roleAdvice(): string {

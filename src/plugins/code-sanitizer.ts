@@ -66,19 +66,21 @@ function unwrapSingleLine(code: string, language: FencedLanguage): string | unde
 
 function readBlocks(lines: readonly string[], language: FencedLanguage): Block[] {
   const blocks: Block[] = [];
+  let trusted = language;
   let outside = '';
   for (let index = 0; index < lines.length; index += 1) {
     const line = lines[index] ?? '';
     const fence = isOpen(outside) ? undefined : readFence(line, language);
     if (fence === undefined) {
-      outside = followQuotes(line, outside, language);
+      outside = followQuotes(line, outside, trusted);
       continue;
     }
-    const end = findEnd(lines, index + 1, fence, language);
+    const { end, unbalanced } = findEnd(lines, index + 1, fence, trusted);
     blocks.push({ label: fence.label, lines: blockLines(lines, index + 1, end, fence) });
     index = end;
+    // The whole rest was read to find this out; reading it again for every block would take the square of the length.
+    if (unbalanced) trusted = { ...language, multilineQuotes: [] };
   }
-  // A literal that stays open was none: prose has quotation marks of its own.
   return blocks;
 }
 
@@ -94,19 +96,26 @@ function readFence(line: string, language: FencedLanguage): Fence | undefined {
   return { indent, mark: mark.repeat(run), label, rest: language.labels.has(label) ? rest : '' };
 }
 
-/** The index of the closing line; the number of lines if there is none. */
-function findEnd(lines: readonly string[], start: number, fence: Fence, language: FencedLanguage): number {
+interface BlockEnd {
+  /** The index of the closing line; the number of lines if there is none. */
+  readonly end: number;
+  /** A literal stays open up to the end of the text. Then it was none: prose has quotation marks of its own. */
+  readonly unbalanced: boolean;
+}
+
+function findEnd(lines: readonly string[], start: number, fence: Fence, language: FencedLanguage): BlockEnd {
   let quoted = followQuotes(fence.rest, '', language);
   let firstCandidate = -1;
   for (let index = start; index < lines.length; index += 1) {
     const line = lines[index] ?? '';
     if (closes(line, fence)) {
-      if (!isOpen(quoted)) return index;
+      if (!isOpen(quoted)) return { end: index, unbalanced: false };
       if (firstCandidate < 0) firstCandidate = index;
     }
     quoted = followQuotes(line, quoted, language);
   }
-  return firstCandidate >= 0 && isOpen(quoted) ? firstCandidate : lines.length;
+  const unbalanced = firstCandidate >= 0 && isOpen(quoted);
+  return { end: unbalanced ? firstCandidate : lines.length, unbalanced };
 }
 
 function closes(line: string, { mark }: Fence): boolean {

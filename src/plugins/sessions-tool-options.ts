@@ -61,7 +61,7 @@ export function readToolSettings(options: SessionsToolOptions): ToolSettings {
 /** The options that are the client's. */
 export function clientOptionsOf(options: SessionsToolOptions): SessionsClientOptions {
   const { poolManagementEndpoint, authCallback, scope, apiVersion, retries, connectTimeoutMs } = options;
-  const { requestTimeoutMs, maxSockets, onAbort, waitForCapacityMs, dangerouslyExecuteAgainOn503 } = options;
+  const { requestTimeoutMs, maxSockets, agent, onAbort, waitForCapacityMs, dangerouslyExecuteAgainOn503 } = options;
   return {
     poolManagementEndpoint,
     authCallback,
@@ -71,6 +71,7 @@ export function clientOptionsOf(options: SessionsToolOptions): SessionsClientOpt
     connectTimeoutMs,
     requestTimeoutMs,
     maxSockets,
+    agent,
     onAbort,
     waitForCapacityMs,
     dangerouslyExecuteAgainOn503,

@@ -15,7 +15,8 @@ const SIGNATURES: readonly (readonly [ImageFormat, RegExp])[] = [
   ['jpeg', /^\xff\xd8\xff/],
   ['gif', /^GIF8[79]a/],
   ['webp', /^RIFF[\s\S]{4}WEBP/],
-  ['svg', /^\s*(<\?xml[\s\S]*?)?(<!--[\s\S]*?-->\s*)*(<!doctype svg[\s\S]*?)?<svg[\s>]/i],
+  // Each part can be read in one way only: these bytes come from the sandbox, and backtracking takes time without end.
+  ['svg', /^(?:\s|<\?xml[^>]*>|<!--(?:(?!-->)[\s\S])*-->|<!doctype svg(?:[^>[]|\[[^\]]*\])*>)*<svg[\s>]/i],
 ];
 
 /** The pictures in a result value: one object, or a list that holds some. Undefined where there are none. */

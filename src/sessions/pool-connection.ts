@@ -11,6 +11,7 @@ import { checkApiVersion, isLegacyVersion } from './api-version.js';
 import { operationUrl, type PoolEndpoint, type Query, readEndpoint } from './endpoint.js';
 import { checkIdentifier } from './identifier.js';
 import {
+  readAgent,
   readWholeNumber,
   SESSIONS_CLIENT_DEFAULTS as DEFAULTS,
   type CallOptions,
@@ -63,6 +64,7 @@ export function connectToPool(options: SessionsClientOptions, clock: Clock = sys
     waitForCapacityMs: readWholeNumber(options.waitForCapacityMs, 'waitForCapacityMs', 0, DEFAULTS.waitForCapacityMs),
     connectTimeoutMs: readWholeNumber(options.connectTimeoutMs, 'connectTimeoutMs', 1, DEFAULTS.connectTimeoutMs),
     maxSockets: readWholeNumber(options.maxSockets, 'maxSockets', 1, DEFAULTS.maxSockets),
+    agent: readAgent(options.agent),
     executeAgainOn503: options.dangerouslyExecuteAgainOn503,
     clock,
   });

@@ -1,3 +1,4 @@
+import type { Agent } from 'node:http';
 import { SessionsError } from '../errors.js';
 import type { AuthCallback } from '../auth/auth-callback.js';
 
@@ -30,6 +31,11 @@ export interface SessionsClientOptions {
   /** Connections open at once, all kept alive; further requests wait for one. @default 128 */
   maxSockets?: number | undefined;
   /**
+   * Makes the connections: an `https.Agent` with certificates of your own, or one that knows your proxy. Proxies of the
+   * environment are its matter then. @default one with keep-alive, and the proxies of the environment
+   */
+  agent?: Agent | undefined;
+  /**
    * What becomes of the running code when an execution is aborted: the service offers no way to interrupt it but to delete
    * the session. The call rejects at once; the deletion follows behind it. @default 'leave-running'
    */
@@ -57,6 +63,18 @@ export interface CallOptions {
   identifier?: string | undefined;
   /** Aborting rejects with `signal.reason`. */
   signal?: AbortSignal | undefined;
+}
+
+/** @throws SessionsError `invalid_options` for something that makes no connections. */
+export function readAgent(agent: Agent | undefined): Agent | undefined {
+  const given: unknown = agent;
+  if (given === undefined) return undefined;
+  if (typeof given === 'object' && given !== null && typeof Reflect.get(given, 'addRequest') === 'function')
+    return agent;
+  throw new SessionsError(
+    'invalid_options',
+    '`agent` is an agent of `node:https`, or of another library that makes one.',
+  );
 }
 
 /** The longest time that a timer can be set to. */

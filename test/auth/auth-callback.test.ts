@@ -42,6 +42,11 @@ describe('readToken', () => {
       /NaN in `refreshAfterTimestamp`/,
     ],
     ['seconds', { token: secret, expiresOnTimestamp: NOW / 1000 + 3600 }, /in seconds/],
+    [
+      'seconds to refresh after',
+      { token: secret, expiresOnTimestamp: NOW + 1, refreshAfterTimestamp: NOW / 1000 + 60 },
+      /`refreshAfterTimestamp` in seconds/,
+    ],
     ['the past', { token: secret, expiresOnTimestamp: NOW - 5000 }, /in the past \(5 s ago\)/],
     ['an expired JSON Web Token', makeJwt({ exp: NOW / 1000 - 5, jti: secret }), /in the past \(5 s ago\)/],
   ];

@@ -19,6 +19,12 @@ describe('the real @azure/msal-node and @azure/identity', () => {
     });
   }
 
+  it('renew tokens of a managed identity by MSAL only', () => {
+    expect(seen['a credential for a managed identity']).to.deep.equal({ cached: true, renewed: false, grants: [] });
+    expect(seen['MSAL for a managed identity']).to.deep.equal({ cached: true, renewed: true, grants: [] });
+    expect(seen['managed identity']).to.equal(3);
+  });
+
   it('show the device code once', () => {
     expect(seen['codes']).to.deep.equal([{ userCode: 'USER-CODE', verificationUri: 'https://sign-in', message: 'go' }]);
   });

@@ -23,6 +23,22 @@ describe('redactSecrets', () => {
     expect(redactSecrets('abcdef', ['abcd', 'abcdef'])).to.equal('[redacted]');
   });
 
+  it('finds secrets that follow one another without a blank', () => {
+    expect(redactSecrets('http://a?b=1,https://c?d=2')).to.equal('http://a?[redacted]');
+    expect(redactSecrets('http://http://a?b=1 http://c/d')).to.equal('http://http://a?[redacted] http://c/d');
+    expect(redactSecrets('eyJaaaaa-eyJbbbbb.x eyJccccc')).to.equal('[redacted] eyJccccc');
+  });
+
+  it('looks at the beginning of a long text only, and shows nothing that the cut may have gone through', () => {
+    const secret = 'a secret of many words';
+    const text = `${'x'.repeat(9_990)} ${secret}`;
+    const cleaned = redactSecrets(text, [secret, 'short']);
+    expect(cleaned).to.match(/^x{9,}…$/);
+    expect(cleaned.length).to.be.within(9_900, 10_000);
+    expect(redactSecrets(`${'z'.repeat(20_000)}`)).to.equal(`${'z'.repeat(10_000)}…`);
+    expect(redactSecrets('y'.repeat(20_000), ['z'.repeat(30_000)])).to.equal('…');
+  });
+
   it('leaves ordinary words alone', () => {
     expect(redactSecrets('The Bearer token is expired.', ['is', ''])).to.equal('The Bearer token is expired.');
   });

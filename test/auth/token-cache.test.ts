@@ -1,5 +1,7 @@
+import { inspect } from 'node:util';
 import { expect } from 'chai';
 import type { AccessToken, AuthContext } from '../../src/auth/auth-callback.js';
+import { SessionsError } from '../../src/errors.js';
 import { createTokenCache, sharedTokenCache } from '../../src/auth/token-cache.js';
 import { aClock } from '../helpers/a-clock.js';
 import { makeJwt } from '../helpers/make-jwt.js';
@@ -335,6 +337,27 @@ describe('createTokenCache', () => {
     expect(error.message).to.equal('The auth callback failed: refused: Bearer [redacted] client_secret=[redacted]');
     expect(error.cause).to.be.an('error').that.includes({ code: 'E_BROKER' });
     expect(Object.keys(Object(error.cause))).to.deep.equal([]);
+  });
+
+  it('tells of no opaque token that it has seen, whoever repeats it', async () => {
+    const [handedOut, unusable] = ['opaque-one', 'opaque-two'];
+    const answers = [
+      () => handedOut,
+      () => ({ token: unusable, expiresOnTimestamp: Number.NaN }),
+      () => Promise.reject(new Error(`${handedOut} and ${unusable} are no good`, { cause: handedOut })),
+      () => Promise.reject(new SessionsError('auth_failed', `no ${handedOut}`, { cause: new Error(unusable) })),
+    ];
+    const cache = createTokenCache(() => answers.shift()?.() ?? '');
+    expect(await cache.get(SCOPE)).to.equal(handedOut);
+    const failures = [];
+    while (answers.length > 0) failures.push(await rejectionOf(cache.get(SCOPE)));
+    expect(failures.map(({ message }) => message)).to.deep.equal([
+      'The auth callback returned NaN in `expiresOnTimestamp`. It is a number: milliseconds since 1970.',
+      'The auth callback failed: [redacted] and [redacted] are no good',
+      'no [redacted]',
+    ]);
+    const shown = failures.map((failure) => inspect(failure, { depth: Infinity, showHidden: true })).join();
+    expect(shown).not.to.contain(handedOut).and.not.to.contain(unusable);
   });
 });
 

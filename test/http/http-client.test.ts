@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { Agent } from 'node:http';
 import { createServer } from 'node:net';
 import type { AddressInfo, Socket } from 'node:net';
 import { Readable } from 'node:stream';
@@ -145,6 +146,40 @@ describe('createHttpClient', () => {
     await Promise.all(Array.from({ length: 10 }, () => two.send(aRead(server))));
     expect(server.connections()).to.equal(3);
     expect(server.requests).to.have.length(12);
+  });
+
+  it('connects through the agent that it is given, and leaves proxies to it', async () => {
+    const server = await startLoopback(ok);
+    const proxy = await startLoopback(text(500, 'this is the proxy'));
+    const asked: unknown[] = [];
+    class OwnAgent extends Agent {
+      override createConnection(...args: Parameters<Agent['createConnection']>): ReturnType<Agent['createConnection']> {
+        asked.push(Reflect.get(args[0], 'port'));
+        return super.createConnection(...args);
+      }
+    }
+    const agent = new OwnAgent({ keepAlive: true });
+    const before = process.env['http_proxy'];
+    process.env['http_proxy'] = proxy.origin;
+    try {
+      const client = aClient(server, { agent, maxSockets: 1 });
+      await Promise.all([client.send(aRead(server)), client.send(aRead(server))]);
+    } finally {
+      if (before === undefined) delete process.env['http_proxy'];
+      else process.env['http_proxy'] = before;
+      agent.destroy();
+    }
+    expect(asked.map(String)).to.deep.equal([new URL(server.origin).port]);
+    expect(server.requests).to.have.length(2);
+  });
+
+  it('gives a connection back when an answer in pieces was read, left or refused', async () => {
+    const server = await startLoopback(ok, ok, text(404, 'none'), ok);
+    const client = aClient(server, { maxSockets: 1, retries: 0 });
+    for await (const _piece of (await client.open(aRead(server))).body);
+    for await (const _piece of (await client.open(aRead(server))).body) break;
+    await rejectionOf(client.open(aRead(server)));
+    expect((await client.send(aRead(server))).status).to.equal(200);
   });
 
   describe('when an attempt fails', () => {
@@ -409,6 +444,9 @@ describe('createHttpClient', () => {
       const server = await startLoopback(rejected());
       const error = await rejectionOf(aClient(server).send(aRead(server)));
       expect(error).to.include({ code: 'unauthorized' });
+      expect(error.message)
+        .to.contain('gave the same token again')
+        .and.contain('msalAuth(new ManagedIdentityApplication())');
       expect(server.requests).to.have.length(1);
     });
 

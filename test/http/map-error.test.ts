@@ -100,7 +100,7 @@ describe('errorFromAnswer', () => {
     const token = makeJwt({ aud: ['https://management.azure.com', 'https://graph.microsoft.com'] });
     const error = refused(401, '', { token });
     expect(error.message).to.equal(
-      "Running the code failed: the session pool answered 401. The token's audience is https://management.azure.com, https://graph.microsoft.com; expected is https://dynamicsessions.io (https://dynamicsessions.io, or https://acasessions.io with older pools). If the audience is right, the token has expired or comes from another tenant.",
+      "Running the code failed: the session pool answered 401. The token's audience is https://management.azure.com, https://graph.microsoft.com; expected is https://dynamicsessions.io (https://dynamicsessions.io, or https://acasessions.io with older pools). If the audience is right, the token has expired, was revoked or comes from another tenant.",
     );
     expect(refused(401, '', { token: 'opaque' }).message).to.contain(
       'The token is opaque; expected is one with the audience https://dynamicsessions.io.',

@@ -9,12 +9,14 @@ import { startConnectProxy } from '../helpers/a-connect-proxy.js';
 
 const [key = '', cert = ''] = process.argv.slice(2).map((path) => readFileSync(path, 'utf8'));
 const received: string[] = [];
+let held: (() => void)[] | undefined;
 const answer = (request: IncomingMessage, response: ServerResponse): void => {
   received.push(`${request.headers.host} ${request.headers.authorization}`);
-  request.resume().on('end', () => {
+  const reply = (): void => {
     response.writeHead(200, { 'content-type': 'application/json' });
     response.end(JSON.stringify({ id: 'e', status: 'Succeeded', result: { executionResult: 42 } }));
-  });
+  };
+  request.resume().on('end', () => (held === undefined ? reply() : void held.push(reply)));
 };
 const remote = createServer({ key, cert }, answer);
 const local = createPlainServer(answer);
@@ -36,11 +38,31 @@ async function run(poolManagementEndpoint: string, tunnelsBefore = proxy.tunnels
   return { outcome, received: received.slice(from), tunnels: proxy.tunnels.slice(tunnelsBefore) };
 }
 
+/** Runs six times at once with two connections, and gives how many requests there were at most before one was answered. */
+async function runManyAtOnce(poolManagementEndpoint: string): Promise<object> {
+  const options = { poolManagementEndpoint, authCallback: () => 'a-token', identifier: 'proxied', retries: 0 };
+  const client = new SessionsClient({ ...options, maxSockets: 2 });
+  const waiting: (() => void)[] = (held = []);
+  const tunnelsBefore = proxy.tunnels.length;
+  let most = 0;
+  const runs = Promise.all(Array.from({ length: 6 }, () => client.execute('6 * 7')));
+  for (let left = 6; left > 0; left -= 1) {
+    while (waiting.length < Math.min(2, left)) await new Promise((resolve) => setImmediate(resolve));
+    // Long enough for a third to arrive, if there were no limit.
+    for (let turn = 0; turn < 100; turn += 1) await new Promise((resolve) => setImmediate(resolve));
+    most = Math.max(most, waiting.length);
+    waiting.shift()?.();
+  }
+  held = undefined;
+  return { values: (await runs).map(({ value }) => value), most, tunnels: proxy.tunnels.length - tunnelsBefore };
+}
+
 const seen: Record<string, unknown> = {
   'a pool elsewhere': await run('https://pool.example/p'),
   'a pool on 127.0.0.1': await run(`http://127.0.0.1:${portOf(local)}/p`),
   'a pool on localhost': await run(`http://localhost:${portOf(local)}/p`),
 };
+seen['many at once'] = await runManyAtOnce('https://pool.example/p');
 proxy.refuse('407 Proxy Authentication Required');
 seen['a proxy that refuses'] = await run('https://pool.example/p');
 await proxy.stop();

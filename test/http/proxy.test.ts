@@ -17,6 +17,10 @@ describe('with a proxy in the environment', () => {
     expect(JSON.stringify(seen['headers'])).not.to.contain('a-token');
   });
 
+  it('no more tunnels are open at once than there may be connections', () => {
+    expect(seen['many at once']).to.deep.equal({ values: [42, 42, 42, 42, 42, 42], most: 2, tunnels: 6 });
+  });
+
   for (const host of ['127.0.0.1', 'localhost']) {
     it(`a pool on ${host} is reached without it`, () => {
       const { outcome, received, tunnels } = Object(seen[`a pool on ${host}`]);

@@ -1,6 +1,8 @@
+import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
 import * as fc from 'fast-check';
 import { removeFences } from '../../src/plugins/code-sanitizer.js';
+import { runProgram } from '../helpers/run-program.js';
 
 const MARKDOWN_IN_CODE = 'text = """\n```python\nx = 1\n```\n"""\nprint(text)';
 
@@ -61,20 +63,16 @@ describe('removeFences', () => {
     });
   }
 
-  it('takes time in proportion to the length', () => {
-    const million = 1_000_000;
-    for (const code of [
-      ' '.repeat(million),
-      `\`\`\`python\n${' '.repeat(million)}\n\`\`\``,
-      '`'.repeat(million),
-      '```\n'.repeat(million / 4),
-      `${'```python x\n'.repeat(million / 12)}"""`,
-      '"""\n```\n'.repeat(million / 8),
-      `x${'\n'.repeat(million)}\`\`\``,
-    ]) {
-      removeFences(code);
+  it('takes steps in proportion to the length, and few', async () => {
+    const program = fileURLToPath(new URL('./sanitizer-steps-program.js', import.meta.url));
+    const { stdout, stderr } = await runProgram(['--no-opt', program]);
+    const steps: Record<string, [number, number]> = JSON.parse(stdout || '{}');
+    expect(Object.keys(steps), stderr).to.have.length(11);
+    for (const [what, [forHalf, forAll]] of Object.entries(steps)) {
+      expect(forAll, what).to.be.within(1, 20_000 * 10);
+      expect(forAll, what).to.be.below(forHalf * 2.1 + 100);
     }
-  }).timeout(3_000);
+  });
 
   // Lines as models write them, without a fence in them.
   const line = fc.oneof(

@@ -119,15 +119,25 @@ describe('readExecutionResult', () => {
     ['jpeg', Buffer.from('ffd8ffe0', 'hex')],
     ['gif', Buffer.from('GIF89a....')],
     ['webp', Buffer.from('RIFF\0\0\0\0WEBPVP8 ')],
-    ['svg', Buffer.from('<?xml version="1.0"?>\n<!-- made -->\n<svg xmlns="x"></svg>')],
+    ['svg', Buffer.from('<svg>')],
+    ['svg', Buffer.from('<?xml version="1.0"?>\n<!-- made --> <!--<svg>-->\n<svg xmlns="x"></svg>')],
+    ['svg', Buffer.from('<!DOCTYPE svg PUBLIC "-//W3C//DTD SVG 1.1//EN" "x" [\n<!ENTITY a "b">\n]>\n<SVG\n>')],
   ] as const) {
-    it(`knows ${format}`, () => {
+    it(`knows ${format} by ${JSON.stringify(bytes.toString('latin1'))}`, () => {
       const image = { type: 'image', format: 'png', base64_data: bytes.toString('base64') };
       expect(readExecutionResult(current({ executionResult: image })).images).to.deep.equal([
         { format, bytes: new Uint8Array(bytes) },
       ]);
     });
   }
+
+  it('finds at once that bytes which only begin like a picture are none', () => {
+    for (const start of ['<!---->', '<?xml?>', '<!doctype svg>', '<!doctype svg [', ' ', '<!--']) {
+      const bytes = Buffer.from(start.repeat(1_000));
+      const result = readExecutionResult(current({ executionResult: { base64_data: bytes.toString('base64') } }));
+      expect(result.images).to.deep.equal([]);
+    }
+  });
 
   it('does not take other bytes for a picture, nor show them as a value', () => {
     const result = readExecutionResult(

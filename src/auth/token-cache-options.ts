@@ -1,0 +1,35 @@
+import { SessionsError } from '../errors.js';
+
+/** How a cache behaves. */
+export interface TokenCacheOptions {
+  /**
+   * How long before the expiry the next token is fetched in the background, in milliseconds; at most a quarter of the
+   * token's life. A `refreshAfterTimestamp` of the token wins.
+   * @default 300_000
+   */
+  refreshBeforeExpiryMs?: number;
+  /** How long a token lives that is neither a JSON Web Token nor comes with its expiry, in milliseconds. @default 0, not cached */
+  opaqueTokenLifetimeMs?: number;
+  /** The clock, in milliseconds since 1970. @default Date.now */
+  now?: () => number;
+}
+
+const DEFAULTS = Object.freeze({ refreshBeforeExpiryMs: 300_000, opaqueTokenLifetimeMs: 0 });
+
+/** @throws SessionsError `invalid_options` for a callback that is not a function or a duration that is not a number. */
+export function readTokenCacheOptions(callback: unknown, options: TokenCacheOptions): Required<TokenCacheOptions> {
+  if (typeof callback !== 'function') {
+    throw new SessionsError('invalid_options', '`authCallback` is not a function; pass one that returns a token.');
+  }
+  return {
+    refreshBeforeExpiryMs: readDuration(options, 'refreshBeforeExpiryMs'),
+    opaqueTokenLifetimeMs: readDuration(options, 'opaqueTokenLifetimeMs'),
+    now: options.now ?? Date.now,
+  };
+}
+
+function readDuration(options: TokenCacheOptions, name: keyof typeof DEFAULTS): number {
+  const value = options[name] ?? DEFAULTS[name];
+  if (typeof value === 'number' && value >= 0) return value;
+  throw new SessionsError('invalid_options', `\`${name}\` is a number of milliseconds, 0 or more.`);
+}
