@@ -1,0 +1,218 @@
+import { expect } from 'chai';
+import { type FailureRule, SessionPoolEmulator } from '../../src/emulator/index.js';
+import { type EmulatorRequests, requestsTo } from '../helpers/emulator-requests.js';
+
+describe("the emulator in other people's tests", () => {
+  let emulator: SessionPoolEmulator;
+  let pool: EmulatorRequests;
+  let runs: string[];
+  before(async () => {
+    emulator = await SessionPoolEmulator.start({
+      engine: 'scripted',
+      script: (code) => {
+        runs.push(code);
+        return { value: code };
+      },
+    });
+    pool = requestsTo(emulator);
+  });
+  after(() => emulator.stop());
+  beforeEach(() => {
+    runs = [];
+  });
+  afterEach(() => emulator.reset());
+
+  describe('failNext', () => {
+    it('answers with the body of the rule: JSON, text, nothing, or an error envelope if none is given', async () => {
+      for (const [body, type, expected] of [
+        [{ title: 'problem', errors: {} }, 'application/json; charset=utf-8', '{"title":"problem","errors":{}}'],
+        ['<html>no</html>', 'text/plain; charset=utf-8', '<html>no</html>'],
+        ['', 'text/plain; charset=utf-8', ''],
+        [null, 'application/json; charset=utf-8', 'null'],
+      ] as const) {
+        emulator.failNext({ status: 500, body });
+        const answer = await pool.call('GET', 'files');
+        expect([answer.status, answer.headers.get('content-type'), answer.text]).to.deep.equal([500, type, expected]);
+      }
+      emulator.failNext({ status: 500 });
+      expect((await pool.call('GET', 'files')).json).to.have.nested.property('error.code', 'EmulatedFailure');
+    });
+
+    it('lets the headers of the rule win, with a status and on the real answer', async () => {
+      emulator.failNext({ status: 503, headers: { 'content-type': 'text/html', 'retry-after': '7' } });
+      const failed = await pool.call('GET', 'files');
+      expect([failed.headers.get('content-type'), failed.headers.get('retry-after')]).to.deep.equal(['text/html', '7']);
+      emulator.failNext({ headers: { 'api-supported-versions': '2031-01-01' } });
+      const real = await pool.call('GET', 'files');
+      expect([real.status, real.headers.get('api-supported-versions')]).to.deep.equal([200, '2031-01-01']);
+    });
+
+    it('never carries out an operation with a status or a reset before it, and once with a reset after it', async () => {
+      const run = (code: string): Promise<unknown> =>
+        pool.call('POST', 'executions', { body: JSON.stringify({ code }) }).catch(() => 'broken');
+      emulator.failNext({ operation: 'execute', status: 503 });
+      await run('status');
+      emulator.failNext({ operation: 'execute', reset: 'before' });
+      expect(await run('before')).to.equal('broken');
+      expect(runs).to.deep.equal([]);
+      emulator.failNext({ operation: 'execute', reset: 'after' });
+      expect(await run('after')).to.equal('broken');
+      expect(runs).to.deep.equal(['after']);
+    });
+
+    for (const [truncateAt, expected] of [
+      [0, [200, 0, 'broken']],
+      [1, [200, 1, 'broken']],
+      [14, [200, 14, 'broken']],
+      [15, [200, 15, 'complete']],
+    ] as const) {
+      it(`breaks off after ${truncateAt} bytes of an answer of 15`, async () => {
+        emulator.failNext({ truncateAt });
+        const headers = { authorization: `Bearer ${emulator.token}` };
+        const url = `${emulator.poolManagementEndpoint}/listSessions?api-version=2025-10-02-preview`;
+        const { status, body } = await fetch(url, { headers });
+        const reader = body?.getReader();
+        let received = 0;
+        let end = 'complete';
+        try {
+          for (let piece = await reader?.read(); piece && !piece.done; piece = await reader?.read()) {
+            received += piece.value.length;
+          }
+        } catch {
+          end = 'broken';
+        }
+        expect([status, received, end]).to.deep.equal(expected);
+      });
+    }
+
+    it('uses rules in the order given, each for its own operation, until they are used up', async () => {
+      emulator.failNext({ operation: 'listFiles', status: 500, times: 2 });
+      emulator.failNext({ status: 418 });
+      emulator.failNext({ operation: 'listFiles', status: 502 });
+      const statuses = [];
+      for (const path of ['metadata', 'files', 'files', 'files', 'files'])
+        statuses.push((await pool.call('GET', path)).status);
+      expect(statuses).to.deep.equal([418, 500, 500, 502, 200]);
+    });
+
+    for (const [operation, method, path] of [
+      ['execute', 'POST', 'executions'],
+      ['getExecution', 'GET', 'executions/x'],
+      ['listFiles', 'GET', 'files'],
+      ['uploadFile', 'POST', 'files'],
+      ['getFile', 'GET', 'files/x'],
+      ['downloadFile', 'GET', 'files/x/content'],
+      ['deleteFile', 'DELETE', 'files/x'],
+      ['getSession', 'GET', 'session'],
+      ['deleteSession', 'DELETE', 'session'],
+      ['listSessions', 'GET', 'listSessions'],
+      ['stopSession', 'POST', '.management/stopSession'],
+      ['getPoolMetadata', 'GET', 'metadata'],
+    ] as const) {
+      it(`knows ${method} ${path} as ${operation}`, async () => {
+        emulator.failNext({ operation, status: 418 });
+        expect((await pool.call(method, path)).status).to.equal(418);
+      });
+    }
+
+    it('is not used up by a request that did not get past the gate', async () => {
+      emulator.failNext({ status: 418 });
+      expect((await pool.call('GET', 'files', { token: 'wrong' })).status).to.equal(401);
+      expect((await pool.call('GET', 'files')).status).to.equal(418);
+    });
+
+    it('keeps what it was given, whatever becomes of the object', async () => {
+      const rule: { -readonly [Name in keyof FailureRule]: FailureRule[Name] } = { status: 418 };
+      emulator.failNext(rule);
+      rule.status = 500;
+      expect((await pool.call('GET', 'files')).status).to.equal(418);
+    });
+
+    for (const rule of [
+      { status: 503, reset: 'after' },
+      { latencyMs: -1 },
+      { latencyMs: 1.5 },
+      { truncateAt: -1 },
+      { status: 500, times: 0 },
+      { reset: 'during' },
+      { status: 600 },
+    ] as FailureRule[]) {
+      it(`refuses ${JSON.stringify(rule)}`, () => {
+        expect(() => emulator.failNext(rule))
+          .to.throw()
+          .with.property('code', 'invalid_options');
+      });
+    }
+  });
+
+  describe('advance', () => {
+    it('moves what sessions say of their times, and ends those whose time is over', async () => {
+      await pool.call('GET', 'files');
+      const before = (await pool.call('GET', 'session')).json as { lastAccessedAt: string };
+      await emulator.advance(200_000);
+      const after = (await pool.call('GET', 'session')).json as { lastAccessedAt: string; createdAt: string };
+      const moved = Date.parse(after.lastAccessedAt) - Date.parse(before.lastAccessedAt);
+      expect(moved).to.be.within(200_000, 210_000);
+      await emulator.advance(300_000);
+      expect((await pool.call('GET', 'session')).status).to.equal(400);
+    });
+
+    for (const ms of [-1, Number.NaN, Number.POSITIVE_INFINITY]) {
+      it(`refuses ${ms}`, async () => {
+        const failure: unknown = await emulator.advance(ms).catch((error: unknown) => error);
+        expect(failure).to.have.property('code', 'invalid_options');
+      });
+    }
+  });
+
+  describe('reset', () => {
+    it('forgets sessions, rules, requests and the time, and keeps the address', async () => {
+      await pool.upload('a.txt', 'x');
+      emulator.failNext({ status: 500 });
+      await emulator.advance(1_000_000);
+      const { poolManagementEndpoint, token } = emulator;
+      await emulator.reset();
+      expect(emulator.requests).to.deep.equal([]);
+      expect((await pool.call('GET', 'files')).json).to.deep.equal({ value: [] });
+      const { createdAt } = (await pool.call('GET', 'session')).json as { createdAt: string };
+      expect(Math.abs(Date.parse(createdAt) - Date.now())).to.be.below(60_000);
+      expect([emulator.poolManagementEndpoint, emulator.token]).to.deep.equal([poolManagementEndpoint, token]);
+    });
+
+    it('ends code that runs, whose caller is told so', async () => {
+      let hasBegun: (() => void) | undefined;
+      const begun = new Promise<void>((resolve) => (hasBegun = resolve));
+      const script = (): Promise<object> => {
+        hasBegun?.();
+        return new Promise(() => undefined);
+      };
+      const held = await SessionPoolEmulator.start({ engine: 'scripted', script });
+      try {
+        const running = requestsTo(held).execute('endless');
+        await begun;
+        await held.reset();
+        expect((await running).stderr).to.equal('Execution aborted');
+      } finally {
+        await held.stop();
+      }
+    });
+  });
+
+  describe('requests', () => {
+    it('has each request in order, refused ones too, and cannot be changed', async () => {
+      await pool.call('GET', 'files');
+      await pool.call('GET', 'nowhere', { identifier: null });
+      await pool.call('GET', 'files', { token: null });
+      const seen = emulator.requests.map(({ method, status, identifier }) => [method, status, identifier]);
+      expect(seen).to.deep.equal([
+        ['GET', 200, 'session-1'],
+        ['GET', 400, undefined],
+        ['GET', 401, 'session-1'],
+      ]);
+      const [first] = emulator.requests;
+      expect(first?.path).to.equal(`${new URL(emulator.poolManagementEndpoint).pathname}/files`);
+      expect(first?.at).to.be.instanceOf(Date);
+      expect(Object.isFrozen(first)).to.equal(true);
+    });
+  });
+});
