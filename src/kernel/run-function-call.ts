@@ -1,16 +1,16 @@
 import type { ChatHistory } from '../chat/chat-history.js';
 import type { AssistantMessage } from '../chat/chat-service.js';
 import { copyMessage } from '../chat/copy-message.js';
-import { messageOf } from '../errors.js';
 import { untilAborted } from '../functions/abort.js';
 import { checkArguments } from '../functions/arguments.js';
 import type { KernelArguments, ToolCall } from '../functions/invocation.js';
+import { modelMessages } from '../functions/model-messages.js';
+import { parseArguments } from '../functions/parse-arguments.js';
 import { runFunction } from '../functions/run-function.js';
 import type { AdvertisedFunction, AdvertisedFunctions } from './advertised-functions.js';
 import { failureOutcome, misconfiguredOutcome, thrownOutcome, valueOutcome } from './call-outcome.js';
 import type { CallOutcome, PendingCall } from './call-outcome.js';
 import type { KernelState } from './kernel-state.js';
-import { modelMessages } from './model-messages.js';
 import { traceCall } from './telemetry.js';
 
 /** Where in a run a call stands. */
@@ -25,8 +25,6 @@ export interface CallSite {
   readonly index: number;
   readonly count: number;
 }
-
-const LONGEST_ARGUMENTS = 1_048_576;
 
 /** The call under the name that the model should have used. */
 export function canonicalCall(call: ToolCall, advertised: AdvertisedFunctions): ToolCall {
@@ -136,34 +134,10 @@ async function runWithFilters(
   }
 }
 
-type ParsedArguments =
-  | { readonly type: 'valid'; readonly arguments: KernelArguments }
-  | { readonly type: 'invalid'; readonly text: string };
-
-function parseArguments(text: string, wireName: string): ParsedArguments {
-  if (text.length > LONGEST_ARGUMENTS) {
-    return { type: 'invalid', text: modelMessages.invalid(wireName, ['arguments: too long']) };
-  }
-  const trimmed = text.trim();
-  if (trimmed === '' || trimmed === 'null') return { type: 'valid', arguments: {} };
-  try {
-    const value: unknown = JSON.parse(trimmed);
-    if (isObject(value)) return { type: 'valid', arguments: value };
-    const received = Array.isArray(value) ? 'an array' : `a ${typeof value}`;
-    return { type: 'invalid', text: modelMessages.shape(wireName, received) };
-  } catch (error) {
-    return { type: 'invalid', text: modelMessages.json(wireName, messageOf(error)) };
-  }
-}
-
 function copyOf(args: KernelArguments): KernelArguments {
   try {
     return structuredClone(args);
   } catch {
     return { ...args };
   }
-}
-
-function isObject(value: unknown): value is KernelArguments {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
