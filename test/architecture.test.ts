@@ -53,6 +53,8 @@ const DOORS: Readonly<Record<string, readonly string[]>> = {
   pyodide: ['emulator/'],
   commander: ['cli/'],
   openai: ['cli/chat-model.ts'],
+  '@langchain/core': ['adapters/langchain.ts'],
+  '@modelcontextprotocol/server': ['adapters/mcp.ts'],
 };
 
 const SOURCE = 'src';

@@ -18,6 +18,9 @@ export interface ModelFunctionsOptions {
   readonly arguments?: Readonly<KernelArguments> | undefined;
 }
 
+/** The name that a model is shown where `names` has none: what a framework's users expect. */
+export type UsualName = (definition: FunctionDefinition) => string | undefined;
+
 /** A function as a model is offered it. */
 export interface ModelFunction {
   readonly name: string;
@@ -41,6 +44,7 @@ const MODEL_NAME = /^[A-Za-z0-9_-]{1,64}$/;
 export function modelFunctions(
   plugin: object | readonly object[],
   options: ModelFunctionsOptions = {},
+  usualName: UsualName = () => undefined,
 ): readonly ModelFunction[] {
   const plugins = readPlugins(Array.isArray(plugin) ? plugin : [plugin]);
   const ownName = Array.isArray(plugin) ? qualifiedName : ({ metadata }: FunctionDefinition) => metadata.name;
@@ -48,7 +52,7 @@ export function modelFunctions(
   const visible = new Map(
     all.filter(({ metadata }) => metadata.modelVisible).map((definition) => [ownName(definition), definition]),
   );
-  const names = readNames(options.names ?? {}, [...visible.keys()]);
+  const names = namesFor(visible, options.names ?? {}, usualName);
   const scope = { kernel: createPluginHandle(plugins), arguments: Object.freeze({ ...options.arguments }) };
   return [...visible].map(([own, definition]) => {
     const name = names.get(own) ?? own;
@@ -85,11 +89,15 @@ function readPlugins(objects: readonly unknown[]): readonly KernelPlugin[] {
   return [...plugins.values()];
 }
 
-function readNames(given: Readonly<Record<string, string>>, known: readonly string[]): ReadonlyMap<string, string> {
+function namesFor(
+  visible: ReadonlyMap<string, FunctionDefinition>,
+  given: Readonly<Record<string, string>>,
+  usualName: UsualName,
+): ReadonlyMap<string, string> {
   const names = new Map(Object.entries(given));
   for (const [own, name] of names) {
-    if (!known.includes(own)) {
-      const list = known.map((each) => `"${each}"`).join(', ') || 'none';
+    if (!visible.has(own)) {
+      const list = [...visible.keys()].map((each) => `"${each}"`).join(', ') || 'none';
       throw invalid(`\`names\` has "${own}", which is no function that a model may see. Those are: ${list}.`);
     }
     if (typeof name !== 'string' || !MODEL_NAME.test(name)) {
@@ -98,10 +106,10 @@ function readNames(given: Readonly<Record<string, string>>, known: readonly stri
       );
     }
   }
-  const shown = known.map((own) => names.get(own) ?? own);
+  const shown = [...visible].map(([own, definition]) => names.get(own) ?? usualName(definition) ?? own);
   const twice = shown.find((name, index) => shown.indexOf(name) !== index);
   if (twice !== undefined) throw invalid(`Two functions would be named "${twice}" for the model; change \`names\`.`);
-  return names;
+  return new Map([...visible.keys()].map((own, index) => [own, shown[index] ?? own]));
 }
 
 function invalid(message: string): KernelError {
