@@ -7,6 +7,8 @@ import { openSchema } from './open-schema.js';
 import { resultImages } from './result-images.js';
 import type { ResultImage } from './result-images.js';
 
+export type { ModelFunctionsOptions, ResultImage };
+
 /** What a tool gives the application: plain data, so that it survives a stream to a browser, and a store. */
 export interface AiSdkToolOutput {
   /** What the model is told, and all that it is told. */

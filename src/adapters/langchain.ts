@@ -5,6 +5,8 @@ import { modelFunctions } from '../functions/model-functions.js';
 import type { ModelFunction, ModelFunctionsOptions } from '../functions/model-functions.js';
 import { failureForModel } from './failure-for-model.js';
 
+export type { ModelFunctionsOptions };
+
 /**
  * Makes LangChain.js structured tools of what a model may call of a plugin (a decorated instance, or a KernelPlugin),
  * or of several, then named `plugin-function`. It needs `@langchain/core`. The content of a tool message is the text

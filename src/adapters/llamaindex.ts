@@ -4,6 +4,8 @@ import type { ModelFunction, ModelFunctionsOptions } from '../functions/model-fu
 import { SessionsPythonTool } from '../plugins/sessions-python-tool.js';
 import { failureForModel } from './failure-for-model.js';
 
+export type { ModelFunctionsOptions };
+
 /** A tool as LlamaIndex.TS takes it: its `BaseTool`, with `call`. */
 export interface LlamaIndexTool {
   readonly metadata: { readonly name: string; readonly description: string; readonly parameters: JsonSchema };

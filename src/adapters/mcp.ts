@@ -5,6 +5,8 @@ import { modelFunctions } from '../functions/model-functions.js';
 import type { ModelFunction, ModelFunctionsOptions } from '../functions/model-functions.js';
 import { resultImages } from './result-images.js';
 
+export type { ModelFunctionsOptions };
+
 /** How an MCP server presents itself, and what it offers. */
 export interface McpServerOptions extends ModelFunctionsOptions {
   /** @default 'dynamic-sessions-kernel' */

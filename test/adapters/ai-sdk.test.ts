@@ -74,7 +74,7 @@ describe('toAiSdkTools', () => {
     const shown = shownSchema(TEXT);
     expect(shown).to.deep.equal(TEXT);
     expect(shown).not.to.equal(TEXT);
-    expect(shown).not.to.be.frozen;
+    expect(Object.isFrozen(shown)).to.equal(false);
     const tool = theTool(lab(() => '', { input: TEXT, strict: true }));
     expect(tool.strict).to.equal(true);
     expect(shownSchema(closed({ text: { type: 'string' } }), true)).to.deep.equal(
@@ -130,7 +130,7 @@ describe('toAiSdkTools', () => {
     const run = theTool(lab((input) => calls.push(input), { input: TEXT }));
     const invalid = await rejectionOf(run.execute({ text: 7n, secret: 1 }, OPTIONS));
     expect(invalid).to.have.property('code', 'invalid_arguments');
-    expect(invalid.message).to.contain('Error: invalid arguments for "run":\n- ');
+    expect(invalid.message).to.contain('invalid arguments for "run":\n- ');
     expect(calls).to.deep.equal([]);
     const throwing = (error: unknown): AiSdkTool =>
       theTool(
@@ -139,10 +139,10 @@ describe('toAiSdkTools', () => {
         }),
       );
     const spoken = await rejectionOf(throwing(new FunctionError('Try again.')).execute({}, OPTIONS));
-    expect(spoken).to.include({ code: 'function_failed', message: 'Error: Try again.' });
+    expect(spoken).to.include({ code: 'function_failed', message: 'Try again.' });
     const fatal = new SessionsError('forbidden', 'The role is missing.');
     const silent = await rejectionOf(throwing(fatal).execute({}, OPTIONS));
-    expect(silent).to.include({ message: 'Error: "run" failed.', cause: fatal });
+    expect(silent).to.include({ message: '"run" failed.', cause: fatal });
   });
 
   it('passes the abort signal on, and rejects with its reason', async () => {

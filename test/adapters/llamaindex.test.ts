@@ -50,7 +50,7 @@ describe('toLlamaIndexTools', () => {
     const [tool] = toLlamaIndexTools(plugin);
     expect(await rejectionOf(Promise.resolve(tool?.call({})))).to.include({
       code: 'function_failed',
-      message: 'Error: Not today.',
+      message: 'Not today.',
     });
     expect((await rejectionOf(Promise.resolve(tool?.call({ x: 1 })))).message).to.contain('x: is not a parameter');
   });
