@@ -99,9 +99,10 @@ function toOutput({ text, value }: Extract<CallAnswer, { type: 'value' }>): AiSd
 
 /** An execution without what `images` says again: `raw` holds the figures too. */
 function withoutFigures(value: unknown): unknown {
-  if (typeof value !== 'object' || value === null || !('images' in value) || !('raw' in value)) return value;
-  const { images: _images, raw: _raw, ...rest } = value;
-  return rest;
+  if (typeof value !== 'object' || value === null) return value;
+  const isExecution = ['status', 'stdout', 'images', 'raw'].every((name) => name in value);
+  if (!isExecution) return value;
+  return Object.fromEntries(Object.entries(value).filter(([name]) => name !== 'images' && name !== 'raw'));
 }
 
 /** The output may have been to a browser and back. */

@@ -123,6 +123,8 @@ describe('toAiSdkTools', () => {
       ],
     });
     expect(JSON.parse(JSON.stringify(output))).to.deep.equal(output);
+    const album = { images: ['a.png'], raw: true };
+    expect(await theTool(lab(() => album)).execute({}, OPTIONS)).to.deep.include({ value: album, images: [] });
   });
 
   it('throws what the model is to be told, and keeps the details of a fatal failure in its cause', async () => {

@@ -1,3 +1,4 @@
+import { createRequire } from 'node:module';
 import { AIMessage, ToolMessage } from '@langchain/core/messages';
 import { ToolInputParsingException } from '@langchain/core/tools';
 import { ChatOpenAI } from '@langchain/openai';
@@ -39,6 +40,18 @@ describe('toLangChainTools', () => {
     expect(text).to.equal('Answer: Status: Succeeded\nResult: 5050');
     expect(results[0]).to.include({ content: 'Status: Succeeded\nResult: 5050', status: 'success' });
     expect(results[0].artifact).to.include({ status: 'Succeeded', value: 5050 });
+  });
+
+  it('answers in CommonJS programs too', async () => {
+    const require = createRequire(import.meta.url);
+    const commonJs = { ...require('@langchain/openai'), ...require('langchain') };
+    const tools = require('dynamic-sessions-kernel/langchain').toLangChainTools(road.python);
+    const configuration = { baseURL: road.baseURL };
+    const model = new commonJs.ChatOpenAI({ model: 'mock', apiKey: 'test', configuration, maxRetries: 0 });
+    road.script('execute_code', '{"sessionId": "of-another"}', SUM);
+    const question = { role: 'user', content: 'The sum?' };
+    const { messages } = await commonJs.createAgent({ model, tools }).invoke({ messages: [question] });
+    expect(messages.at(-1).content).to.equal('Answer: Status: Succeeded\nResult: 5050');
   });
 
   it('keeps a figure in the artifact, and out of what the model is sent', async () => {
