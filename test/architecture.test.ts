@@ -54,6 +54,8 @@ const DOORS: Readonly<Record<string, readonly string[]>> = {
   jose: ['emulator/issuer-access.ts'],
   commander: ['cli/'],
   openai: ['cli/chat-model.ts'],
+  '@langchain/core': ['adapters/langchain.ts'],
+  '@modelcontextprotocol/server': ['adapters/mcp.ts'],
 };
 
 const SOURCE = 'src';

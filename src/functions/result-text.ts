@@ -21,6 +21,12 @@ export function resultText(value: unknown): string {
   }
 }
 
+/** A value as plain data, with the same replacements; undefined where JSON has nothing for it. Throws as `resultText`. */
+export function plainData(value: unknown): unknown {
+  const json: string | undefined = JSON.stringify(value, replaceUnusual);
+  return json === undefined ? undefined : JSON.parse(json);
+}
+
 /** Cuts the middle out of a text that is longer than `limit` characters, and says how much is gone. */
 export function cutMiddle(text: string, limit: number): string {
   if (text.length <= limit) return text;

@@ -1,12 +1,13 @@
-import { KernelError, isKernelError, messageOf, propertyOf } from '../errors.js';
+import { KernelError, isKernelError, messageOf } from '../errors.js';
 import type { KernelErrorCode } from '../errors.js';
 import type { ChatMessage } from '../chat/chat-service.js';
+import { modelMessages } from '../functions/model-messages.js';
 import { cutMiddle, resultText } from '../functions/result-text.js';
 import { isTimeoutOf } from '../functions/run-function.js';
+import { failureText, isFatal } from '../functions/thrown-failure.js';
 import type { AdvertisedFunction } from './advertised-functions.js';
 import type { FunctionCallRecord } from './chat-result.js';
 import type { KernelState } from './kernel-state.js';
-import { modelMessages } from '../functions/model-messages.js';
 
 /** A call's record, and what it means for the run. */
 export interface CallOutcome {
@@ -64,20 +65,19 @@ export function thrownOutcome(
   if (isKernelError(error) && error.code === 'filter_failed') {
     return { record: { ...recordOf(pending, modelMessages.ended, true), error }, rejection: error };
   }
+  const text = failureText(error, { name: wireName, definition, errorDetail });
   if (isKernelError(error) && isTimeoutOf(definition, error)) {
-    return {
-      record: { ...recordOf(pending, modelMessages.timeout(wireName, definition.timeoutMs ?? 0), true), error },
-    };
+    return { record: { ...recordOf(pending, text, true), error } };
   }
   const message = `Function "${wireName}" failed: ${messageOf(error)}`;
   if (isFatal(error)) {
     const rejection = new KernelError(code, message, { cause: error });
     return {
-      record: { ...recordOf(pending, modelMessages.failedWithoutDetail(wireName), true), error: rejection },
+      record: { ...recordOf(pending, text, true), error: rejection },
       rejection,
     };
   }
-  return failureOutcome(pending, { code, text: failureText(error, wireName, errorDetail), message, cause: error });
+  return failureOutcome(pending, { code, text, message, cause: error });
 }
 
 /** The outcome of a call for which the application did not give what it must. */
@@ -88,21 +88,6 @@ export function misconfiguredOutcome(pending: PendingCall, issues: readonly stri
     record: { ...recordOf(pending, modelMessages.failedWithoutDetail(wireName), true), error: rejection },
     rejection,
   };
-}
-
-/** What the model reads of a failure. */
-function failureText(error: unknown, wireName: string, detail: KernelState['errorDetail']): string {
-  const modelMessage = propertyOf(error, 'modelMessage');
-  if (typeof modelMessage === 'string') return modelMessages.functionError(modelMessage);
-  return detail === 'none'
-    ? modelMessages.failedWithoutDetail(wireName)
-    : modelMessages.failed(wireName, messageOf(error));
-}
-
-// A function that invokes another one throws the kernel's error about it; the application's failure stays one.
-function isFatal(error: unknown): boolean {
-  if (propertyOf(error, 'fatal') === true) return true;
-  return isKernelError(error) && error.code === 'function_failed' && isFatal(error.cause);
 }
 
 function recordOf({ startedAt, ...pending }: PendingCall, content: string, isError?: true): FunctionCallRecord {

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { expect } from 'chai';
+import { rejectionOf } from '../helpers/rejection-of.js';
 import { runProgram } from '../helpers/run-program.js';
 
 // The names of each entry, written out: an export that comes or goes is a change of the API, and is seen here.
@@ -33,6 +34,14 @@ const ENTRIES: Readonly<Record<string, readonly string[]>> = {
   'dynamic-sessions-kernel/openai': ['OpenAIChatCompletion', 'OpenAIResponses'],
   'dynamic-sessions-kernel/emulator': ['SessionPoolEmulator'],
   'dynamic-sessions-kernel/testing': ['ScriptedChatService'],
+  'dynamic-sessions-kernel/ai-sdk': ['toAiSdkTools'],
+  'dynamic-sessions-kernel/llamaindex': ['toLlamaIndexTools'],
+  'dynamic-sessions-kernel/mcp': ['createMcpServer'],
+};
+
+// Their packages are optional, and too heavy to be installed here: test/peers looks at what they export.
+const WITHOUT_THEIR_PACKAGE: Readonly<Record<string, string>> = {
+  'dynamic-sessions-kernel/langchain': '@langchain/core',
 };
 
 describe('the public names', () => {
@@ -43,17 +52,28 @@ describe('the public names', () => {
     });
   }
 
+  for (const [entry, missing] of Object.entries(WITHOUT_THEIR_PACKAGE)) {
+    it(`of ${entry} cannot be had without ${missing}, which is named`, async () => {
+      const error = await rejectionOf(import(entry));
+      expect(error).to.have.property('code', 'ERR_MODULE_NOT_FOUND');
+      expect(error.message).to.contain(`'${missing}'`);
+    });
+  }
+
   it('cover every entry of the exports map', () => {
     const { exports } = JSON.parse(readFileSync('package.json', 'utf8')) as { exports: Record<string, unknown> };
     const entries = Object.keys(exports)
       .filter((path) => path !== './package.json')
       .map((path) => `dynamic-sessions-kernel${path.slice(1)}`);
-    expect(entries.sort()).to.deep.equal(Object.keys(ENTRIES).sort());
+    expect(entries.sort()).to.deep.equal(Object.keys({ ...ENTRIES, ...WITHOUT_THEIR_PACKAGE }).sort());
   });
 
   it('can be required from CommonJS', () => {
-    const required: Record<string, unknown> = createRequire(import.meta.url)('dynamic-sessions-kernel');
-    expect(required['Kernel']).to.be.a('function');
+    const require = createRequire(import.meta.url);
+    for (const [entry, names] of Object.entries(ENTRIES)) {
+      const required: Record<string, unknown> = require(entry);
+      for (const name of names) expect(required[name]).to.be.a('function');
+    }
   });
 
   it('load neither an identity library, nor openai, nor Pyodide from the root', async () => {
@@ -66,6 +86,13 @@ describe('the public names', () => {
     const loaded = [...stderr.matchAll(/Storing \S*?node_modules\/((?:@[^/]+\/)?[^/]+)\//g)].map(([, name]) => name);
     expect(exitCode).to.equal(0);
     expect(loaded).to.include('reflect-metadata');
-    expect(loaded).not.to.include.oneOf(['@azure/identity', '@azure/msal-node', 'openai', 'pyodide', 'commander']);
+    expect(loaded).not.to.include.oneOf([
+      '@azure/identity',
+      '@azure/msal-node',
+      'openai',
+      'pyodide',
+      'commander',
+      '@modelcontextprotocol/server',
+    ]);
   });
 });

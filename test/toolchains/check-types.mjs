@@ -6,6 +6,8 @@ import { runProgram } from './run-program.mjs';
 
 const HERE = fileURLToPath(new URL('.', import.meta.url));
 const ROOT = `${HERE}../../`;
+// What needs a framework to compile is compiled where the frameworks are.
+const PROGRAMS = [`${HERE}types`, `${ROOT}test/peers/adapters/types`];
 const MODES = { legacy: { experimentalDecorators: true, emitDecoratorMetadata: true }, standard: {} };
 const MODULES = {
   nodenext: { module: 'nodenext', lib: ['ES2022'] },
@@ -34,7 +36,9 @@ export const TYPE_CHECKS = [
 
 async function checkNames() {
   const { name, exports } = JSON.parse(readFileSync(`${ROOT}package.json`, 'utf8'));
-  const programs = readdirSync(`${HERE}types`).map((file) => readFileSync(`${HERE}types/${file}`, 'utf8'));
+  const programs = PROGRAMS.flatMap((folder) =>
+    readdirSync(folder).map((file) => readFileSync(`${folder}/${file}`, 'utf8')),
+  );
   const unused = [];
   let count = 0;
   for (const [entry, { types }] of Object.entries(exports).filter(([path]) => path !== './package.json')) {
@@ -50,11 +54,14 @@ async function checkNames() {
   return `${count} names`;
 }
 
-/** The entries are explicit lists: `export { A, B as C } from` and `export type { D } from`. */
+/** The entries are explicit lists, `export { A, B as C } from` and `export type { D } from`, or one file each. */
 function exportedNames(declarations) {
   const code = declarations.replace(/\/\*[^]*?\*\/|\/\/.*/g, '');
   const lists = [...code.matchAll(/export (?:type )?\{([^}]*)\}/g)];
-  if (lists.length !== code.match(/\bexport\b/g)?.length) throw new Error('An entry exports more than lists of names.');
+  const declared = [...code.matchAll(/export (?:declare function|interface|type) (\w+)/g)];
+  if (lists.length + declared.length !== code.match(/\bexport\b/g)?.length) {
+    throw new Error('An entry exports more than lists of names, functions and types.');
+  }
   return lists.flatMap(([, list]) => list.split(',').map((each) => each.trim().split(' as ').at(-1))).filter(Boolean);
 }
 

@@ -1,0 +1,75 @@
+import { KernelError, isKernelError, messageOf } from '../errors.js';
+import { untilAborted } from './abort.js';
+import { checkArguments } from './arguments.js';
+import type { FunctionDefinition } from './definition.js';
+import type { FunctionMetadata, FunctionResult, KernelArguments, KernelHandle } from './invocation.js';
+import { cutMiddle, resultText } from './result-text.js';
+import { isTimeoutOf, runFunction } from './run-function.js';
+
+/** The circumstances of a developer's call. */
+export interface InvokeCircumstances {
+  readonly kernel: KernelHandle;
+  readonly signal: AbortSignal;
+  /** Runs the function with whatever stands around it: the filters of a kernel. */
+  readonly around?: (
+    context: { function: FunctionMetadata; arguments: KernelArguments; signal: AbortSignal },
+    body: (args: KernelArguments) => Promise<unknown>,
+  ) => Promise<unknown>;
+}
+
+/**
+ * Runs a function for the developer: what goes wrong is thrown.
+ *
+ * @throws KernelError `invalid_arguments`, `function_timeout`, `filter_failed` or `function_failed`; on an abort the
+ *   signal's reason
+ */
+export async function invokeFunction<R>(
+  definition: FunctionDefinition,
+  args: KernelArguments,
+  { kernel, signal, around }: InvokeCircumstances,
+): Promise<FunctionResult<R>> {
+  const startedAt = performance.now();
+  signal.throwIfAborted();
+  const checked = await untilAborted(checkArguments(definition.input, { caller: args }), signal);
+  if (checked.type !== 'valid') throw invalidArguments(definition, checked.issues);
+  const scope = { kernel, arguments: Object.freeze({ ...args }), signal };
+  const body = (current: KernelArguments): Promise<unknown> => runFunction(definition, current, scope);
+  const context = { function: definition.metadata, arguments: checked.arguments, signal };
+  try {
+    // Without anything around it the function itself is left at once on an abort.
+    const value = around ? await untilAborted(around(context, body), signal) : await body(checked.arguments);
+    const text = textOf(value, definition);
+    const durationMs = performance.now() - startedAt;
+    return { function: definition.metadata, value: value as R, text, durationMs, toString: () => text };
+  } catch (error) {
+    throw signal.aborted ? signal.reason : failure(error, definition);
+  }
+}
+
+/** A function's name together with its plugin's. */
+export function qualifiedName({ metadata }: FunctionDefinition): string {
+  return metadata.pluginName === '' ? metadata.name : `${metadata.pluginName}-${metadata.name}`;
+}
+
+function invalidArguments(definition: FunctionDefinition, issues: readonly string[]): KernelError {
+  const list = issues.map((issue) => `\n- ${issue}`).join('');
+  return new KernelError('invalid_arguments', `Invalid arguments for "${qualifiedName(definition)}":${list}`, {
+    data: { issues },
+  });
+}
+
+function textOf(value: unknown, definition: FunctionDefinition): string {
+  try {
+    return cutMiddle(resultText(value), definition.maxResultChars);
+  } catch {
+    // The developer has the value; only its text is missing.
+    return `[a value of "${qualifiedName(definition)}" that cannot be converted to text]`;
+  }
+}
+
+function failure(error: unknown, definition: FunctionDefinition): KernelError {
+  if (isKernelError(error) && (error.code === 'filter_failed' || isTimeoutOf(definition, error))) return error;
+  return new KernelError('function_failed', `Function "${qualifiedName(definition)}" failed: ${messageOf(error)}`, {
+    cause: error,
+  });
+}
