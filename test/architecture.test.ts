@@ -52,6 +52,7 @@ const DOORS: Readonly<Record<string, readonly string[]>> = {
   '@fastify/busboy': ['emulator/'],
   pyodide: ['emulator/'],
   commander: ['cli/'],
+  'yocto-spinner': ['cli/'],
   openai: ['cli/chat-model.ts'],
 };
 

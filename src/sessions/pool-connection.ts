@@ -118,13 +118,14 @@ function withLimits(connection: PoolConnection, request: Omit<PoolRequest, 'segm
 /** One for all clients that are given no callback: they share one credential and its tokens. */
 let sharedDefaultAuth: AuthCallback | undefined;
 
-function defaultAuth(endpoint: PoolEndpoint, { emulatorToken }: EnvironmentSettings): AuthCallback {
+/** What tokens come from where no callback is given. */
+export function defaultAuth(endpoint: PoolEndpoint, { emulatorToken }: EnvironmentSettings): AuthCallback {
   if (endpoint.isLoopback && emulatorToken !== undefined) return staticAuth(emulatorToken);
   return (sharedDefaultAuth ??= azureIdentityAuth());
 }
 
 /** An audience alone, without `/.default`, is refused by Entra ID with a message that few understand. */
-function readScope(scope: unknown): string {
+export function readScope(scope: unknown): string {
   if (typeof scope !== 'string' || scope.trim() === '') {
     throw new SessionsError('invalid_options', '`scope` is a text, such as https://dynamicsessions.io/.default.');
   }
