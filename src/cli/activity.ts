@@ -11,6 +11,7 @@ export interface Activity {
 
 /** What is over sooner is not worth a flicker. */
 const SHOWN_AFTER_MS = 400;
+const REFRESHED_EVERY_MS = 200;
 const LONGEST_LABEL = 40;
 const BAR_CELLS = 20;
 
@@ -33,9 +34,8 @@ export function startActivity(label: string, { quiet = false }: { quiet?: boolea
   const restoreCursor = (): void => void spinner.stop();
   let ticks: NodeJS.Timeout | undefined;
   const begin = setTimeout(() => {
-    spinner.start();
-    refresh();
-    ticks = setInterval(refresh, 500);
+    spinner.start(shown);
+    ticks = setInterval(refresh, REFRESHED_EVERY_MS);
   }, SHOWN_AFTER_MS);
   process.once('exit', restoreCursor);
   return {
