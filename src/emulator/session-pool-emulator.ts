@@ -6,6 +6,7 @@ import { resolveEmulatorOptions, type SessionPoolEmulatorOptions } from './emula
 import { assembleEmulator, type EmulatorParts } from './emulator-parts.js';
 import type { FailureRule } from './failure-rules.js';
 import type { JournalEntry } from './request-journal.js';
+import { requireOwnFiles } from './unbundled.js';
 
 const TOKEN_BYTES = 32;
 
@@ -54,6 +55,7 @@ export class SessionPoolEmulator {
    * first execution. Throws `invalid_options`, also if the optional package `pyodide` is missing or the port is taken.
    */
   static async start(options: SessionPoolEmulatorOptions = {}): Promise<SessionPoolEmulator> {
+    requireOwnFiles();
     const resolved = resolveEmulatorOptions(options);
     const token = resolved.token ?? randomBytes(TOKEN_BYTES).toString('base64url');
     const parts = await assembleEmulator(resolved, token);

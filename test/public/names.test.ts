@@ -56,7 +56,7 @@ describe('the public names', () => {
     expect(required['Kernel']).to.be.a('function');
   });
 
-  it('load neither an identity library, nor openai, nor Pyodide from the root', async () => {
+  it('load neither axios, nor an identity library, nor openai, nor Pyodide from the root', async () => {
     const { stderr, exitCode } = await runProgram(
       ['--input-type=module', '--eval', "await import('dynamic-sessions-kernel')"],
       {
@@ -66,6 +66,13 @@ describe('the public names', () => {
     const loaded = [...stderr.matchAll(/Storing \S*?node_modules\/((?:@[^/]+\/)?[^/]+)\//g)].map(([, name]) => name);
     expect(exitCode).to.equal(0);
     expect(loaded).to.include('reflect-metadata');
-    expect(loaded).not.to.include.oneOf(['@azure/identity', '@azure/msal-node', 'openai', 'pyodide', 'commander']);
+    expect(loaded).not.to.include.oneOf([
+      '@azure/identity',
+      '@azure/msal-node',
+      'axios',
+      'commander',
+      'openai',
+      'pyodide',
+    ]);
   });
 });
