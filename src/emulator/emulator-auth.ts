@@ -4,6 +4,7 @@
 /** Gives a token for a scope. */
 export type AuthCallback = (context: AuthContext) => string | AccessToken | Promise<string | AccessToken>;
 
+/** What a callback is told. */
 export interface AuthContext {
   readonly scope: string;
   readonly forceRefresh: boolean;
@@ -11,6 +12,7 @@ export interface AuthContext {
   readonly signal?: AbortSignal;
 }
 
+/** A token and how long it lives. */
 export interface AccessToken {
   readonly token: string;
   /** Milliseconds since 1970. */

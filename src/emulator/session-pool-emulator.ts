@@ -68,14 +68,17 @@ export class SessionPoolEmulator {
     return this.#token;
   }
 
+  /** Gives the emulator's token. */
   get authCallback(): AuthCallback {
     return this.#authCallback;
   }
 
+  /** To spread into the options of a client or tool. */
   get connection(): EmulatorConnection {
     return Object.freeze({ poolManagementEndpoint: this.poolManagementEndpoint, authCallback: this.#authCallback });
   }
 
+  /** What runs the code, behind what, and where the files lie. */
   get details(): EmulatorDetails {
     const { engine, dataDirectory } = this.#parts;
     return Object.freeze({ engine: engine.description, isolation: engine.isolation, dataDirectory });
@@ -112,10 +115,12 @@ export class SessionPoolEmulator {
     return this.#stopping;
   }
 
+  /** As `stop`, for `await using`. */
   [Symbol.asyncDispose](): Promise<void> {
     return this.stop();
   }
 
+  /** What is printed of an emulator: no token. */
   [inspect.custom](): string {
     return `SessionPoolEmulator { poolManagementEndpoint: '${this.poolManagementEndpoint}' }`;
   }

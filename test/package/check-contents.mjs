@@ -14,7 +14,12 @@ const LARGEST_TARBALL_BYTES = 700_000;
 /** The files are those that the sources make, and no others. */
 export function checkFiles(report) {
   const packed = report.files.map(({ path }) => path).sort();
-  const expected = [...BESIDE_DIST, ...readdirSync(join(ROOT, 'src'), { recursive: true }).flatMap(filesFrom)].sort();
+  const pages = readdirSync(join(ROOT, 'docs')).filter((name) => name.endsWith('.md'));
+  const expected = [
+    ...BESIDE_DIST,
+    ...pages.map((name) => `docs/${name}`),
+    ...readdirSync(join(ROOT, 'src'), { recursive: true }).flatMap(filesFrom),
+  ].sort();
   const surplus = packed.filter((path) => !expected.includes(path));
   const missing = expected.filter((path) => !packed.includes(path));
   if (surplus.length + missing.length > 0)
