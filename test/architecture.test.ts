@@ -53,6 +53,7 @@ const DOORS: Readonly<Record<string, readonly string[]>> = {
   pyodide: ['emulator/'],
   jose: ['emulator/issuer-access.ts'],
   commander: ['cli/'],
+  'yocto-spinner': ['cli/'],
   openai: ['cli/chat-model.ts'],
   '@langchain/core': ['adapters/langchain.ts'],
   '@modelcontextprotocol/server': ['adapters/mcp.ts'],

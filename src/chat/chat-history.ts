@@ -17,18 +17,22 @@ export class ChatHistory {
     for (const message of messages) this.add(message);
   }
 
+  /** What has been said, in order; later messages are seen too. */
   get messages(): readonly ChatMessage[] {
     return this.#messages;
   }
 
+  /** Appends a message of the application. */
   addSystem(text: string): this {
     return this.add({ role: 'system', content: text });
   }
 
+  /** Appends a message of the user. */
   addUser(text: string): this {
     return this.add({ role: 'user', content: text });
   }
 
+  /** Appends a message of the model, without calls. */
   addAssistant(text: string): this {
     return this.add({ role: 'assistant', content: text });
   }

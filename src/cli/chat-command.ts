@@ -1,75 +1,75 @@
-import { constants } from 'node:os';
-import { text as readAll } from 'node:stream/consumers';
 import type { Command } from 'commander';
 import { chooseModel } from './chat-model.js';
 import { CommandError } from './command-error.js';
+import { printJson } from './command-result.js';
 import { Conversation } from './conversation.js';
-import { errorLine } from './error-line.js';
+import { EXIT_CODES, EXIT_CODES_HELP } from './exit-codes.js';
+import { wrapped } from './help-text.js';
 import { converse } from './interactive-chat.js';
+import { interruptible } from './interruption.js';
 import { openPool } from './open-pool.js';
+import { addEmulatorOption, addPoolOptions, addSessionOption, type PoolFlags } from './pool-options.js';
+import { readStandardInput } from './read-code.js';
 
 const DESCRIPTION = `Asks a model that may run Python, and prints its answer.
 
 With a line, or with input from a pipe, it answers that and exits; on a terminal it asks for lines until Ctrl-D.
 The model is the one that OPENAI_API_KEY, OPENAI_BASE_URL or AZURE_OPENAI_ENDPOINT configures (and OPENAI_MODEL or
 AZURE_OPENAI_DEPLOYMENT names). With none, a stand-in passes the line on as Python.
-Python runs in the session pool that ACA_POOL_MANAGEMENT_ENDPOINT names. With none, in an embedded emulator.
+Python runs in the session pool that --endpoint or ACA_POOL_MANAGEMENT_ENDPOINT names. With none, in an embedded emulator.
 
-The answer goes to standard output, everything else to standard error. A failed cell exits with 1.`;
+The answer goes to standard output, everything else to standard error.`;
+
+const EXAMPLES = `
+Examples:
+  $ dynamic-sessions chat "sum(range(101))"
+  $ OPENAI_API_KEY=… dynamic-sessions chat "What is the 50th Fibonacci number?"
+  $ OPENAI_BASE_URL=http://localhost:11434/v1 OPENAI_MODEL=qwen3 dynamic-sessions chat
+${EXIT_CODES_HELP}`;
 
 /** Adds `chat`, the main job. */
 export function addChatCommand(program: Command): void {
-  program
+  const command = program
     .command('chat')
     .argument('[line...]', 'a question; with the stand-in, Python')
-    .description(DESCRIPTION)
-    .allowUnknownOption() // "-1 + 2" is a line.
-    .action(async (words: readonly string[]) => {
-      process.exitCode = await chat(words);
+    .summary('ask a model that may run Python; the main job')
+    .description(wrapped(DESCRIPTION))
+    .allowUnknownOption(); // "-1 + 2" is a line.
+  addSessionOption(command, 'the session to run in; it is kept (default: a new one, deleted at the end)');
+  addEmulatorOption(addPoolOptions(command))
+    .addHelpText('after', EXAMPLES)
+    .action(async (words: readonly string[], flags: PoolFlags) => {
+      process.exitCode = await chat(words, flags);
     });
 }
 
 /** @returns the exit code */
-async function chat(words: readonly string[]): Promise<number> {
+async function chat(words: readonly string[], flags: PoolFlags): Promise<number> {
   const line = await lineFrom(words);
+  if (line === undefined && flags.json) throw new CommandError('--json is for one line; give it as an argument.');
   const model = await chooseModel(process.env);
-  console.error(model.note);
-  const pool = await openPool();
-  console.error(pool.note);
-  try {
-    const conversation = new Conversation(model.service, pool.python);
-    return line === undefined ? await converse(conversation) : await answerOnce(conversation, line);
-  } finally {
-    await pool.close();
-  }
+  if (!flags.json) console.error(model.note);
+  const run = async (signal?: AbortSignal): Promise<number> => {
+    const pool = await openPool(flags);
+    if (!flags.json) console.error(pool.note);
+    try {
+      const conversation = new Conversation(model.service, pool.python);
+      if (line === undefined || signal === undefined) return await converse(conversation);
+      const { text, failed } = await conversation.ask(line, signal);
+      if (flags.json) printJson({ text, failed });
+      else console.log(text);
+      return failed ? EXIT_CODES.codeFailed : EXIT_CODES.done;
+    } finally {
+      await pool.close();
+    }
+  };
+  return line === undefined ? run() : interruptible('', run);
 }
 
 /** The argument wins over the pipe; on a terminal without either there is no line yet. */
 async function lineFrom(words: readonly string[]): Promise<string | undefined> {
   if (words.length === 0 && process.stdin.isTTY) return undefined;
-  const line = words.length > 0 ? words.join(' ') : await readAll(process.stdin);
+  const line = words.length > 0 ? words.join(' ') : await readStandardInput();
   if (line.trim() !== '') return line;
   throw new CommandError('There is nothing to answer: the line is empty. Try: npm start -- "sum(range(101))"');
-}
-
-async function answerOnce(conversation: Conversation, line: string): Promise<number> {
-  const controller = new AbortController();
-  const stop = (signal: NodeJS.Signals): void => {
-    exitCode = 128 + constants.signals[signal]; // As a shell reports it.
-    controller.abort(new Error('Interrupted.'));
-  };
-  let exitCode = 1;
-  process.once('SIGINT', stop);
-  process.once('SIGTERM', stop);
-  try {
-    const { text, failed } = await conversation.ask(line, controller.signal);
-    console.log(text);
-    return failed ? 1 : 0;
-  } catch (error) {
-    console.error(errorLine(error));
-    return exitCode;
-  } finally {
-    process.removeListener('SIGINT', stop);
-    process.removeListener('SIGTERM', stop);
-  }
 }

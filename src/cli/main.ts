@@ -1,19 +1,36 @@
 #!/usr/bin/env node
 import { existsSync } from 'node:fs';
-import { Command } from 'commander';
-import { addChatCommand } from './chat-command.js';
-import { CommandError } from './command-error.js';
+import { Command, CommanderError } from 'commander';
 import { emulatorVersion } from '../emulator/emulator-version.js';
+import { addChatCommand } from './chat-command.js';
+import { printJson } from './command-result.js';
+import { addDoctorCommand } from './doctor-command.js';
 import { registerEmulatorCommand } from './emulator-command.js';
-import { errorLine } from './error-line.js';
+import { errorDocument, errorLine, withoutValues } from './error-line.js';
+import { addExecCommand } from './exec-command.js';
+import { EXIT_CODES, exitCodeOf } from './exit-codes.js';
+import { addFilesCommand } from './files-command.js';
+import { addSessionCommand } from './session-command.js';
 
-const USAGE_EXIT_CODE = 2;
+const EXAMPLES = `
+Begin here:
+  $ dynamic-sessions chat "sum(range(101))"      # nothing to set up: Python in an embedded emulator
+  $ dynamic-sessions exec --file report.py
+  $ dynamic-sessions doctor                      # what works on the way to a pool, and what does not
 
-// A reader that has seen enough (`| head`) is no failure.
-process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code === 'EPIPE') process.exit(0);
-  throw error;
-});
+Settings come from options, from the environment (ACA_POOL_MANAGEMENT_ENDPOINT, ACA_TOKEN_ENDPOINT), and from a file
+named .env in the current folder. "dynamic-sessions help <command>" has examples and exit codes.`;
+
+// A reader that has seen enough (`| head`), or a terminal that is gone, is no failure: what is to be put in order still is.
+for (const stream of [process.stdout, process.stderr]) {
+  stream.on('error', ({ code }: NodeJS.ErrnoException) => {
+    if (code === 'EPIPE' || code === 'EIO') return;
+    if (stream === process.stdout) process.stderr.write(`Error: standard output cannot be written (${code}).\n`);
+    process.once('exit', () => void (process.exitCode ||= EXIT_CODES.notDone));
+  });
+}
+
+const wantsJson = optionsOf(process.argv).includes('--json');
 
 async function main(): Promise<void> {
   if (existsSync('.env')) process.loadEnvFile('.env');
@@ -22,15 +39,27 @@ async function main(): Promise<void> {
     .version(emulatorVersion())
     .enablePositionalOptions() // After `chat`, "-V" is a line.
     .showHelpAfterError('(--help shows what there is)')
-    .exitOverride((error) => {
-      process.exit(error.exitCode === 0 ? 0 : USAGE_EXIT_CODE);
-    });
+    .configureOutput({ outputError: (text, write) => (wantsJson ? undefined : write(withoutValues(text))) })
+    .exitOverride()
+    .addHelpText('after', EXAMPLES);
   addChatCommand(program);
+  addExecCommand(program);
+  addFilesCommand(program);
+  addSessionCommand(program);
+  addDoctorCommand(program);
   registerEmulatorCommand(program);
   await program.parseAsync();
 }
 
 main().catch((error: unknown) => {
-  console.error(errorLine(error));
-  process.exitCode = error instanceof CommandError ? USAGE_EXIT_CODE : 1;
+  process.exitCode = exitCodeOf(error);
+  if (process.exitCode === 0) return; // Help, or the version.
+  if (wantsJson) printJson(errorDocument(error));
+  else if (!(error instanceof CommanderError)) console.error(errorLine(error)); // Which has said what is wrong itself.
 });
+
+/** What comes after "--" is nobody's option. */
+function optionsOf(argv: readonly string[]): readonly string[] {
+  const end = argv.indexOf('--');
+  return end < 0 ? argv : argv.slice(0, end);
+}

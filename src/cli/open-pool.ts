@@ -1,35 +1,79 @@
+import type { SessionPoolEmulatorOptions } from '../emulator/index.js';
 import { messageOf } from '../errors.js';
 import { SessionsPythonTool } from '../plugins/sessions-python-tool.js';
+import { SessionsClient } from '../sessions/sessions-client.js';
 import { settingsFromEnv } from '../sessions/settings-from-env.js';
+import { CommandError } from './command-error.js';
+import { type PoolFlags, requiredSession } from './pool-options.js';
+import { printable } from './printable.js';
 
 /** An interpreter, where it runs, and what gives everything back. */
 export interface OpenPool {
   readonly python: SessionsPythonTool;
   readonly note: string;
+  /** Whether it is the emulator that was started for this command. */
+  readonly embedded: boolean;
   close(): Promise<void>;
 }
 
-/** The pool that the environment names; without one, an embedded emulator. */
-export async function openPool(): Promise<OpenPool> {
-  const endpoint = settingsFromEnv().poolManagementEndpoint;
-  if (endpoint !== undefined) {
-    const python = new SessionsPythonTool();
-    return { python, note: `Python: the session pool at ${hostOf(endpoint)}.`, close: () => closeSession(python) };
+/** What is asked of a pool. */
+export type PoolSettings = Pick<PoolFlags, 'endpoint' | 'scope' | 'apiVersion' | 'emulator' | 'session'> & {
+  /** Of an emulator that has to be started. @default 'PythonLTS' */
+  readonly poolKind?: SessionPoolEmulatorOptions['poolKind'];
+};
+
+/** The pool that the command line or the environment names; without one, an embedded emulator. */
+export async function openPool(settings: PoolSettings = {}): Promise<OpenPool> {
+  const endpoint = settings.endpoint ?? settingsFromEnv().poolManagementEndpoint;
+  const options = connectionOptions(settings);
+  if (endpoint !== undefined && !settings.emulator) {
+    const python = new SessionsPythonTool({
+      ...options,
+      poolManagementEndpoint: endpoint,
+      sessionId: settings.session,
+    });
+    const note = `Code runs in the session pool at ${hostOf(endpoint)}.`;
+    return { python, note, embedded: false, close: () => closeSession(python) };
   }
-  const { SessionPoolEmulator } = await import('../emulator/session-pool-emulator.js');
-  const emulator = await SessionPoolEmulator.start({ warm: 1 });
-  const python = new SessionsPythonTool(emulator.connection);
+  const emulator = await startEmulator(settings.poolKind);
+  const python = new SessionsPythonTool({ ...options, ...emulator.connection, sessionId: settings.session });
   const close = async (): Promise<void> => {
     await python.close().catch(() => undefined); // The emulator goes, and the session with it.
     await emulator.stop();
   };
-  return { python, note: 'Python: the embedded emulator (CPython in Pyodide).', close };
+  return { python, note: 'Code runs in the embedded emulator (CPython in Pyodide).', embedded: true, close };
+}
+
+/**
+ * A client for a session that outlives the command.
+ *
+ * @throws CommandError where no pool or no session is named: in an emulator of its own there would be nothing to find
+ */
+export function connect(flags: PoolFlags): SessionsClient {
+  const identifier = requiredSession(flags);
+  const poolManagementEndpoint = flags.endpoint ?? settingsFromEnv().poolManagementEndpoint;
+  if (poolManagementEndpoint === undefined) {
+    throw new CommandError(
+      'There is no session pool: pass --endpoint URL, or set ACA_POOL_MANAGEMENT_ENDPOINT. To try it without Azure, run "dynamic-sessions emulator" in another terminal.',
+    );
+  }
+  return new SessionsClient({ ...connectionOptions(flags), poolManagementEndpoint, identifier });
+}
+
+/** Starts an emulator in this program. */
+export async function startEmulator(poolKind: PoolSettings['poolKind'] = 'PythonLTS') {
+  const { SessionPoolEmulator } = await import('../emulator/session-pool-emulator.js');
+  return SessionPoolEmulator.start({ warm: 1, poolKind });
+}
+
+function connectionOptions({ scope, apiVersion }: PoolFlags): { scope?: string; apiVersion?: string } {
+  return { ...(scope === undefined ? {} : { scope }), ...(apiVersion === undefined ? {} : { apiVersion }) };
 }
 
 // Whatever was answered has been answered, and what went wrong before counts.
 function closeSession(python: SessionsPythonTool): Promise<void> {
   return python.close().catch((error: unknown) => {
-    console.error(`The session is left to end by itself: ${messageOf(error)}`);
+    console.error(printable(`The session is left to end by itself: ${messageOf(error)}`));
   });
 }
 

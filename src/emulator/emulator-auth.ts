@@ -6,6 +6,7 @@ import { SessionsError } from '../errors.js';
 /** Gives a token for a scope. */
 export type AuthCallback = (context: AuthContext) => string | AccessToken | Promise<string | AccessToken>;
 
+/** What a callback is told. */
 export interface AuthContext {
   readonly scope: string;
   readonly forceRefresh: boolean;
@@ -13,6 +14,7 @@ export interface AuthContext {
   readonly signal?: AbortSignal;
 }
 
+/** A token and how long it lives. */
 export interface AccessToken {
   readonly token: string;
   /** Milliseconds since 1970. */

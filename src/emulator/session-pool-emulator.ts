@@ -6,6 +6,7 @@ import { type ResolvedOptions, resolveEmulatorOptions, type SessionPoolEmulatorO
 import { assembleEmulator, type EmulatorParts } from './emulator-parts.js';
 import type { FailureRule } from './failure-rules.js';
 import type { JournalEntry } from './request-journal.js';
+import { requireOwnFiles } from './unbundled.js';
 
 const TOKEN_BYTES = 32;
 
@@ -54,6 +55,7 @@ export class SessionPoolEmulator {
    * first execution. Throws `invalid_options`, also if the optional package `pyodide` is missing or the port is taken.
    */
   static async start(options: SessionPoolEmulatorOptions = {}): Promise<SessionPoolEmulator> {
+    requireOwnFiles();
     const resolved = resolveEmulatorOptions(options);
     const token = resolved.token ?? randomBytes(TOKEN_BYTES).toString('base64url');
     const parts = await assembleEmulator(resolved, token);
@@ -66,14 +68,17 @@ export class SessionPoolEmulator {
     return this.#token;
   }
 
+  /** Gives the emulator's token. */
   get authCallback(): AuthCallback {
     return this.#authCallback;
   }
 
+  /** To spread into the options of a client or tool. */
   get connection(): EmulatorConnection {
     return Object.freeze({ poolManagementEndpoint: this.poolManagementEndpoint, authCallback: this.#authCallback });
   }
 
+  /** What runs the code, behind what, and where the files lie. */
   get details(): EmulatorDetails {
     const { engine, dataDirectory } = this.#parts;
     return Object.freeze({ engine: engine.description, isolation: engine.isolation, dataDirectory });
@@ -110,10 +115,12 @@ export class SessionPoolEmulator {
     return this.#stopping;
   }
 
+  /** As `stop`, for `await using`. */
   [Symbol.asyncDispose](): Promise<void> {
     return this.stop();
   }
 
+  /** What is printed of an emulator: no token. */
   [inspect.custom](): string {
     return `SessionPoolEmulator { poolManagementEndpoint: '${this.poolManagementEndpoint}' }`;
   }

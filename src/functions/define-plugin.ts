@@ -13,7 +13,9 @@ export type KernelPlugin = {
   readonly functions: readonly KernelFunction[];
   /** @throws KernelError `function_not_found`, naming those that exist */
   get(name: string): KernelFunction;
+  /** Whether there is a function of this name. */
   has(name: string): boolean;
+  /** The functions, in the order of their declaration. */
   [Symbol.iterator](): Iterator<KernelFunction>;
   // oxlint-disable-next-line typescript/no-explicit-any -- `any` lets `kernel.invoke<T>(plugin['name'])` infer T
 } & { readonly [functionName: string]: KernelFunction<any> };

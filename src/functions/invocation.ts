@@ -46,6 +46,7 @@ export interface FunctionResult<R = any> {
   /** What a model would be told. */
   readonly text: string;
   readonly durationMs: number;
+  /** `text`. */
   toString(): string;
 }
 

@@ -9,11 +9,21 @@ export type MethodDecoratorInBothModes = (target: any, context: any, descriptor?
 
 /** A method decorator that checks the method's first parameter against a schema's output, in both decorator modes. */
 export interface TypedMethodDecorator<Input> {
+  /**
+   * With `experimentalDecorators`.
+   *
+   * @typeParam Method the type of the method
+   */
   <Method extends (input: Input, scope: InvocationScope) => unknown>(
     prototype: object,
     key: string | symbol,
     descriptor: TypedPropertyDescriptor<Method>,
   ): void;
+  /**
+   * With standard decorators.
+   *
+   * @typeParam Method the type of the method
+   */
   <Method extends (input: Input, scope: InvocationScope) => unknown>(
     method: Method,
     context: ClassMethodDecoratorContext,

@@ -6,6 +6,7 @@ export interface StandardSchema<Input = unknown, Output = Input> {
   readonly '~standard': {
     readonly version: 1;
     readonly vendor: string;
+    /** Checks a value; a promise is awaited. */
     readonly validate: (value: unknown) => unknown;
     readonly jsonSchema?: unknown;
     // `undefined` is for callers with `exactOptionalPropertyTypes`: the libraries declare it.

@@ -23,11 +23,11 @@ import { checkTimeout, startChat } from './start-chat.js';
 import { streamChat } from './stream-chat.js';
 
 /** One run of a function, as a function filter sees it. */
-export type FunctionContext = FunctionContextOf<Kernel>;
+export interface FunctionContext extends FunctionContextOf<Kernel> {}
 /** One run of a function that a model asked for, as an automatic function filter sees it. */
-export type AutoFunctionContext = AutoFunctionContextOf<Kernel>;
+export interface AutoFunctionContext extends AutoFunctionContextOf<Kernel> {}
 /** One request to a model, as a prompt filter sees it. */
-export type PromptContext = PromptContextOf<Kernel>;
+export interface PromptContext extends PromptContextOf<Kernel> {}
 
 /**
  * Functions and models brought together: it invokes functions, and lets a model call them until it has an answer.
@@ -57,6 +57,7 @@ export class Kernel implements KernelHandle {
     for (const service of [options.services ?? []].flat()) this.addService(service);
   }
 
+  /** The plugins by their names. */
   get plugins(): ReadonlyMap<string, KernelPlugin> {
     return this.#plugins.all;
   }

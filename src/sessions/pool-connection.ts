@@ -4,8 +4,9 @@ import { azureIdentityAuth } from '../auth/azure-identity.js';
 import { staticAuth } from '../auth/static.js';
 import { sharedTokenCache } from '../auth/token-cache.js';
 import { type Clock, systemClock } from '../http/clock.js';
-import { createHttpClient, type HttpClient } from '../http/http-client.js';
+import type { HttpClient } from '../http/http-client.js';
 import type { HttpRequest } from '../http/http-request.js';
+import { createLazyHttpClient } from '../http/lazy-http-client.js';
 import { createReach, type Reach } from '../http/reach.js';
 import { checkApiVersion, isLegacyVersion } from './api-version.js';
 import { operationUrl, type PoolEndpoint, type Query, readEndpoint } from './endpoint.js';
@@ -56,7 +57,7 @@ export function connectToPool(options: SessionsClientOptions, clock: Clock = sys
   const scope = readScope(options.scope ?? environment.scope ?? endpoint.defaultScope);
   const apiVersion = checkApiVersion(options.apiVersion ?? DEFAULTS.apiVersion);
   const retries = readWholeNumber(options.retries, 'retries', 0, DEFAULTS.retries);
-  const http = createHttpClient({
+  const http = createLazyHttpClient({
     origin: endpoint.origin,
     tokens: sharedTokenCache(options.authCallback ?? defaultAuth(endpoint, environment)),
     scope,
@@ -120,13 +121,14 @@ function withLimits(connection: PoolConnection, request: Omit<PoolRequest, 'segm
 /** One for all clients that are given no callback: they share one credential and its tokens. */
 let sharedDefaultAuth: AuthCallback | undefined;
 
-function defaultAuth(endpoint: PoolEndpoint, { emulatorToken }: EnvironmentSettings): AuthCallback {
+/** What tokens come from where no callback is given. */
+export function defaultAuth(endpoint: PoolEndpoint, { emulatorToken }: EnvironmentSettings): AuthCallback {
   if (endpoint.isLoopback && emulatorToken !== undefined) return staticAuth(emulatorToken);
   return (sharedDefaultAuth ??= azureIdentityAuth());
 }
 
 /** An audience alone, without `/.default`, is refused by Entra ID with a message that few understand. */
-function readScope(scope: unknown): string {
+export function readScope(scope: unknown): string {
   if (typeof scope !== 'string' || scope.trim() === '') {
     throw new SessionsError('invalid_options', '`scope` is a text, such as https://dynamicsessions.io/.default.');
   }

@@ -115,6 +115,8 @@ export function fileError(error: unknown, path: string): SessionsError {
   if (code === 'EACCES' || code === 'EPERM' || code === 'ELOOP') {
     return new SessionsError('path_denied', `The operating system denies access to ${shown} (${code}).`);
   }
+  if (code === 'ENOSPC' || code === 'EDQUOT')
+    return new SessionsError('invalid_request', `The disk is full: ${shown} could not be written (${code}).`);
   return new SessionsError(
     'invalid_request',
     `The local file ${shown} cannot be used (${typeof code === 'string' ? code : 'unknown failure'}).`,

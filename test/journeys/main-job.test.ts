@@ -165,7 +165,7 @@ describe('the main job', () => {
       const { stdout, stderr, exitCode } = await chat(['6 * 7'], { env });
       expect(stdout).to.equal('');
       expect(stderr).to.contain('https');
-      expect(exitCode).to.equal(1);
+      expect(exitCode).to.equal(2);
     });
   });
 });

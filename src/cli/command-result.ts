@@ -1,0 +1,55 @@
+import type { ExecutionResult } from '../sessions/execution-result.js';
+import type { ExecutionError } from '../sessions/python-error.js';
+import { errorLine } from './error-line.js';
+import { EXIT_CODES } from './exit-codes.js';
+import { printable } from './printable.js';
+import type { SavedFigures } from './save-figures.js';
+
+/** Prints one JSON document on standard output. */
+export function printJson(document: unknown): void {
+  process.stdout.write(`${JSON.stringify(document)}\n`);
+}
+
+/** Prints what code printed, where the program printed it, and what it came to. */
+export function printResult({ stdout, stderr, status, value, error, exitCode }: ExecutionResult): void {
+  process.stdout.write(stdout);
+  if (value !== undefined) process.stdout.write(`${endOfLine(stdout)}${textOf(value)}\n`);
+  process.stderr.write(stderr + endOfLine(stderr));
+  if (exitCode) process.stderr.write(`The command ended with exit code ${exitCode}.\n`);
+  else if (error && !stderr.includes(error.message)) process.stderr.write(`${error.name}: ${messageFor(error)}\n`);
+  else if (status === 'Canceled') process.stderr.write('The run was cancelled.\n');
+}
+
+/** Prints where the figures are, and which could not be saved. */
+export function printFigures({ images, failure }: SavedFigures): void {
+  for (const { path } of images) if (path !== undefined) console.log(path);
+  if (failure !== undefined) console.error(errorLine(failure));
+}
+
+/** The same for a program. */
+export function resultDocument(result: ExecutionResult, { images, failure }: SavedFigures): object {
+  const { status, value, stdout, stderr, error, exitCode, executionTimeMs } = result;
+  const figures = {
+    images: images.map(({ format, path }) => ({ format, path })),
+    ...(failure === undefined ? {} : { imagesError: failure.message }),
+  };
+  return { status, value, stdout, stderr, ...figures, error, exitCode, executionTimeMs };
+}
+
+/** Whether the code did what it was to do. */
+export function exitCodeOfResult({ status }: ExecutionResult): number {
+  return status === 'Succeeded' ? EXIT_CODES.done : EXIT_CODES.codeFailed;
+}
+
+/** Options have other names here. */
+function messageFor({ message }: ExecutionError): string {
+  return printable(message).replace('`timeoutInSeconds`', '--timeout');
+}
+
+function textOf(value: unknown): string {
+  return typeof value === 'string' ? value : JSON.stringify(value);
+}
+
+function endOfLine(text: string): string {
+  return text === '' || text.endsWith('\n') ? '' : '\n';
+}

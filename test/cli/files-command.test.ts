@@ -1,0 +1,152 @@
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect } from 'chai';
+import { SessionPoolEmulator } from '../../src/emulator/index.js';
+import { documentOf, environmentOf, runCommand } from '../helpers/run-command.js';
+import type { ProgramOutcome, RunProgramOptions } from '../helpers/run-program.js';
+
+const SESSION = 'a-session-of-files';
+
+describe('dynamic-sessions files', () => {
+  let emulator: SessionPoolEmulator;
+  let folder: string;
+
+  before(async () => {
+    emulator = await SessionPoolEmulator.start({ warm: 0 });
+  });
+
+  after(() => emulator.stop());
+
+  beforeEach(async () => {
+    await emulator.reset();
+    folder = mkdtempSync(join(tmpdir(), 'files-'));
+    writeFileSync(join(folder, 'table.csv'), 'a,b\n1,2\n');
+  });
+
+  afterEach(() => rmSync(folder, { recursive: true }));
+
+  function files(words: readonly string[], options: RunProgramOptions = {}): Promise<ProgramOutcome> {
+    const env = { ...environmentOf(emulator), DYNAMIC_SESSIONS_SESSION: SESSION, ...options.env };
+    return runCommand(['files', ...words], { cwd: folder, ...options, env });
+  }
+
+  it('puts, lists, gets and removes', async () => {
+    const put = await files(['put', 'table.csv']);
+    expect([put.stdout, put.stderr, put.exitCode]).to.deep.equal(['/mnt/data/table.csv\n', '', 0]);
+    expect((await files(['list'])).stdout).to.match(
+      /^8 bytes {2}\d{4}-\d\d-\d\d \d\d:\d\d:\d\d {2}\/mnt\/data\/table\.csv\n$/,
+    );
+    const got = await files(['get', 'table.csv', 'copy.csv']);
+    expect([got.stdout, got.stderr]).to.deep.equal(['', 'Saved as copy.csv (8 bytes).\n']);
+    expect(readFileSync(join(folder, 'copy.csv'), 'utf8')).to.equal('a,b\n1,2\n');
+    expect((await files(['rm', 'table.csv', 'gone.csv'])).exitCode).to.equal(0);
+    expect((await files(['list'])).stderr).to.equal('There are no files.\n');
+  });
+
+  it('puts several into a directory, and lists them in depth', async () => {
+    writeFileSync(join(folder, 'other.csv'), '');
+    const { stdout } = await files(['put', 'table.csv', 'other.csv', '--directory', 'year/2026']);
+    expect(stdout).to.equal('/mnt/data/year/2026/table.csv\n/mnt/data/year/2026/other.csv\n');
+    expect((await files(['ls', 'year/2026'])).stdout.split('\n')).to.have.length(3);
+    const listed: unknown = JSON.parse((await files(['list', '-r', '--json'])).stdout);
+    expect(listed).to.be.an('array').with.length(4);
+  });
+
+  it('reads standard input, and writes standard output byte by byte', async () => {
+    expect((await files(['put', '-', '--name', 'note.txt'], { input: 'grüße' })).stdout).to.equal(
+      '/mnt/data/note.txt\n',
+    );
+    const { stdout, stderr } = await files(['get', 'note.txt', '-']);
+    expect([stdout, stderr]).to.deep.equal(['grüße', '']);
+  });
+
+  it('saves into a folder under the name of the file, and replaces nothing without --force', async () => {
+    await files(['put', 'table.csv']);
+    mkdirSync(join(folder, 'into'));
+    expect((await files(['get', 'table.csv', 'into'])).exitCode).to.equal(0);
+    writeFileSync(join(folder, 'into', 'table.csv'), 'mine');
+    const refused = await files(['get', 'table.csv', 'into']);
+    expect(refused.exitCode).to.equal(2);
+    expect(refused.stderr).to.contain('--force');
+    expect(readFileSync(join(folder, 'into', 'table.csv'), 'utf8')).to.equal('mine');
+    const forced = await files(['get', 'table.csv', 'into', '--force', '--json']);
+    expect(documentOf(forced)).to.deep.equal({ path: join('into', 'table.csv'), sizeInBytes: 8 });
+  });
+
+  it('leaves nothing behind when a download breaks off', async () => {
+    await files(['put', 'table.csv']);
+    emulator.failNext({ operation: 'downloadFile', truncateAt: 3, times: 9 });
+    const { stderr, exitCode } = await files(['get', 'table.csv', 'broken.csv']);
+    expect(stderr).to.contain('[network]');
+    expect(exitCode).to.equal(3);
+    expect(readdirSync(folder)).to.deep.equal(['table.csv']);
+  });
+
+  it('shows control characters of a file’s name as question marks', async () => {
+    await files(['put', 'table.csv', '--name', 'red\u001b[31m.csv']);
+    expect((await files(['list'])).stdout)
+      .to.contain('/mnt/data/red?[31m.csv')
+      .and.not.to.contain('\u001b');
+  });
+
+  it('exits with 2 for every misuse, before anything is sent', async () => {
+    const misuses: readonly (readonly [readonly string[], RegExp])[] = [
+      [['put'], /missing required argument/],
+      [['put', '-'], /--name/],
+      [['put', 'table.csv', 'none.csv'], /no local file "none\.csv"/],
+      [['put', '.'], /is a folder/],
+      [['put', 'table.csv', 'table.csv', '--name', 'x'], /for one file/],
+      [['get', 'x', '-', '--json'], /leave --json out/],
+      [['rm', ''], /empty/],
+      [['list', 'a', 'b'], /too many arguments/],
+      [['lst'], /unknown command/],
+      [['list', '--session', ''], /Name the session/],
+      [[], /Usage/],
+    ];
+    for (const [words, advice] of misuses) {
+      const { stdout, stderr, exitCode } = await files(words);
+      expect(stderr + stdout, words.join(' ')).to.match(advice);
+      expect(exitCode).to.equal(2);
+    }
+    const without = await files(['list'], { env: { ACA_POOL_MANAGEMENT_ENDPOINT: '' } });
+    expect(without.stderr).to.contain('dynamic-sessions emulator');
+    expect(without.exitCode).to.equal(2);
+    expect(emulator.requests).to.deep.equal([]);
+  });
+
+  it('exits with 3 when the pool refuses, without the name of the session', async () => {
+    const { stdout, exitCode } = await files(['get', 'none.csv', '--json']);
+    expect(documentOf({ stdout, stderr: '', exitCode })['error']).to.deep.include({ code: 'not_found', status: 404 });
+    expect(exitCode).to.equal(3);
+    const { stderr } = await files(['list'], { env: { DYNAMIC_SESSIONS_EMULATOR_TOKEN: 'another-token' } });
+    expect(stderr).to.contain('[unauthorized]').and.not.to.contain(SESSION).and.not.to.contain('another-token');
+  });
+});
+
+describe('dynamic-sessions session', () => {
+  let emulator: SessionPoolEmulator;
+
+  before(async () => {
+    emulator = await SessionPoolEmulator.start({ warm: 0 });
+  });
+
+  after(() => emulator.stop());
+
+  function session(words: readonly string[]): Promise<ProgramOutcome> {
+    return runCommand(['session', ...words, '--session', SESSION], { env: environmentOf(emulator) });
+  }
+
+  it('shows when a session ends, and ends it', async () => {
+    const missing = await session(['show']);
+    expect(missing.stderr).to.contain('[not_found]').and.not.to.contain(SESSION);
+    expect(missing.exitCode).to.equal(3);
+    await runCommand(['files', 'list', '--session', SESSION], { env: environmentOf(emulator) });
+    expect((await session(['show'])).stdout).to.match(/^made {7}\d{4}-.*\nlast used {2}\d{4}-.*\nends {7}\d{4}-.*\n$/);
+    expect(documentOf(await session(['show', '--json']))).to.have.all.keys('createdAt', 'lastAccessedAt', 'expiresAt');
+    const ended = await session(['delete']);
+    expect([ended.stdout, ended.stderr, ended.exitCode]).to.deep.equal(['', 'The session has ended.\n', 0]);
+    expect(documentOf(await session(['delete', '--json']))).to.deep.equal({ deleted: true });
+    expect((await session(['show'])).exitCode).to.equal(3);
+  });
+});
