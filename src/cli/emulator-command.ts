@@ -17,6 +17,7 @@ interface EmulatorFlags {
   readonly warm?: number;
   readonly data?: string;
   readonly packages?: string;
+  readonly packagesBaseUrl?: string;
   readonly token?: string;
   readonly json?: boolean;
   readonly silent?: boolean;
@@ -37,7 +38,8 @@ export function registerEmulatorCommand(program: Command): Command {
     .option('--memory <megabytes>', 'what one interpreter may use (default: 1024)', wholeNumber)
     .option('--warm <number>', 'interpreters in reserve (default: 1)', wholeNumber)
     .option('--data <folder>', "where the sessions' files lie; kept at the end (default: a temporary folder)")
-    .option('--packages <mode>', 'packages beyond the standard library: off (default: off)')
+    .option('--packages <mode>', 'packages such as numpy: off, cache (downloaded before) or online (default: off)')
+    .option('--packages-base-url <url>', "a mirror of Pyodide's packages (default: its own place at jsDelivr)")
     .option('--token <text>', 'bearer token to ask for (default: a random one)')
     .option('--json', 'print one line of JSON with endpoint and token on standard output')
     .option('--silent', 'print no banner on standard error')
@@ -60,8 +62,22 @@ async function start(flags: EmulatorFlags, command: Command): Promise<SessionPoo
 }
 
 function optionsOf(flags: EmulatorFlags): SessionPoolEmulatorOptions {
-  const { cooldown, timeout, memory, data, port, host, maxSessions, warm, token, engine, isolate, packages } = flags;
-  const options = { port, host, maxSessions, warm, token, engine, isolate, packages };
+  const {
+    cooldown,
+    timeout,
+    memory,
+    data,
+    port,
+    host,
+    maxSessions,
+    warm,
+    token,
+    engine,
+    isolate,
+    packages,
+    packagesBaseUrl,
+  } = flags;
+  const options = { port, host, maxSessions, warm, token, engine, isolate, packages, packagesBaseUrl };
   const renamed = {
     cooldownSeconds: cooldown,
     timeoutInSeconds: timeout,

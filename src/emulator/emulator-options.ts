@@ -1,4 +1,6 @@
 import { SessionsError } from '../errors.js';
+import { resolvePackages } from './package-options.js';
+import type { PackageSource } from './pyodide-packages.js';
 import type { CellScript } from './scripted-engine.js';
 
 /** How the emulator is to be. What it does not support yet, it refuses. */
@@ -27,8 +29,13 @@ export interface SessionPoolEmulatorOptions {
   warm?: number;
   /** Where the sessions' folders are made; it is kept at the end. @default a temporary folder, removed at the end */
   dataDirectory?: string;
-  /** @default 'off' */
+  /**
+   * The packages of Pyodide that code may import, such as numpy: none, those that were downloaded before, or all; these are
+   * downloaded when a cell imports them, checked against Pyodide's lock file, and kept for the next time. @default 'off'
+   */
   packages?: 'off' | 'cache' | 'online';
+  /** A mirror of Pyodide's packages. @default Pyodide's own place at jsDelivr */
+  packagesBaseUrl?: string;
   /** @default a random one per start */
   token?: string;
   /** Real tokens instead of the one above. */
@@ -42,6 +49,8 @@ export interface ResolvedOptions {
   readonly port: number;
   readonly host: string;
   readonly engine: { readonly type: 'pyodide' } | { readonly type: 'scripted'; readonly script: CellScript };
+  /** For Pyodide; none for the others. */
+  readonly packages: PackageSource;
   readonly maxSessions: number;
   readonly cooldownMs: number;
   readonly timeoutInSeconds: number;
@@ -71,6 +80,7 @@ const KNOWN: ReadonlySet<string> = new Set([
   ...Object.keys(EMULATOR_DEFAULTS),
   'script',
   'dataDirectory',
+  'packagesBaseUrl',
   'token',
   'issuer',
   'now',
@@ -94,6 +104,7 @@ export function resolveEmulatorOptions(options: SessionPoolEmulatorOptions): Res
     port: number(all, 'port', 0, 65_535),
     host: all.host,
     engine: engineOf(all),
+    packages: resolvePackages(all),
     maxSessions: number(all, 'maxSessions', 1, 10_000),
     cooldownMs: number(all, 'cooldownSeconds', 1) * 1000,
     timeoutInSeconds: number(all, 'timeoutInSeconds', 1, 86_400),
@@ -115,11 +126,10 @@ function engineOf({ engine, script }: SessionPoolEmulatorOptions): ResolvedOptio
   return { type: 'scripted', script };
 }
 
-function refuseUnsupported({ engine, isolate, poolKind, packages, issuer }: SessionPoolEmulatorOptions): void {
+function refuseUnsupported({ engine, isolate, poolKind, issuer }: SessionPoolEmulatorOptions): void {
   if (engine === 'python') throw unsupported('engine', 'python', "'pyodide' or 'scripted'");
   if (isolate !== 'auto') throw unsupported('isolate', isolate, "'auto'");
   if (poolKind !== 'PythonLTS') throw unsupported('poolKind', poolKind, "'PythonLTS'");
-  if (packages !== 'off') throw unsupported('packages', packages, "'off'");
   if (issuer !== undefined) throw invalid('issuer', 'is not supported yet; leave it out and use `token`');
 }
 
