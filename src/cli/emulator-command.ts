@@ -21,6 +21,7 @@ interface EmulatorFlags extends LogFlags {
   readonly warm?: number;
   readonly data?: string;
   readonly packages?: string;
+  readonly packagesBaseUrl?: string;
   readonly token?: string;
   readonly auth?: boolean;
   readonly issuer?: string;
@@ -65,7 +66,8 @@ function withFlags(command: Command): Command {
     .option('--memory <megabytes>', 'what one interpreter may use (default: 1024)', wholeNumber)
     .option('--warm <number>', 'interpreters in reserve (default: 1)', wholeNumber)
     .option('--data <folder>', "where the sessions' files lie; kept at the end (default: a temporary folder)")
-    .option('--packages <mode>', 'packages beyond the standard library: off (default: off)')
+    .option('--packages <mode>', 'packages such as numpy: off, cache (downloaded before) or online (default: off)')
+    .option('--packages-base-url <url>', "a mirror of Pyodide's packages (default: its own place at jsDelivr)")
     .option('--token <text>', 'bearer token to ask for (default: a random one)')
     .option('--no-auth', 'let in whoever reaches the port, without a token')
     .option('--issuer <url>', "accept this issuer's tokens instead: signature, audience and times are checked")
@@ -125,8 +127,22 @@ async function start(flags: EmulatorFlags, command: Command): Promise<SessionPoo
 }
 
 function optionsOf(flags: EmulatorFlags): SessionPoolEmulatorOptions {
-  const { cooldown, timeout, memory, data, port, host, maxSessions, warm, token, engine, isolate, packages } = flags;
-  const options = { port, host, maxSessions, warm, token, engine, isolate, packages };
+  const {
+    cooldown,
+    timeout,
+    memory,
+    data,
+    port,
+    host,
+    maxSessions,
+    warm,
+    token,
+    engine,
+    isolate,
+    packages,
+    packagesBaseUrl,
+  } = flags;
+  const options = { port, host, maxSessions, warm, token, engine, isolate, packages, packagesBaseUrl };
   const renamed = {
     cooldownSeconds: cooldown,
     timeoutInSeconds: timeout,

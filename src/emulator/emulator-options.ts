@@ -5,6 +5,8 @@ import {
   type ResolvedHttpOptions,
   resolveHttpOptions,
 } from './http-options.js';
+import { resolvePackages } from './package-options.js';
+import type { PackageSource } from './pyodide-packages.js';
 import type { CellScript } from './scripted-engine.js';
 
 /** How the emulator is to be. What it does not support yet, it refuses. */
@@ -33,8 +35,13 @@ export interface SessionPoolEmulatorOptions extends EmulatorHttpOptions {
   warm?: number;
   /** Where the sessions' folders are made; it is kept at the end. @default a temporary folder, removed at the end */
   dataDirectory?: string;
-  /** @default 'off' */
+  /**
+   * The packages of Pyodide that code may import, such as numpy: none, those that were downloaded before, or all; these are
+   * downloaded when a cell imports them, checked against Pyodide's lock file, and kept for the next time. @default 'off'
+   */
   packages?: 'off' | 'cache' | 'online';
+  /** A mirror of Pyodide's packages. @default Pyodide's own place at jsDelivr */
+  packagesBaseUrl?: string;
   /** The time by which sessions expire, in milliseconds since 1970. @default Date.now */
   now?: () => number;
 }
@@ -44,6 +51,8 @@ export interface ResolvedOptions extends ResolvedHttpOptions {
   readonly port: number;
   readonly host: string;
   readonly engine: { readonly type: 'pyodide' } | { readonly type: 'scripted'; readonly script: CellScript };
+  /** For Pyodide; none for the others. */
+  readonly packages: PackageSource;
   readonly maxSessions: number;
   readonly cooldownMs: number;
   readonly timeoutInSeconds: number;
@@ -73,6 +82,7 @@ const KNOWN: ReadonlySet<string> = new Set([
   'script',
   ...HTTP_OPTION_NAMES,
   'dataDirectory',
+  'packagesBaseUrl',
   'now',
 ]);
 const LOOPBACK: ReadonlySet<string> = new Set(['127.0.0.1', '::1', 'localhost']);
@@ -91,6 +101,7 @@ export function resolveEmulatorOptions(options: SessionPoolEmulatorOptions): Res
     port: number(all, 'port', 0, 65_535),
     host: all.host,
     engine: engineOf(all),
+    packages: resolvePackages(all),
     maxSessions: number(all, 'maxSessions', 1, 10_000),
     cooldownMs: number(all, 'cooldownSeconds', 1) * 1000,
     timeoutInSeconds: number(all, 'timeoutInSeconds', 1, 86_400),
@@ -111,11 +122,10 @@ function engineOf({ engine, script }: SessionPoolEmulatorOptions): ResolvedOptio
   return { type: 'scripted', script };
 }
 
-function refuseUnsupported({ engine, isolate, poolKind, packages }: SessionPoolEmulatorOptions): void {
+function refuseUnsupported({ engine, isolate, poolKind }: SessionPoolEmulatorOptions): void {
   if (engine === 'python') throw unsupported('engine', 'python', "'pyodide' or 'scripted'");
   if (isolate !== 'auto') throw unsupported('isolate', isolate, "'auto'");
   if (poolKind !== 'PythonLTS') throw unsupported('poolKind', poolKind, "'PythonLTS'");
-  if (packages !== 'off') throw unsupported('packages', packages, "'off'");
 }
 
 type NumericOption = 'port' | 'maxSessions' | 'cooldownSeconds' | 'timeoutInSeconds' | 'memoryMb' | 'warm';

@@ -154,8 +154,8 @@ async function stopParts({ server, supply, pool, engine, guard }: RunningParts):
   await guard.release();
 }
 
-function engineOf({ engine }: ResolvedOptions, guard: ProcessGuard): Engine {
-  return engine.type === 'pyodide' ? new PyodideEngine(guard) : new ScriptedEngine(engine.script);
+function engineOf({ engine, packages }: ResolvedOptions, guard: ProcessGuard): Engine {
+  return engine.type === 'pyodide' ? new PyodideEngine(guard, { packages }) : new ScriptedEngine(engine.script);
 }
 
 function urlHost(host: string): string {

@@ -9,6 +9,16 @@ export interface CellReport {
   readonly cut: boolean;
 }
 
+const MODULE_NAME = /^[\p{L}_][\p{L}\p{N}_]{0,99}$/u;
+const MAX_MODULES = 1000;
+
+/** What a child says that a cell imports. Throws if the text is not a list; what is no module's name is left out. */
+export function readModuleNames(text: string): readonly string[] {
+  const names: unknown = JSON.parse(text);
+  if (!Array.isArray(names)) throw new Error('The interpreter sent imports that are no list');
+  return names.filter((name) => typeof name === 'string' && MODULE_NAME.test(name)).slice(0, MAX_MODULES);
+}
+
 /** Throws if the text is not a report. */
 export function readCellReport(text: string): CellReport {
   const report = record(JSON.parse(text));

@@ -3,10 +3,19 @@ import type { ChildConfig } from './child/frames.mjs';
 import { type Engine, type EngineLimits, type Interpreter, InterpreterStartError } from './engine.js';
 import type { ProcessGuard } from './process-guard.js';
 import { findPyodide, type PyodidePackage } from './pyodide-package.js';
+import type { PackageSupply } from './package-supply.js';
 import { PyodideInterpreter } from './pyodide-interpreter.js';
+import { createPyodidePackages, type PackageSource } from './pyodide-packages.js';
 import { createSnapshotCache, type SnapshotCache } from './snapshot-cache.js';
 
 const MAX_SCRATCH_BYTES = 256 * 1024 * 1024;
+
+/** What is not as usual. */
+export interface PyodideEngineOptions {
+  readonly cache?: SnapshotCache;
+  /** @default none */
+  readonly packages?: PackageSource;
+}
 
 /** Python in WebAssembly, in a process per session that is shut in as far as Node allows. */
 export class PyodideEngine implements Engine {
@@ -15,14 +24,16 @@ export class PyodideEngine implements Engine {
   readonly isolation = 'WebAssembly in a process with Node permissions (against accidents, not against attackers)';
   readonly #package: PyodidePackage;
   readonly #cache: SnapshotCache;
+  readonly #packages: PackageSupply;
   readonly #guard: ProcessGuard;
   readonly #living = new Set<PyodideInterpreter>();
   #firstSnapshot: Promise<void> | undefined;
   #closed = false;
 
-  constructor(guard: ProcessGuard, cache?: SnapshotCache) {
+  constructor(guard: ProcessGuard, options: PyodideEngineOptions = {}) {
     this.#package = findPyodide();
-    this.#cache = cache ?? createSnapshotCache(this.#package.snapshotKey);
+    this.#cache = options.cache ?? createSnapshotCache(this.#package.snapshotKey);
+    this.#packages = createPyodidePackages(this.#package, options.packages);
     this.#guard = guard;
     const { version, pythonVersion } = this.#package;
     this.description = `pyodide ${version} (Python ${pythonVersion})`;
@@ -77,10 +88,12 @@ export class PyodideEngine implements Engine {
   ): Promise<Interpreter> {
     if (this.#closed) throw new InterpreterStartError('the emulator has stopped');
     const { snapshotPath, onSnapshot } = memory;
+    const packageDirectory = this.#packages.directory;
     const config: ChildConfig = {
       pyodideDirectory: this.#package.directory,
       pythonDirectory: this.#package.pythonDirectory,
       dataDirectory: directory,
+      ...(packageDirectory !== undefined && { packageDirectory }),
       ...(snapshotPath !== undefined && { snapshotPath }),
       makeSnapshot: onSnapshot !== undefined,
       maxDataBytes: limits.maxDataBytes,
@@ -91,9 +104,15 @@ export class PyodideEngine implements Engine {
       this.#package.emulatorDirectory,
       this.#package.directory,
       ...(snapshotPath ? [snapshotPath] : []),
+      ...(packageDirectory ? [packageDirectory] : []),
     ];
     const access = { readable, writable: [directory + sep], memoryMb: limits.memoryMb };
-    const interpreter = new PyodideInterpreter({ config, access, ...(onSnapshot && { onSnapshot }) });
+    const interpreter = new PyodideInterpreter({
+      config,
+      access,
+      packages: this.#packages,
+      ...(onSnapshot && { onSnapshot }),
+    });
     this.#keep(interpreter);
     await interpreter.ready;
     return interpreter;

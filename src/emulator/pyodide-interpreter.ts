@@ -1,15 +1,15 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { constants, setPriority } from 'node:os';
 import { fileURLToPath } from 'node:url';
-import type { ChildConfig, FrameKind, RunRequest } from './child/frames.mjs';
+import type { ChildConfig, FrameKind, PackageAnswer, RunRequest } from './child/frames.mjs';
 import { type ChildAccess, childFlags } from './child-flags.js';
 import { type Interpreter, InterpreterStartError, lostOutcome, type Outcome, type RunOptions } from './engine.js';
 import { createFrameReader } from './frame-reader.js';
-import { readCellReport } from './outcome-reader.js';
-import { createOutputCollector, type OutputCollector } from './output-collector.js';
+import { readCellReport, readModuleNames } from './outcome-reader.js';
+import type { PackageSupply } from './package-supply.js';
+import { RunningCell } from './running-cell.js';
 
 const PROGRAM = fileURLToPath(new URL('./child/main.mjs', import.meta.url));
-const GRACE_MS = 2000;
 const START_LIMIT_MS = 60_000;
 const MAX_BYTES_PER_CHARACTER = 4;
 const KEPT_STDERR_CHARACTERS = 2000;
@@ -18,15 +18,8 @@ const KEPT_STDERR_CHARACTERS = 2000;
 export interface PyodideProcessOptions {
   readonly config: ChildConfig;
   readonly access: ChildAccess;
+  readonly packages: PackageSupply;
   readonly onSnapshot?: (memory: Buffer) => void;
-}
-
-interface RunningCell {
-  readonly id: number;
-  readonly stdout: OutputCollector;
-  readonly stderr: OutputCollector;
-  readonly options: RunOptions;
-  finish(outcome: Omit<Outcome, 'stdout' | 'stderr' | 'ms'>): void;
 }
 
 /** A Python in a process of its own. `ready` rejects if the process ends before it can run code. */
@@ -36,6 +29,7 @@ export class PyodideInterpreter implements Interpreter {
   readonly ended: Promise<void>;
   readonly #child: ChildProcess;
   readonly #onSnapshot: ((memory: Buffer) => void) | undefined;
+  readonly #packages: PackageSupply;
   #settleStart: { resolve(): void; reject(error: Error): void } = { resolve: () => undefined, reject: () => undefined };
   #cell: RunningCell | undefined;
   #alive = true;
@@ -44,6 +38,7 @@ export class PyodideInterpreter implements Interpreter {
 
   constructor(options: PyodideProcessOptions) {
     this.#onSnapshot = options.onSnapshot;
+    this.#packages = options.packages;
     this.#child = spawn(process.execPath, [...childFlags(options.access), PROGRAM, JSON.stringify(options.config)], {
       // Nothing of ours: neither secrets nor NODE_OPTIONS. What Windows cannot do without, Node adds.
       env: {},
@@ -71,26 +66,14 @@ export class PyodideInterpreter implements Interpreter {
   }
 
   run(code: string, options: RunOptions): Promise<Outcome> {
-    const startedAt = performance.now();
-    const elapsed = (): number => Math.round(performance.now() - startedAt);
     if (!this.#alive) return Promise.resolve(lostOutcome('died', 0));
-    return new Promise((resolve) => {
-      const id = ++this.#runs;
-      const stdout = createOutputCollector(options.maxOutputCharacters);
-      const stderr = createOutputCollector(options.maxOutputCharacters);
-      const finish: RunningCell['finish'] = (outcome) => {
-        clearTimeout(deadline);
-        this.#cell = undefined;
-        const cut = outcome.cut || stdout.cut || stderr.cut;
-        resolve({ ...outcome, stdout: stdout.text, stderr: stderr.text, cut, ms: elapsed() });
-      };
-      const deadline = setTimeout(() => {
-        finish({ status: 'killed', value: { type: 'none' }, cut: false });
-        void this.kill();
-      }, options.timeoutMs + GRACE_MS);
-      this.#cell = { id, stdout, stderr, options, finish };
-      const maxOutputBytes = options.maxOutputCharacters * MAX_BYTES_PER_CHARACTER;
-      this.#send({ type: 'run', id, code, timeoutMs: options.timeoutMs, maxOutputBytes });
+    const id = ++this.#runs;
+    const cell = new RunningCell(id, options, () => void this.kill());
+    this.#cell = cell;
+    const maxOutputBytes = options.maxOutputCharacters * MAX_BYTES_PER_CHARACTER;
+    this.#send({ type: 'run', id, code, timeoutMs: options.timeoutMs, maxOutputBytes });
+    return cell.ended.finally(() => {
+      if (this.#cell === cell) this.#cell = undefined;
     });
   }
 
@@ -104,8 +87,8 @@ export class PyodideInterpreter implements Interpreter {
     return { ...(this.#child.pid !== undefined && { processId: this.#child.pid }), runs: this.#runs };
   }
 
-  #send(request: RunRequest): void {
-    this.#child.send(request, (error) => {
+  #send(message: RunRequest | PackageAnswer): void {
+    this.#child.send(message, (error) => {
       // The process is going: its end answers the cell. The code is not sent again, it may have begun.
       if (error) void this.kill();
     });
@@ -135,7 +118,9 @@ export class PyodideInterpreter implements Interpreter {
     else if (kind === 'snapshot') this.#onSnapshot?.(payload);
     else if (kind === 'died') this.#fail(payload.toString());
     else if (kind === 'result') this.#finishCell(payload);
-    else this.#output(kind, payload);
+    else if (kind === 'imports') void this.#provide(readModuleNames(payload.toString()));
+    else if (kind === 'begun') this.#cell?.begin();
+    else this.#cell?.print(kind, payload);
   }
 
   #becomeReady(): void {
@@ -143,9 +128,14 @@ export class PyodideInterpreter implements Interpreter {
     this.#settleStart.resolve();
   }
 
-  #output(stream: 'stdout' | 'stderr', payload: Buffer): void {
-    const text = this.#cell?.[stream].add(payload);
-    if (text) this.#cell?.options.onOutput?.(stream, text);
+  // Never rejects, because the supply does not.
+  async #provide(moduleNames: readonly string[]): Promise<void> {
+    const cell = this.#cell;
+    if (cell?.hold() !== true) return this.#fail('it broke its own protocol');
+    const { packages, missing } = await this.#packages.provide(moduleNames);
+    if (this.#cell !== cell) return;
+    cell.limitLoading();
+    this.#send({ type: 'packages', packages, missing });
   }
 
   #finishCell(payload: Buffer): void {

@@ -12,6 +12,8 @@ const TESTED_VERSION = '314.0.7';
 export interface PyodidePackage {
   readonly version: string;
   readonly pythonVersion: string;
+  /** The text of the lock file: which packages there are for this version. */
+  readonly lockFile: string;
   readonly directory: string;
   /** The folder of this file: the child's program and the Python driver lie below it. */
   readonly emulatorDirectory: string;
@@ -24,7 +26,8 @@ export interface PyodidePackage {
 export function findPyodide(resolve: (id: string) => string = createRequire(import.meta.url).resolve): PyodidePackage {
   const manifest = locate(resolve);
   const { version } = readJson<{ version: string }>(manifest);
-  const { info } = readJson<{ info: { python: string } }>(join(dirname(manifest), 'pyodide-lock.json'));
+  const lockFile = readFileSync(join(dirname(manifest), 'pyodide-lock.json'), 'utf8');
+  const { info } = JSON.parse(lockFile) as { info: { python: string } };
   const emulatorDirectory = withSlash(realpathSync(fileURLToPath(new URL('.', import.meta.url))));
   const pythonDirectory = withSlash(join(emulatorDirectory, 'python'));
   // What stack switching can do is part of the memory, and depends on Node.
@@ -32,6 +35,7 @@ export function findPyodide(resolve: (id: string) => string = createRequire(impo
   return {
     version,
     pythonVersion: info.python,
+    lockFile,
     directory: withSlash(realpathSync(dirname(manifest))),
     emulatorDirectory,
     pythonDirectory,

@@ -30,7 +30,7 @@ describe('PyodideEngine', function () {
   it('starts cold from a broken snapshot, and puts a good one in its place', async () => {
     const cache = createSnapshotCache('key', [join(folder, 'cache')]);
     const path = cache.store(Buffer.from('not a snapshot')) ?? '';
-    engine = new PyodideEngine(guard, cache);
+    engine = new PyodideEngine(guard, { cache });
     const first = await start('one');
     expect((await first.run('6 * 7', RUN)).value).to.include({ value: 42 });
     expect(statSync(path).size).to.be.greaterThan(10_000_000);
@@ -43,7 +43,7 @@ describe('PyodideEngine', function () {
   it('starts without any cache, gives each session its own randomness, and holds it to its quota', async () => {
     const blocked = join(folder, 'blocked');
     writeFileSync(blocked, '');
-    engine = new PyodideEngine(guard, createSnapshotCache('key', [blocked]));
+    engine = new PyodideEngine(guard, { cache: createSnapshotCache('key', [blocked]) });
     const [one, two] = await Promise.all([start('one'), start('two')]);
     const draws = await Promise.all([one, two].map((each) => each.run('import random\nrandom.random()', RUN)));
     expect(draws[0]?.value).not.to.deep.equal(draws[1]?.value);

@@ -5,10 +5,11 @@ import { createDataFilesystem } from './data-filesystem.mjs';
 import { createDataQuota } from './data-quota.mjs';
 import { createDeadline } from './deadline.mjs';
 import { nap, writeFrame } from './frame-writer.mjs';
-import type { ChildConfig, RunRequest } from './frames.mjs';
+import type { ChildConfig, PackageAnswer, RunRequest } from './frames.mjs';
 import { freezeIntrinsics } from './freeze-intrinsics.mjs';
 import { hideStartUpGlobals } from './hide-node.mjs';
 import { createCellOutput } from './output-limit.mjs';
+import { createPackageLoader } from './package-loader.mjs';
 import type { Pyodide } from './pyodide-types.mjs';
 import { limitScratch } from './scratch-limit.mjs';
 import { closePrivateInterfaces, loadSealedPyodide } from './sealed-pyodide.mjs';
@@ -63,7 +64,7 @@ function openSession(pyodide: Pyodide): void {
   FS.mkdirTree(DATA_PATH);
   const quota = createDataQuota(config.dataDirectory, config.maxDataBytes, config.maxDataFiles);
   FS.mount(createDataFilesystem(FS, config.dataDirectory, quota), {}, DATA_PATH);
-  limitScratch(FS, config.maxScratchBytes);
+  const scratch = limitScratch(FS, config.maxScratchBytes);
 
   const runner = pyodide.pyimport('emulator_pyodide_session')['open_session']?.(
     (outcome: string) => loop.finish(outcome),
@@ -72,14 +73,17 @@ function openSession(pyodide: Pyodide): void {
       return deadline.strikesNow();
     },
   ) as PythonCells;
-  const loop = createCellLoop(runner, deadline, output);
+  const loader = createPackageLoader(pyodide, config.packageDirectory);
+  const load: typeof loader.load = (packages) => scratch.without(() => loader.load(packages));
+  const loop = createCellLoop({ cells: runner, deadline, output, loader: { load } });
   pyodide.setInterruptBuffer(deadline.buffer);
   hideStartUpGlobals();
   closePrivateInterfaces(pyodide);
   freezeIntrinsics();
-  host.on('message', (message: RunRequest) => {
+  host.on('message', (message: RunRequest | PackageAnswer) => {
     try {
-      loop.run(message);
+      if (message.type === 'run') loop.run(message);
+      else loop.provide(message).catch(die);
     } catch (error) {
       die(error);
     }

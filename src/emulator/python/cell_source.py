@@ -38,6 +38,17 @@ def parse_cell(source, filename):
     return Cell(ast.Module(tree.body[:-1], tree.type_ignores), ast.Expression(last.value))
 
 
+def imported_modules(source):
+    """The top-level modules that the cell imports, whether or not the lines that do so are ever reached."""
+    if "import" not in source:
+        return set()
+    cell = parse_cell(source, "<cell>")
+    nodes = list(ast.walk(cell.statements))
+    names = [alias.name for node in nodes if isinstance(node, ast.Import) for alias in node.names]
+    names += [node.module for node in nodes if isinstance(node, ast.ImportFrom) and node.module and node.level == 0]
+    return {name.partition(".")[0] for name in names}
+
+
 def without_magics(source):
     return "\n".join(without_magic(line) for line in source.split("\n"))
 

@@ -1,0 +1,31 @@
+const LIMIT_MS = 120_000;
+const MAX_BYTES = 512 * 1024 * 1024;
+
+/** The content of a file below that address, as it comes. Rejects for every answer but a complete one. */
+export async function* download(baseUrl: string, fileName: string): AsyncGenerator<Uint8Array> {
+  const url = new URL(fileName, baseUrl.endsWith('/') ? baseUrl : `${baseUrl}/`);
+  const response = await fetch(url, { signal: AbortSignal.timeout(LIMIT_MS) });
+  if (!response.ok || !response.body) {
+    await response.body?.cancel();
+    throw new Error(`the server answered ${response.status}`);
+  }
+  let received = 0;
+  for await (const chunk of response.body) {
+    received += chunk.length;
+    if (received > MAX_BYTES) throw new Error('what came has no end');
+    yield chunk;
+  }
+}
+
+/** What to say of a download that failed. Never more than a few words: they end in front of a model. */
+export function downloadProblem(error: unknown): string {
+  if (!(error instanceof Error)) return 'it failed';
+  if (error.name === 'TimeoutError') return `it took more than ${LIMIT_MS / 1000} s`;
+  if (error instanceof TypeError) return `the connection failed${codeOf(error.cause)}`;
+  // The text of a failure of the filesystem has a path of this machine in it.
+  return 'code' in error ? `its file cannot be written${codeOf(error)}` : error.message;
+}
+
+function codeOf(error: unknown): string {
+  return error instanceof Error && 'code' in error ? ` (${String(error.code)})` : '';
+}
