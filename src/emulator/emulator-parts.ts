@@ -6,6 +6,7 @@ import type { Engine } from './engine.js';
 import { executionRoutes } from './execution-routes.js';
 import { createFailureRules, type FailureRules } from './failure-rules.js';
 import { fileRoutes } from './file-routes.js';
+import { findHostEngine } from './host/find-engine.js';
 import { createInterpreterSupply, type InterpreterSupply } from './interpreter-supply.js';
 import { managementRoutes } from './management-routes.js';
 import { metadataRoute } from './metadata-route.js';
@@ -49,7 +50,7 @@ export async function assembleEmulator(options: ResolvedOptions, token: string):
   const workspaces = createWorkspaces(options.dataDirectory);
   const guard = createProcessGuard(workspaces.temporary ? workspaces.root : undefined);
   try {
-    const engine = engineOf(options, guard);
+    const engine = await engineOf(options, guard);
     const clock = createEmulatorClock(options.now);
     const { memoryMb, maxSessions, cooldownMs, warm } = options;
     const limits = { ...SESSION_LIMITS, memoryMb };
@@ -94,12 +95,12 @@ function handlerFor(parts: HandlerParts): PoolHandler {
     ready: supply.isWarm(),
     sessions: pool.list().map((session) => ({ state: session.state, ...session.interpreterStats() })),
   });
-  const { timeoutInSeconds } = options;
+  const { timeoutInSeconds, poolKind } = options;
   const endpoint = (): string => address.endpoint;
   return createPoolHandler({
     gate,
     routes: [
-      ...executionRoutes({ pool, timeoutInSeconds, endpoint }),
+      ...executionRoutes({ pool, timeoutInSeconds, poolKind, endpoint }),
       ...fileRoutes(pool),
       ...sessionRoutes(pool, endpoint),
       ...managementRoutes(pool, endpoint),
@@ -128,8 +129,9 @@ async function stopParts({ server, supply, pool, engine, guard }: RunningParts):
   await guard.release();
 }
 
-function engineOf({ engine }: ResolvedOptions, guard: ProcessGuard): Engine {
-  return engine.type === 'pyodide' ? new PyodideEngine(guard) : new ScriptedEngine(engine.script);
+function engineOf({ engine }: ResolvedOptions, guard: ProcessGuard): Engine | Promise<Engine> {
+  if (engine.type === 'scripted') return new ScriptedEngine(engine.script);
+  return engine.type === 'pyodide' ? new PyodideEngine(guard) : findHostEngine(engine, guard);
 }
 
 function urlHost(host: string): string {

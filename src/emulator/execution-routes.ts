@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Answer, AnswerHeaders } from './answer.js';
 import { type ApiVersion, CURRENT_VERSIONS, LEGACY_VERSIONS } from './api-versions.js';
+import type { PoolKind } from './emulator-options.js';
 import type { Execution } from './execution.js';
 import { createExecutionBook, type ExecutionBook } from './execution-book.js';
 import { readExecutionRequest } from './execution-request.js';
@@ -18,6 +19,7 @@ const OPERATION_ID = /^[A-Za-z0-9-]{1,64}$/;
 export interface ExecutionRouteOptions {
   readonly pool: SessionPool;
   readonly timeoutInSeconds: number;
+  readonly poolKind: PoolKind;
   /** The pool's address, for `Operation-Location`. */
   readonly endpoint: () => string;
 }
@@ -41,14 +43,14 @@ export function executionRoutes(options: ExecutionRouteOptions): Route[] {
 
 async function answerExecute(
   request: PoolRequest,
-  { pool, timeoutInSeconds, endpoint }: ExecutionRouteOptions,
+  { pool, timeoutInSeconds, poolKind, endpoint }: ExecutionRouteOptions,
   book: ExecutionBook,
 ): Promise<Answer> {
   const { version, query, message } = request;
   const arrivedAt = performance.now();
   const identifier = readIdentifier(query.get('identifier'));
   const body = await readJsonObject(message, SESSION_LIMITS.maxJsonBytes);
-  const wanted = readExecutionRequest(body, version, timeoutInSeconds);
+  const wanted = readExecutionRequest(body, version, timeoutInSeconds, poolKind);
   const preparedAt = performance.now();
   const session = pool.open(identifier);
   const { execution, done } = book.start(session, wanted, operationId(request));

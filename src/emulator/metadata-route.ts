@@ -5,12 +5,11 @@ import { wireTime } from './wire.js';
 import { versioned } from './wire-versions.js';
 
 /** What the pool runs. */
-export function metadataRoute(pool: SessionPool, { runtime, description }: Engine): Route {
+export function metadataRoute(pool: SessionPool, { runtime, description, packages = [] }: Engine): Route {
   const created = wireTime(pool.createdAt);
   const body = {
     runtimes: [runtime],
-    // Only the standard library.
-    preInstalledPackages: [],
+    preInstalledPackages: packages,
     createdAt: created,
     lastUpdatedAt: created,
     jupyterKernel: { name: 'emulator', version: runtime.version, description },

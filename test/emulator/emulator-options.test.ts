@@ -4,12 +4,14 @@ import { findPyodide } from '../../src/emulator/pyodide-package.js';
 
 describe('SessionPoolEmulator.start', () => {
   const cases: readonly (readonly [string, object, string])[] = [
-    ['the host engine', { engine: 'python' }, 'engine'],
+    ['a Python that is none', { engine: 'python', pythonPath: '/nowhere/python3', isolate: 'none' }, 'pythonPath'],
+    ['a path to Python for Pyodide', { pythonPath: '/usr/bin/python3' }, 'pythonPath'],
+    ['an engine for a pool that has its own', { engine: 'python', poolKind: 'Shell' }, 'engine'],
     ['an unknown engine', { engine: 'ruby' }, 'engine'],
-    ['bubblewrap', { isolate: 'bwrap' }, 'isolate'],
-    ['no isolation', { isolate: 'none' }, 'isolate'],
-    ['a Node pool', { poolKind: 'NodeLTS' }, 'poolKind'],
-    ['a Shell pool', { poolKind: 'Shell' }, 'poolKind'],
+    ['bubblewrap around Pyodide', { isolate: 'bwrap' }, 'isolate'],
+    ['no isolation for Pyodide', { isolate: 'none' }, 'isolate'],
+    ['an unknown isolation', { isolate: 'docker' }, 'isolate'],
+    ['a pool of an unknown kind', { poolKind: 'CustomContainer' }, 'poolKind'],
     ['packages', { packages: 'online' }, 'packages'],
     ['an issuer', { issuer: { url: 'http://127.0.0.1' } }, 'issuer'],
     ['a host for all to reach', { host: '0.0.0.0' }, 'host'],
