@@ -9,7 +9,9 @@ interface EmulatorFlags {
   readonly port?: number;
   readonly host?: string;
   readonly engine?: string;
+  readonly python?: string;
   readonly isolate?: string;
+  readonly poolKind?: string;
   readonly maxSessions?: number;
   readonly cooldown?: number;
   readonly timeout?: number;
@@ -29,8 +31,10 @@ export function registerEmulatorCommand(program: Command): Command {
     .description('run a session pool on this machine, with real Python in it, until Ctrl+C')
     .option('--port <number>', 'port to listen on; 0 is a free one (default: 0)', wholeNumber)
     .option('--host <address>', 'loopback address to listen on (default: 127.0.0.1)')
-    .option('--engine <name>', 'what runs the code: pyodide (default: pyodide)')
-    .option('--isolate <how>', 'what stands around the engine: auto (default: auto)')
+    .option('--pool-kind <kind>', 'what the pool runs: PythonLTS, NodeLTS or Shell (default: PythonLTS)')
+    .option('--engine <name>', "what runs Python: pyodide, or python for this machine's own (default: pyodide)")
+    .option('--python <path>', 'the Python of --engine python (default: python3)')
+    .option('--isolate <how>', 'around python, Node and Shell: auto, bwrap, or none at all (default: auto)')
     .option('--max-sessions <number>', 'sessions at a time; one more is answered 429 (default: 20)', wholeNumber)
     .option('--cooldown <seconds>', 'a session without requests lives so long (default: 300)', wholeNumber)
     .option('--timeout <seconds>', 'the longest that code may run (default: 220)', wholeNumber)
@@ -60,9 +64,25 @@ async function start(flags: EmulatorFlags, command: Command): Promise<SessionPoo
 }
 
 function optionsOf(flags: EmulatorFlags): SessionPoolEmulatorOptions {
-  const { cooldown, timeout, memory, data, port, host, maxSessions, warm, token, engine, isolate, packages } = flags;
-  const options = { port, host, maxSessions, warm, token, engine, isolate, packages };
+  const {
+    python,
+    cooldown,
+    timeout,
+    memory,
+    data,
+    port,
+    host,
+    maxSessions,
+    warm,
+    token,
+    engine,
+    isolate,
+    poolKind,
+    packages,
+  } = flags;
+  const options = { port, host, maxSessions, warm, token, engine, isolate, poolKind, packages };
   const renamed = {
+    pythonPath: python,
     cooldownSeconds: cooldown,
     timeoutInSeconds: timeout,
     memoryMb: memory,

@@ -70,10 +70,20 @@ export class HostProcess {
   }
 
   kill(): void {
-    if (this.#child.pid === undefined) return;
-    // In a sandbox all ends with its first process; elsewhere what has left the group must be looked for.
-    const strays = this.#isolated ? [] : descendants(readProcesses(), this.#child.pid);
-    signal(-this.#child.pid, 'SIGKILL');
+    const { pid } = this.#child;
+    if (pid === undefined) return;
+    const processes = readProcesses();
+    const first = this.#isolated ? processes.find(({ parentId }) => parentId === pid) : undefined;
+    if (first) {
+      // When the first process of a sandbox is gone, all the others are; what waits for it outside ends after that.
+      signal(first.id, 'SIGKILL');
+      const timer = setTimeout(() => signal(-pid, 'SIGKILL'), LAST_OUTPUT_MS);
+      this.#child.once('exit', () => clearTimeout(timer));
+      return;
+    }
+    // What has left the group must be looked for.
+    const strays = descendants(processes, pid);
+    signal(-pid, 'SIGKILL');
     for (const { id } of strays) signal(id, 'SIGKILL');
   }
 

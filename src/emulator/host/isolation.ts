@@ -16,7 +16,13 @@ const run = promisify(execFile);
  */
 export async function findIsolation(wanted: 'auto' | 'bwrap' | 'none', runs: string): Promise<Isolation> {
   if (process.platform === 'win32') throw unsupported(runs);
-  if (wanted === 'none') return { type: 'none' };
+  if (wanted === 'none') {
+    process.emitWarning(
+      `No isolation: the code that is sent to the emulator runs as you (${runs}).`,
+      'EmulatorWarning',
+    );
+    return { type: 'none' };
+  }
   const path = await locate();
   if (path === undefined)
     throw refusal(runs, 'there is none', 'install it (on Debian and Ubuntu: apt-get install bubblewrap)');
@@ -34,7 +40,7 @@ export async function findIsolation(wanted: 'auto' | 'bwrap' | 'none', runs: str
 export function describeIsolation(isolation: Isolation): string {
   return isolation.type === 'bwrap'
     ? 'bubblewrap: no network, no files but the system’s own and /mnt/data, no other processes, no environment'
-    : 'NONE: the code runs as you, with your files, your network and your processes';
+    : 'NONE: the code runs as you, with your files, network and processes; there is no /mnt/data, the working directory is it';
 }
 
 async function locate(): Promise<string | undefined> {

@@ -39,7 +39,11 @@ export function evaluateAwaiting(code: string, filename: string): Promise<unknow
 function startRepl(): REPLServer {
   // What it would say to the person at the terminal.
   const output = new PassThrough().on('data', (chunk: Buffer) => complain(chunk.toString()));
-  return start({ prompt: '', input: new PassThrough(), output, useGlobal: true, terminal: false });
+  const server = start({ prompt: '', input: new PassThrough(), output, useGlobal: true, terminal: false });
+  // Where it has a domain, errors would be printed in place of being handed on, and those of timers with them.
+  const { _domain: domain } = server as unknown as { _domain?: { enter: () => void; exit: () => void } };
+  if (domain) domain.enter = domain.exit = () => undefined;
+  return server;
 }
 
 // `{ a: 1 }` is meant as an object, as in the REPL.
