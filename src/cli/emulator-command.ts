@@ -13,7 +13,9 @@ interface EmulatorFlags extends LogFlags {
   readonly port?: number;
   readonly host?: string;
   readonly engine?: string;
+  readonly python?: string;
   readonly isolate?: string;
+  readonly poolKind?: string;
   readonly maxSessions?: number;
   readonly cooldown?: number;
   readonly timeout?: number;
@@ -58,8 +60,10 @@ function withFlags(command: Command): Command {
   return command
     .option('--port <number>', 'port to listen on; 0 is a free one (default: 0)', wholeNumber)
     .option('--host <address>', 'loopback address to listen on (default: 127.0.0.1)')
-    .option('--engine <name>', 'what runs the code: pyodide (default: pyodide)')
-    .option('--isolate <how>', 'what stands around the engine: auto (default: auto)')
+    .option('--pool-kind <kind>', 'what the pool runs: PythonLTS, NodeLTS or Shell (default: PythonLTS)')
+    .option('--engine <name>', "what runs Python: pyodide, or python for this machine's own (default: pyodide)")
+    .option('--python <path>', 'the Python of --engine python (default: python3)')
+    .option('--isolate <how>', 'around python, Node and Shell: auto, bwrap, or none at all (default: auto)')
     .option('--max-sessions <number>', 'sessions at a time; one more is answered 429 (default: 20)', wholeNumber)
     .option('--cooldown <seconds>', 'a session without requests lives so long (default: 300)', wholeNumber)
     .option('--timeout <seconds>', 'the longest that code may run (default: 220)', wholeNumber)
@@ -128,6 +132,7 @@ async function start(flags: EmulatorFlags, command: Command): Promise<SessionPoo
 
 function optionsOf(flags: EmulatorFlags): SessionPoolEmulatorOptions {
   const {
+    python,
     cooldown,
     timeout,
     memory,
@@ -139,11 +144,13 @@ function optionsOf(flags: EmulatorFlags): SessionPoolEmulatorOptions {
     token,
     engine,
     isolate,
+    poolKind,
     packages,
     packagesBaseUrl,
   } = flags;
-  const options = { port, host, maxSessions, warm, token, engine, isolate, packages, packagesBaseUrl };
+  const options = { port, host, maxSessions, warm, token, engine, isolate, poolKind, packages, packagesBaseUrl };
   const renamed = {
+    pythonPath: python,
     cooldownSeconds: cooldown,
     timeoutInSeconds: timeout,
     memoryMb: memory,

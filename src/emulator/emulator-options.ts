@@ -1,4 +1,5 @@
 import { SessionsError } from '../errors.js';
+import type { HostEngineChoice } from './host/find-engine.js';
 import {
   type EmulatorHttpOptions,
   HTTP_OPTION_NAMES,
@@ -15,13 +16,21 @@ export interface SessionPoolEmulatorOptions extends EmulatorHttpOptions {
   port?: number;
   /** A loopback address: 127.0.0.1, ::1 or localhost. @default '127.0.0.1' */
   host?: string;
-  /** @default 'pyodide' */
+  /**
+   * What runs the Python: Pyodide, this machine's `python3` with its packages, or a script of yours in its place. The pools
+   * that run no Python take their program from this machine. @default 'pyodide'
+   */
   engine?: 'pyodide' | 'python' | 'scripted';
   /** For the scripted engine, and only for it: what the code does. */
   script?: CellScript;
-  /** @default 'auto' */
+  /** The Python of the engine 'python'. @default 'python3' */
+  pythonPath?: string;
+  /**
+   * What stands around programs of this machine: bubblewrap, without which they are refused ('auto' and 'bwrap'), or nothing
+   * ('none': the code runs as you). Pyodide has an isolation of its own. @default 'auto'
+   */
   isolate?: 'auto' | 'bwrap' | 'none';
-  /** @default 'PythonLTS' */
+  /** What the pool runs: Python, JavaScript with this machine's Node, or commands with its bash. @default 'PythonLTS' */
   poolKind?: 'PythonLTS' | 'NodeLTS' | 'Shell';
   /** @default 20 */
   maxSessions?: number;
@@ -46,11 +55,18 @@ export interface SessionPoolEmulatorOptions extends EmulatorHttpOptions {
   now?: () => number;
 }
 
+/** What a pool runs. */
+export type PoolKind = NonNullable<SessionPoolEmulatorOptions['poolKind']>;
+
 /** The options with nothing left open. */
 export interface ResolvedOptions extends ResolvedHttpOptions {
   readonly port: number;
   readonly host: string;
-  readonly engine: { readonly type: 'pyodide' } | { readonly type: 'scripted'; readonly script: CellScript };
+  readonly engine:
+    | { readonly type: 'pyodide' }
+    | { readonly type: 'scripted'; readonly script: CellScript }
+    | HostEngineChoice;
+  readonly poolKind: PoolKind;
   /** For Pyodide; none for the others. */
   readonly packages: PackageSource;
   readonly maxSessions: number;
@@ -80,6 +96,7 @@ export const EMULATOR_DEFAULTS = Object.freeze({
 const KNOWN: ReadonlySet<string> = new Set([
   ...Object.keys(EMULATOR_DEFAULTS),
   'script',
+  'pythonPath',
   ...HTTP_OPTION_NAMES,
   'dataDirectory',
   'packagesBaseUrl',
@@ -93,14 +110,15 @@ export function resolveEmulatorOptions(options: SessionPoolEmulatorOptions): Res
     if (!KNOWN.has(name)) throw invalid(name, 'is not an option of the emulator');
   const given = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
   const all: typeof EMULATOR_DEFAULTS & SessionPoolEmulatorOptions = { ...EMULATOR_DEFAULTS, ...given };
-  refuseUnsupported(all);
+  refuseUnknown(all);
   if (!LOOPBACK.has(all.host))
     throw invalid('host', 'must be a loopback address: the emulator runs code for whoever asks');
   return {
     ...resolveHttpOptions(all),
     port: number(all, 'port', 0, 65_535),
     host: all.host,
-    engine: engineOf(all),
+    engine: engineOf(all, options.engine !== undefined),
+    poolKind: all.poolKind,
     packages: resolvePackages(all),
     maxSessions: number(all, 'maxSessions', 1, 10_000),
     cooldownMs: number(all, 'cooldownSeconds', 1) * 1000,
@@ -112,20 +130,37 @@ export function resolveEmulatorOptions(options: SessionPoolEmulatorOptions): Res
   };
 }
 
-function engineOf({ engine, script }: SessionPoolEmulatorOptions): ResolvedOptions['engine'] {
-  if (engine === 'pyodide') {
-    if (script) throw invalid('script', "belongs to the engine 'scripted'");
-    return { type: 'pyodide' };
+function engineOf(options: SessionPoolEmulatorOptions, named: boolean): ResolvedOptions['engine'] {
+  const { engine, script, pythonPath, isolate = 'auto', poolKind } = options;
+  if (script && engine !== 'scripted') throw invalid('script', "belongs to the engine 'scripted'");
+  if (pythonPath !== undefined && engine !== 'python') throw invalid('pythonPath', "belongs to the engine 'python'");
+  if (engine === 'scripted') {
+    if (!script) throw invalid('script', "is needed by the engine 'scripted': a function from code to its outcome");
+    return { type: 'scripted', script };
   }
-  if (engine !== 'scripted') throw invalid('engine', "must be 'pyodide' or 'scripted'");
-  if (!script) throw invalid('script', "is needed by the engine 'scripted': a function from code to its outcome");
-  return { type: 'scripted', script };
+  if (named && poolKind !== 'PythonLTS') {
+    throw invalid('engine', `must be left out, or be 'scripted', for a pool of the kind '${poolKind}'`);
+  }
+  if (poolKind === 'NodeLTS') return { type: 'node', isolate, pythonPath };
+  if (poolKind === 'Shell') return { type: 'bash', isolate, pythonPath };
+  if (engine === 'python') return { type: 'python', isolate, pythonPath };
+  if (engine !== 'pyodide') throw invalid('engine', "must be 'pyodide', 'python' or 'scripted'");
+  if (isolate !== 'auto') {
+    throw invalid(
+      'isolate',
+      "must be 'auto' for Pyodide, which has an isolation of its own; the others are for the engine 'python' and for Node and Shell pools",
+    );
+  }
+  return { type: 'pyodide' };
 }
 
-function refuseUnsupported({ engine, isolate, poolKind }: SessionPoolEmulatorOptions): void {
-  if (engine === 'python') throw unsupported('engine', 'python', "'pyodide' or 'scripted'");
-  if (isolate !== 'auto') throw unsupported('isolate', isolate, "'auto'");
-  if (poolKind !== 'PythonLTS') throw unsupported('poolKind', poolKind, "'PythonLTS'");
+function refuseUnknown({ isolate, poolKind }: SessionPoolEmulatorOptions): void {
+  if (isolate !== 'auto' && isolate !== 'bwrap' && isolate !== 'none') {
+    throw invalid('isolate', "must be 'auto', 'bwrap' or 'none'");
+  }
+  if (poolKind !== 'PythonLTS' && poolKind !== 'NodeLTS' && poolKind !== 'Shell') {
+    throw invalid('poolKind', "must be 'PythonLTS', 'NodeLTS' or 'Shell'");
+  }
 }
 
 type NumericOption = 'port' | 'maxSessions' | 'cooldownSeconds' | 'timeoutInSeconds' | 'memoryMb' | 'warm';
@@ -139,10 +174,6 @@ function number(
   const value = options[name];
   if (typeof value === 'number' && Number.isInteger(value) && value >= least && value <= most) return value;
   throw invalid(name, `must be a whole number from ${least} to ${most}`);
-}
-
-function unsupported(name: string, value: unknown, supported: string): SessionsError {
-  return invalid(name, `does not support ${JSON.stringify(value)} yet; use ${supported}`);
 }
 
 function invalid(name: string, problem: string): SessionsError {

@@ -7,6 +7,7 @@ import type { Engine } from './engine.js';
 import { executionRoutes } from './execution-routes.js';
 import { createFailureRules, type FailureRules } from './failure-rules.js';
 import { fileRoutes } from './file-routes.js';
+import { findHostEngine } from './host/find-engine.js';
 import { createInterpreterSupply, type InterpreterSupply } from './interpreter-supply.js';
 import { issuerAccess } from './issuer-access.js';
 import { managementRoutes } from './management-routes.js';
@@ -51,7 +52,7 @@ export async function assembleEmulator(options: ResolvedOptions, token: string):
   const workspaces = createWorkspaces(options.dataDirectory);
   const guard = createProcessGuard(workspaces.temporary ? workspaces.root : undefined);
   try {
-    const engine = engineOf(options, guard);
+    const engine = await engineOf(options, guard);
     const clock = createEmulatorClock(options.now);
     const { memoryMb, maxSessions, cooldownMs, warm } = options;
     const limits = { ...SESSION_LIMITS, memoryMb };
@@ -104,12 +105,12 @@ function handlerFor(parts: HandlerParts): PoolHandler {
     ready: supply.isWarm(),
     sessions: pool.list().map((session) => ({ state: session.state, ...session.interpreterStats() })),
   });
-  const { timeoutInSeconds, versionCheck, variants, latencyMs } = options;
+  const { timeoutInSeconds, poolKind, versionCheck, variants, latencyMs } = options;
   const endpoint = (): string => address.endpoint;
   return createPoolHandler({
     gate,
     routes: [
-      ...executionRoutes({ pool, timeoutInSeconds, endpoint }),
+      ...executionRoutes({ pool, timeoutInSeconds, poolKind, endpoint }),
       ...fileRoutes(pool),
       ...sessionRoutes(pool, endpoint),
       ...managementRoutes(pool, endpoint),
@@ -154,8 +155,9 @@ async function stopParts({ server, supply, pool, engine, guard }: RunningParts):
   await guard.release();
 }
 
-function engineOf({ engine, packages }: ResolvedOptions, guard: ProcessGuard): Engine {
-  return engine.type === 'pyodide' ? new PyodideEngine(guard, { packages }) : new ScriptedEngine(engine.script);
+function engineOf({ engine, packages }: ResolvedOptions, guard: ProcessGuard): Engine | Promise<Engine> {
+  if (engine.type === 'scripted') return new ScriptedEngine(engine.script);
+  return engine.type === 'pyodide' ? new PyodideEngine(guard, { packages }) : findHostEngine(engine, guard);
 }
 
 function urlHost(host: string): string {

@@ -12,6 +12,8 @@ export interface Outcome {
   readonly status: 'ok' | 'error' | 'timeout' | 'killed' | 'died';
   readonly value: CellValue;
   readonly error?: { readonly name: string; readonly message: string; readonly traceback: string };
+  /** Of a shell command. */
+  readonly exitCode?: number;
   readonly stdout: string;
   readonly stderr: string;
   /** Whether output was dropped. */
@@ -31,6 +33,10 @@ export interface RunOptions {
   readonly timeoutMs: number;
   /** Of each output stream. */
   readonly maxOutputCharacters: number;
+  /** For a shell: a program with its arguments, in place of the code. */
+  readonly args?: readonly string[];
+  /** For a shell: what the command reads. */
+  readonly stdin?: string;
   /** Told what is printed, as it is printed. */
   readonly onOutput?: (stream: 'stdout' | 'stderr', text: string) => void;
 }
@@ -53,6 +59,8 @@ export interface Engine {
   readonly isolation: string;
   /** For the pool's metadata. */
   readonly runtime: { readonly name: string; readonly version: string };
+  /** What is installed beyond the language, for the pool's metadata. */
+  readonly packages?: readonly { readonly name: string; readonly version: string }[];
   /** Waits until it is ready; `directory` is what the code sees as /mnt/data. */
   start(directory: string, limits: EngineLimits): Promise<Interpreter>;
   /** Ends every interpreter, those that are starting included. */
@@ -67,7 +75,7 @@ export function lostOutcome(status: 'killed' | 'died', ms: number): Outcome {
 /** No interpreter could be started, so no code ran. The message is for the developer. */
 export class InterpreterStartError extends Error {
   constructor(reason: string) {
-    super(`The Python interpreter did not start: ${reason}`.trim());
+    super(`The interpreter did not start: ${reason}`.trim());
     this.name = 'InterpreterStartError';
   }
 }

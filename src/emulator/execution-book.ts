@@ -47,7 +47,8 @@ export function createExecutionBook(): ExecutionBook {
 
 async function run(session: Session, request: ExecutionRequest): Promise<{ allocationMs: number; outcome: Outcome }> {
   let allocationMs = 0;
-  const options = { timeoutMs: request.timeoutMs, maxOutputCharacters: request.maxOutputCharacters };
+  const { timeoutMs, maxOutputCharacters, args, stdin } = request;
+  const options = { timeoutMs, maxOutputCharacters, ...(args && { args }), ...(stdin !== undefined && { stdin }) };
   const outcome = await session.run(request.code, options, (milliseconds) => {
     allocationMs = milliseconds;
   });

@@ -1,11 +1,16 @@
 import { type ApiVersion, isLegacy } from './api-versions.js';
+import type { PoolKind } from './emulator-options.js';
 import { isObject } from './json-body.js';
 import { invalidRequest, ServiceFailure } from './service-failure.js';
 import { SESSION_LIMITS } from './session-limits.js';
+import { readShellCommand } from './shell-command.js';
 
 /** What a request asks to be run, and how. */
 export interface ExecutionRequest {
   readonly code: string;
+  /** In a Shell pool, a program with its arguments in place of the code. */
+  readonly args?: readonly string[];
+  readonly stdin?: string;
   readonly executionType: string;
   readonly asynchronous: boolean;
   readonly timeoutMs: number;
@@ -21,11 +26,11 @@ export function readExecutionRequest(
   body: Readonly<Record<string, unknown>>,
   version: ApiVersion,
   maxSeconds: number,
+  poolKind: PoolKind = 'PythonLTS',
 ): ExecutionRequest {
   const fields = isLegacy(version) ? body['properties'] : body;
   if (!isObject(fields)) throw missing('The request body must have an object "properties" in this api-version.');
-  const { code } = fields;
-  if (typeof code !== 'string' || code === '') throw missing(missingCodeText(fields, version));
+  const command = poolKind === 'Shell' ? readShellCommand(fields, version) : { code: readCode(fields, version) };
   const inputType = oneOf(fields, 'codeInputType', INPUT_TYPES, 'Inline');
   const executionType = oneOf(fields, 'executionType', EXECUTION_TYPES, 'Synchronous');
   // `useEmptyKernel` is taken and has no effect: it asks for a kernel without preloaded libraries, and none are preloaded here.
@@ -33,7 +38,8 @@ export function readExecutionRequest(
   const seconds = wholeNumber(fields, 'timeoutInSeconds') ?? maxSeconds;
   const maxOutput = newest ? wholeNumber(fields, 'outputStreamsMaxLength') : undefined;
   return {
-    code: inputType.toLowerCase() === 'inlinebase64' ? Buffer.from(code, 'base64').toString() : code,
+    ...command,
+    ...(inputType.toLowerCase() === 'inlinebase64' && { code: Buffer.from(command.code, 'base64').toString() }),
     executionType,
     asynchronous: executionType.toLowerCase() === 'asynchronous' && !isLegacy(version),
     timeoutMs: Math.min(seconds, maxSeconds) * 1000,
@@ -45,9 +51,15 @@ export function readExecutionRequest(
   };
 }
 
+function readCode(fields: Readonly<Record<string, unknown>>, version: ApiVersion): string {
+  const { code } = fields;
+  if (typeof code === 'string' && code !== '') return code;
+  throw missing(missingCodeText(fields, version));
+}
+
 function missingCodeText(fields: Readonly<Record<string, unknown>>, version: ApiVersion): string {
   if ('shellCommand' in fields || 'execCommandAndArgs' in fields) {
-    return 'This is a Python pool: it runs "code", not shell commands.';
+    return 'This pool runs "code", not shell commands.';
   }
   const wrapped = !isLegacy(version) && isObject(fields['properties']);
   return wrapped

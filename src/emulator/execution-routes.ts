@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Answer, AnswerHeaders } from './answer.js';
 import { type ApiVersion, CURRENT_VERSIONS, LEGACY_VERSIONS, PYTHON_ROUTE_VERSIONS } from './api-versions.js';
+import type { PoolKind } from './emulator-options.js';
 import type { Execution } from './execution.js';
 import { createExecutionBook, type ExecutionBook } from './execution-book.js';
 import { readExecutionRequest } from './execution-request.js';
@@ -17,6 +18,7 @@ const OPERATION_ID = /^[A-Za-z0-9-]{1,64}$/;
 export interface ExecutionRouteOptions {
   readonly pool: SessionPool;
   readonly timeoutInSeconds: number;
+  readonly poolKind: PoolKind;
   /** The pool's address, for `Operation-Location`. */
   readonly endpoint: () => string;
 }
@@ -66,12 +68,12 @@ async function readPreLegacyBody({ query, message }: PoolRequest): ReturnType<Bo
 
 async function answerExecute(
   request: PoolRequest,
-  { pool, timeoutInSeconds, endpoint, book, readBody }: ExecutionRouteOptions & ExecuteParts,
+  { pool, timeoutInSeconds, poolKind, endpoint, book, readBody }: ExecutionRouteOptions & ExecuteParts,
 ): Promise<Answer> {
   const { version, wire } = request;
   const arrivedAt = performance.now();
   const { identifier, body } = await readBody(request);
-  const wanted = readExecutionRequest(body, version, timeoutInSeconds);
+  const wanted = readExecutionRequest(body, version, timeoutInSeconds, poolKind);
   const preparedAt = performance.now();
   const session = pool.open(identifier);
   const { execution, done } = book.start(session, wanted, operationId(request));

@@ -4,12 +4,11 @@ import type { SessionPool } from './session-pool.js';
 import { wireTime } from './wire.js';
 
 /** What the pool runs. */
-export function metadataRoute(pool: SessionPool, { runtime, description }: Engine): Route {
+export function metadataRoute(pool: SessionPool, { runtime, description, packages = [] }: Engine): Route {
   const created = wireTime(pool.createdAt);
   const body = {
     runtimes: [runtime],
-    // Only the standard library.
-    preInstalledPackages: [],
+    preInstalledPackages: packages,
     createdAt: created,
     lastUpdatedAt: created,
     jupyterKernel: { name: 'emulator', version: runtime.version, description },

@@ -6,6 +6,7 @@ export interface CellReport {
   readonly status: 'ok' | 'error' | 'timeout';
   readonly value: CellValue;
   readonly error?: Outcome['error'];
+  readonly exitCode?: number;
   readonly cut: boolean;
 }
 
@@ -25,12 +26,14 @@ export function readCellReport(text: string): CellReport {
   const outcome = record(report['outcome']);
   const id = report['id'];
   if (typeof id !== 'number') throw new Error('The interpreter sent a result without its number');
+  const exitCode = outcome['exitCode'];
   const failed = outcome['status'] === 'error';
   return {
     id,
     status: report['timedOut'] === true ? 'timeout' : failed ? 'error' : 'ok',
     value: readValue(record(outcome['value'])),
     ...(failed && { error: readError(record(outcome['error'])) }),
+    ...(typeof exitCode === 'number' && { exitCode }),
     cut: report['cut'] === true,
   };
 }

@@ -11,13 +11,16 @@ export const currentWire: Wire = {
   execution: ({ id, identifier, request, outcome }) => {
     const head = { id, identifier, executionType: request.executionType };
     if (!outcome) return { ...head, status: 'Running' };
+    // A command that took too long has none to speak of: that it is then `Failed` in words, as in the other pools, is a guess.
+    const exitCode = succeeded(outcome) ? outcome.exitCode : undefined;
     return {
       ...head,
-      status: succeeded(outcome) ? 'Succeeded' : 'Failed',
+      // A Shell pool puts the exit code there, as text.
+      status: exitCode === undefined ? (succeeded(outcome) ? 'Succeeded' : 'Failed') : String(exitCode),
       result: {
         stdout: cutText(outcome.stdout, request.maxOutputCharacters),
         stderr: standardError(outcome, request.maxOutputCharacters),
-        executionResult: resultValue(outcome, request.jupyterFormat),
+        ...(exitCode === undefined && { executionResult: resultValue(outcome, request.jupyterFormat) }),
         executionTimeInMilliseconds: outcome.ms,
       },
     };

@@ -4,12 +4,10 @@ import { findPyodide } from '../../src/emulator/pyodide-package.js';
 
 describe('SessionPoolEmulator.start', () => {
   const cases: readonly (readonly [string, object, string])[] = [
-    ['the host engine', { engine: 'python' }, 'engine'],
+    ['a Python that is none', { engine: 'python', pythonPath: '/nowhere/python3', isolate: 'none' }, 'pythonPath'],
+    ['a path to Python for Pyodide', { pythonPath: '/usr/bin/python3' }, 'pythonPath'],
+    ['an engine for a pool that has its own', { engine: 'python', poolKind: 'Shell' }, 'engine'],
     ['an unknown engine', { engine: 'ruby' }, 'engine'],
-    ['bubblewrap', { isolate: 'bwrap' }, 'isolate'],
-    ['no isolation', { isolate: 'none' }, 'isolate'],
-    ['a Node pool', { poolKind: 'NodeLTS' }, 'poolKind'],
-    ['a Shell pool', { poolKind: 'Shell' }, 'poolKind'],
     ['an issuer that is no address', { issuer: { url: 'issuer' } }, 'issuer'],
     ['an issuer that is a file', { issuer: { url: 'file:///issuer' } }, 'issuer'],
     ['an issuer with a misspelt field', { issuer: { url: 'https://x.example', audiance: 'a' } }, 'issuer'],
@@ -29,6 +27,10 @@ describe('SessionPoolEmulator.start', () => {
     ['a mirror that is not needed', { packagesBaseUrl: 'https://example.com/' }, 'packagesBaseUrl'],
     ['a mirror that is no address', { packages: 'online', packagesBaseUrl: 'example.com' }, 'packagesBaseUrl'],
     ['a mirror with a password', { packages: 'online', packagesBaseUrl: 'https://a:b@example.com' }, 'packagesBaseUrl'],
+    ['bubblewrap around Pyodide', { isolate: 'bwrap' }, 'isolate'],
+    ['no isolation for Pyodide', { isolate: 'none' }, 'isolate'],
+    ['an unknown isolation', { isolate: 'docker' }, 'isolate'],
+    ['a pool of an unknown kind', { poolKind: 'CustomContainer' }, 'poolKind'],
     ['a host for all to reach', { host: '0.0.0.0' }, 'host'],
     ['a misspelt option', { maxSession: 3 }, 'maxSession'],
     ['a scripted engine without a script', { engine: 'scripted' }, 'script'],

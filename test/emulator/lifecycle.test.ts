@@ -146,7 +146,7 @@ describe('the emulator command', () => {
   });
 
   for (const [what, flags, message] of [
-    ['an engine that is not there yet', ['--engine', 'python'], 'does not support "python" yet'],
+    ['an engine that there is not', ['--engine', 'ruby'], "must be 'pyodide', 'python' or 'scripted'"],
     ['a port that is no number', ['--port', 'x'], 'whole number'],
     ['a host that is not loopback', ['--host', '0.0.0.0'], 'loopback'],
   ] as const) {

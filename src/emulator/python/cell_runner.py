@@ -12,7 +12,7 @@ import sys
 import traceback
 
 from ast import PyCF_ALLOW_TOP_LEVEL_AWAIT
-from emulator_cell_source import parse_cell
+from emulator_cell_source import NO_SHELL, parse_cell
 from emulator_pretty_printer import pretty_text
 from emulator_rich_values import as_image, describe, take_open_figures
 
@@ -24,9 +24,10 @@ for _name in __future__.all_feature_names:
 class CellRunner:
     """`on_finish` is told the outcome of a cell that awaits; one that does not returns its outcome at once."""
 
-    def __init__(self, on_finish, explain_missing_module=None):
+    def __init__(self, on_finish, explain_missing_module=None, shell_line=NO_SHELL):
         self.on_finish = on_finish
         self.explain_missing_module = explain_missing_module
+        self.shell_line = shell_line
         self.count = 0
         self.flags = PyCF_ALLOW_TOP_LEVEL_AWAIT
         self.task = None
@@ -61,7 +62,7 @@ class CellRunner:
     def _compile(self, source, filename):
         lines = [line + "\n" for line in source.split("\n")]
         linecache.cache[filename] = (len(source), None, lines, filename)
-        cell = parse_cell(source, filename)
+        cell = parse_cell(source, filename, self.shell_line)
         codes = [self._compile_part(cell.statements, filename, "exec")]
         if cell.expression is not None:
             codes.append(self._compile_part(cell.expression, filename, "eval"))

@@ -5,7 +5,8 @@ import io
 import re
 import tokenize
 
-SHELL_LINE = re.compile(r"^(\s*)(?:!|%%?(?:bash|sh|system|pip|conda|uv)\b)(.*)$")
+SHELL_LINE = re.compile(r"^(\s*)(?:!!?|%%?(?:bash|sh|sx|system)\b|%%?(?=(?:pip|conda|uv)\b))(.*)$")
+SHELL_CELL = re.compile(r"\s*%%(?:bash|sh|system|sx|script +(?:bash|sh))[ \t]*\n(.*)$", re.DOTALL)
 TIMING_LINE = re.compile(r"^(\s*)%%?(?:time|timeit)\b(.*)$")
 SETTING_LINE = re.compile(r"^(\s*)%(?:autoreload|colors|config|load_ext|matplotlib|precision|pylab|reload_ext|xmode)\b")
 NO_SHELL = '__import__("sys").stderr.write("The emulator\'s Pyodide engine has no shell: a ! or % line was skipped.\\n")'
@@ -17,11 +18,12 @@ class Cell:
         self.expression = expression
 
 
-def parse_cell(source, filename):
+def parse_cell(source, filename, shell_line):
+    """`shell_line` is what stands for a line that is for a shell; a `{!r}` in it is the line."""
     try:
         tree = ast.parse(source, filename)
     except SyntaxError:
-        plain = without_magics(source)
+        plain = without_magics(source, shell_line)
         if plain == source:
             raise
         try:
@@ -42,20 +44,22 @@ def imported_modules(source):
     """The top-level modules that the cell imports, whether or not the lines that do so are ever reached."""
     if "import" not in source:
         return set()
-    cell = parse_cell(source, "<cell>")
+    cell = parse_cell(source, "<cell>", NO_SHELL)
     nodes = list(ast.walk(cell.statements))
     names = [alias.name for node in nodes if isinstance(node, ast.Import) for alias in node.names]
     names += [node.module for node in nodes if isinstance(node, ast.ImportFrom) and node.module and node.level == 0]
     return {name.partition(".")[0] for name in names}
 
 
-def without_magics(source):
-    return "\n".join(without_magic(line) for line in source.split("\n"))
+def without_magics(source, shell_line):
+    if match := SHELL_CELL.match(source):
+        return shell_line.replace("{!r}", repr(match[1]))
+    return "\n".join(without_magic(line, shell_line) for line in source.split("\n"))
 
 
-def without_magic(line):
+def without_magic(line, shell_line):
     if match := SHELL_LINE.match(line):
-        return match[1] + NO_SHELL
+        return match[1] + shell_line.replace("{!r}", repr(match[2].strip()))
     if match := TIMING_LINE.match(line):
         return match[1] + (match[2].strip() or "pass")
     if match := SETTING_LINE.match(line):

@@ -32,11 +32,15 @@ def describe(value):
 def as_image(value):
     if isinstance(value, type):
         return None
-    for method, image_format in (("_repr_png_", "png"), ("_repr_jpeg_", "jpeg")):
+    for method, image_format in (("_repr_png_", "png"), ("_repr_jpeg_", "jpeg"), ("_repr_svg_", "svg")):
         show = getattr(type(value), method, None)
         data = show(value) if callable(show) else None
+        if isinstance(data, tuple):
+            # With metadata beside it.
+            data = data[0]
         if data:
-            return image(image_format, data)
+            # The drawing's own text; of the others, IPython takes text for base64 that is ready to be sent.
+            return image(image_format, data.encode() if image_format == "svg" else data)
     figure_class = getattr(sys.modules.get("matplotlib.figure"), "Figure", None)
     if figure_class and isinstance(value, figure_class):
         return picture_of(value)
@@ -61,7 +65,6 @@ def picture_of(figure):
 
 
 def image(image_format, data):
-    # IPython takes text for base64 that is ready to be sent.
     encoded = data if isinstance(data, str) else base64.b64encode(data).decode()
     return {"type": "image", "format": image_format, "base64": within_limit(encoded)}
 

@@ -44,12 +44,12 @@ def sequence(start, end):
     return show
 
 
-def unordered(start, end, empty):
+def unordered(start, end):
     def show(value, printer, cycle):
         if cycle:
             return printer.text(start + "..." + end)
         if len(value) == 0:
-            return printer.text(empty)
+            return printer.text(type(value).__name__ + "()")
         with printer.group(len(start), start, end):
             for item in printer.items(value if len(value) >= MAX_ITEMS else in_order(value)):
                 printer.pretty(item)
@@ -137,8 +137,8 @@ BY_TYPE = {
     tuple: sequence("(", ")"),
     list: sequence("[", "]"),
     dict: mapping("{", "}"),
-    set: unordered("{", "}", "set()"),
-    frozenset: unordered("frozenset({", "})", "frozenset()"),
+    set: unordered("{", "}"),
+    frozenset: unordered("frozenset({", "})"),
     types.MappingProxyType: mapping("mappingproxy({", "})"),
     type: show_class,
     types.FunctionType: show_function,

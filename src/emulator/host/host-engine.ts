@@ -1,0 +1,59 @@
+import { type Engine, type EngineLimits, type Interpreter, InterpreterStartError } from '../engine.js';
+import type { ProcessGuard } from '../process-guard.js';
+import { HostInterpreter } from './host-interpreter.js';
+import type { HostProgram } from './host-program.js';
+import { describeIsolation, type Isolation } from './isolation.js';
+import { createSessionWatch } from './session-watch.js';
+
+/** What a `HostEngine` is made of. */
+export interface HostEngineParts {
+  readonly program: HostProgram;
+  readonly isolation: Isolation;
+  readonly guard: ProcessGuard;
+}
+
+/** Programs of this machine, a process per session, in a sandbox of the kernel's unless that was declined by name. */
+export class HostEngine implements Engine {
+  readonly description: string;
+  readonly isolation: string;
+  readonly runtime: Engine['runtime'];
+  readonly packages: NonNullable<Engine['packages']>;
+  readonly #parts: HostEngineParts;
+  readonly #living = new Set<HostInterpreter>();
+  readonly #watch = createSessionWatch(this.#living);
+  #closed = false;
+
+  constructor(parts: HostEngineParts) {
+    this.#parts = parts;
+    const { program, isolation } = parts;
+    this.description = program.description;
+    this.runtime = program.runtime;
+    this.packages = program.packages ?? [];
+    this.isolation = describeIsolation(isolation);
+  }
+
+  async start(directory: string, limits: EngineLimits): Promise<Interpreter> {
+    if (this.#closed) throw new InterpreterStartError('the emulator has stopped');
+    const { program, isolation } = this.#parts;
+    const interpreter = new HostInterpreter({ program, isolation, directory, limits });
+    this.#keep(interpreter, limits);
+    await interpreter.ready;
+    return interpreter;
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    this.#watch.close();
+    await Promise.all([...this.#living].map((interpreter) => interpreter.kill()));
+  }
+
+  #keep(interpreter: HostInterpreter, limits: EngineLimits): void {
+    this.#living.add(interpreter);
+    this.#watch.start(limits);
+    const release = this.#parts.guard.watch(interpreter.groupId);
+    void interpreter.ended.then(() => {
+      release();
+      this.#living.delete(interpreter);
+    });
+  }
+}

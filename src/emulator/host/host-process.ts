@@ -1,0 +1,178 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdirSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import type { Readable, Writable } from 'node:stream';
+import type { EngineLimits } from '../engine.js';
+import type { HostProgram } from './host-program.js';
+import type { Isolation } from './isolation.js';
+import { createMarkedStream, type MarkedStream } from './marked-stream.js';
+import { descendants, readProcesses } from './process-table.js';
+import { limited } from './resource-limits.js';
+import { HOME, PROGRAM_DIRECTORY, sessionFlags } from './sandbox.js';
+
+/** What a process is started with. */
+export interface HostLaunch {
+  readonly program: HostProgram;
+  readonly isolation: Isolation;
+  readonly directory: string;
+  readonly limits: EngineLimits;
+}
+
+const PATH = '/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin';
+const REQUESTS = 3;
+const REPLIES = 4;
+const MAX_LINE_BYTES = 128 * 1024 * 1024;
+const LAST_OUTPUT_MS = 500;
+
+/** A process of a session with all that it starts. */
+export class HostProcess {
+  readonly stdout: MarkedStream;
+  readonly stderr: MarkedStream;
+  /** Resolves with the reason when it is gone; never rejects. */
+  readonly ended: Promise<string>;
+  readonly #child: ChildProcess;
+  readonly #isolated: boolean;
+  #innerId: number | undefined;
+
+  constructor(launch: HostLaunch, onLine: (line: string) => void) {
+    this.#isolated = launch.isolation.type === 'bwrap';
+    this.#child = launch.isolation.type === 'bwrap' ? spawnInside(launch, launch.isolation.sandbox) : spawnAsIs(launch);
+    this.stdout = createMarkedStream(readable(this.#child, 1));
+    this.stderr = createMarkedStream(readable(this.#child, 2));
+    readLines(readable(this.#child, REPLIES), onLine, () => this.kill());
+    writable(this.#child, REQUESTS).on('error', () => this.kill());
+    this.ended = new Promise((resolve) => {
+      this.#child.once('error', (error) => resolve(error.message));
+      this.#child.once('exit', () => this.#endRest());
+      this.#child.once('close', (code, signal) => resolve(`it ended (${signal ?? `exit code ${code}`})`));
+    });
+  }
+
+  /** The process that a guard must end: the leader of the group, as a negative number. */
+  get groupId(): number | undefined {
+    return this.#child.pid === undefined ? undefined : -this.#child.pid;
+  }
+
+  /** The process that runs the cells, as the host numbers it. */
+  get processId(): number | undefined {
+    this.#innerId ??= this.#findInner();
+    return this.#innerId ?? this.#child.pid;
+  }
+
+  send(request: string): void {
+    writable(this.#child, REQUESTS).write(request);
+  }
+
+  /** Tells it that the time of its cell is over. */
+  interrupt(): void {
+    this.#innerId ??= this.#findInner();
+    if (this.#innerId !== undefined) signal(this.#innerId, 'SIGINT');
+  }
+
+  kill(): void {
+    const { pid } = this.#child;
+    if (pid === undefined) return;
+    const processes = readProcesses();
+    const first = this.#isolated ? processes.find(({ parentId }) => parentId === pid) : undefined;
+    if (first) {
+      // When the first process of a sandbox is gone, all the others are; what waits for it outside ends after that.
+      signal(first.id, 'SIGKILL');
+      const timer = setTimeout(() => signal(-pid, 'SIGKILL'), LAST_OUTPUT_MS);
+      this.#child.once('exit', () => clearTimeout(timer));
+      return;
+    }
+    // What has left the group must be looked for.
+    const strays = descendants(processes, pid);
+    signal(-pid, 'SIGKILL');
+    for (const { id } of strays) signal(id, 'SIGKILL');
+  }
+
+  // What the code has started may outlive it and hold the pipes open.
+  #endRest(): void {
+    if (this.#child.pid !== undefined) signal(-this.#child.pid, 'SIGKILL');
+    const timer = setTimeout(() => this.#child.stdio.forEach((stream) => stream?.destroy()), LAST_OUTPUT_MS);
+    this.#child.once('close', () => clearTimeout(timer));
+  }
+
+  // Between our process and the one that runs the cells, bubblewrap has one that is the sandbox's first.
+  #findInner(): number | undefined {
+    if (!this.#isolated) return this.#child.pid;
+    const processes = readProcesses();
+    const first = processes.find(({ parentId }) => parentId === this.#child.pid);
+    return first && processes.find(({ parentId }) => parentId === first.id)?.id;
+  }
+}
+
+function spawnInside(launch: HostLaunch, sandbox: Parameters<typeof sessionFlags>[0]): ChildProcess {
+  const { program, directory, limits } = launch;
+  const environment = { ...sharedEnvironment(HOME), USER: 'ubuntu', LOGNAME: 'ubuntu', ...program.environment };
+  const inside = limited(program.command(PROGRAM_DIRECTORY, true), {
+    ...memoryOf(program, limits),
+    maxFileBytes: limits.maxDataBytes,
+    limitsProcesses: true,
+  });
+  const { readable: folders, directory: programDirectory } = program;
+  const flags = [
+    ...sessionFlags(sandbox, { dataDirectory: directory, readable: folders, programDirectory }),
+    ...Object.entries(environment).flatMap(([name, value]) => ['--setenv', name, value]),
+  ];
+  return start([sandbox.path, ...flags, ...inside], '/', {});
+}
+
+function spawnAsIs({ program, directory, limits }: HostLaunch): ChildProcess {
+  const home = join(dirname(directory), 'home');
+  mkdirSync(home, { recursive: true, mode: 0o700 });
+  const command = limited(program.command(program.directory, false), {
+    ...memoryOf(program, limits),
+    maxFileBytes: limits.maxDataBytes,
+    limitsProcesses: false,
+  });
+  return start(command, directory, { ...sharedEnvironment(home), ...program.environment });
+}
+
+function start(command: readonly string[], cwd: string, env: Record<string, string>): ChildProcess {
+  const [file = '', ...args] = command;
+  // In a group of its own, so that all of it can be ended, and so that Ctrl+C in a terminal is not its business.
+  return spawn(file, args, { cwd, env, detached: true, stdio: ['ignore', 'pipe', 'pipe', 'pipe', 'pipe'] });
+}
+
+function memoryOf(program: HostProgram, limits: EngineLimits): { memoryMb: number; addressSpaceMb?: number } {
+  const addressSpaceMb = program.addressSpaceMb?.(limits);
+  return { memoryMb: limits.memoryMb, ...(addressSpaceMb !== undefined && { addressSpaceMb }) };
+}
+
+function sharedEnvironment(home: string): Record<string, string> {
+  return { PATH, HOME: home, LANG: 'C.UTF-8', LC_ALL: 'C.UTF-8', TERM: 'dumb' };
+}
+
+function readable(child: ChildProcess, descriptor: number): Readable {
+  return child.stdio[descriptor] as Readable;
+}
+
+function writable(child: ChildProcess, descriptor: number): Writable {
+  return child.stdio[descriptor] as Writable;
+}
+
+function readLines(stream: Readable, onLine: (line: string) => void, onFlood: () => void): void {
+  let held: Buffer[] = [];
+  let length = 0;
+  stream.on('error', () => undefined);
+  stream.on('data', (chunk: Buffer) => {
+    let rest = chunk;
+    for (let end = rest.indexOf(10); end >= 0; end = rest.indexOf(10)) {
+      onLine(Buffer.concat([...held, rest.subarray(0, end)]).toString());
+      [held, length, rest] = [[], 0, rest.subarray(end + 1)];
+    }
+    held.push(rest);
+    length += rest.length;
+    if (length > MAX_LINE_BYTES) onFlood();
+  });
+}
+
+function signal(processId: number, name: NodeJS.Signals): void {
+  try {
+    process.kill(processId, name);
+  } catch {
+    // It was gone already.
+  }
+}

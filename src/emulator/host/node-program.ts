@@ -1,0 +1,42 @@
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { CellRequest, HostProgram } from './host-program.js';
+import { HOME } from './sandbox.js';
+
+const DRIVER = fileURLToPath(new URL('.', import.meta.url));
+const FIRST_WITH_STABLE_PERMISSIONS = 22;
+
+/** The Node that the emulator itself runs on. */
+export function findNode(): HostProgram {
+  const { versions, execPath } = process;
+  return {
+    description: `node ${versions.node} of this machine (${execPath})`,
+    runtime: { name: 'node', version: versions.node },
+    // Where it is installed: npm and its libraries lie beside it.
+    readable: [dirname(dirname(execPath))],
+    directory: DRIVER,
+    environment: {},
+    command: (directory, isolated) => [
+      execPath,
+      ...(isolated ? permissions(Number.parseInt(versions.node, 10)) : []),
+      '--no-warnings',
+      join(directory, 'node-session.mjs'),
+    ],
+    encode,
+  };
+}
+
+// The sandbox decides what there is to be read, and what programs there are.
+function permissions(nodeMajor: number): string[] {
+  return [
+    nodeMajor < FIRST_WITH_STABLE_PERMISSIONS ? '--experimental-permission' : '--permission',
+    '--allow-fs-read=*',
+    ...['/mnt/data/', '/tmp/', '/dev/shm/', `${HOME}/`].map((folder) => `--allow-fs-write=${folder}*`),
+    '--allow-child-process',
+    '--allow-worker',
+  ];
+}
+
+function encode({ id, mark, code }: CellRequest): string {
+  return `${JSON.stringify({ id, mark, code })}\n`;
+}

@@ -1,0 +1,104 @@
+import { lstat, readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { EngineLimits } from '../engine.js';
+import { descendants, readProcesses } from './process-table.js';
+import { MAX_PROCESSES } from './resource-limits.js';
+
+/** A session as the watch sees it. */
+export interface WatchedSession {
+  /** The leader of its processes, as a negative number. */
+  readonly groupId: number | undefined;
+  readonly directory: string;
+  readonly busy: boolean;
+  end(reason: string): void;
+}
+
+/** Ends sessions that take more than the kernel's limits, which are for single processes and files, can hold back. */
+export interface SessionWatch {
+  start(limits: EngineLimits): void;
+  close(): void;
+}
+
+const LOOK_EVERY_MS = 250;
+const MB = 1024 * 1024;
+// Memory that processes share is counted once for each of them.
+const SHARED_MEMORY_FACTOR = 2;
+
+export function createSessionWatch(sessions: ReadonlySet<WatchedSession>): SessionWatch {
+  // What was there before a session went over the limit is not the fault of what runs now: it may be removing it.
+  const usedAtStart = new WeakMap<WatchedSession, DataUse>();
+  let timer: NodeJS.Timeout | undefined;
+  let looking = false;
+  const look = async (limits: EngineLimits): Promise<void> => {
+    if (looking || sessions.size === 0) return;
+    looking = true;
+    watchProcesses(sessions, limits);
+    await Promise.all([...sessions].map((session) => watchData(session, limits, usedAtStart)));
+    looking = false;
+  };
+  return {
+    start: (limits) => {
+      timer ??= setInterval(() => void look(limits), LOOK_EVERY_MS);
+      timer.unref();
+    },
+    close: () => clearInterval(timer),
+  };
+}
+
+function watchProcesses(sessions: ReadonlySet<WatchedSession>, { memoryMb }: EngineLimits): void {
+  const processes = readProcesses();
+  for (const session of sessions) {
+    if (session.groupId === undefined) continue;
+    const own = descendants(processes, -session.groupId);
+    const resident = own.reduce((total, { residentBytes }) => total + residentBytes, 0);
+    if (own.length > MAX_PROCESSES) session.end(ended(`had more than ${MAX_PROCESSES} processes`));
+    else if (resident > memoryMb * MB * SHARED_MEMORY_FACTOR)
+      session.end(ended(`used more memory than ${memoryMb} MB`));
+  }
+}
+
+async function watchData(
+  session: WatchedSession,
+  { maxDataBytes, maxDataFiles }: EngineLimits,
+  usedAtStart: WeakMap<WatchedSession, DataUse>,
+): Promise<void> {
+  if (!session.busy) {
+    usedAtStart.delete(session);
+    return;
+  }
+  const used = await measure(session.directory);
+  const before = usedAtStart.get(session) ?? used;
+  usedAtStart.set(session, before);
+  if (used.bytes > Math.max(maxDataBytes, before.bytes))
+    session.end(ended(`filled /mnt/data with more than ${maxDataBytes / MB} MB`));
+  else if (used.files > Math.max(maxDataFiles, before.files))
+    session.end(ended(`made more than ${maxDataFiles} files in /mnt/data`));
+}
+
+interface DataUse {
+  readonly bytes: number;
+  readonly files: number;
+}
+
+async function measure(directory: string): Promise<DataUse> {
+  const entries = await readdir(directory, { withFileTypes: true }).catch(() => []);
+  let bytes = 0;
+  let files = entries.length;
+  for (const entry of entries) {
+    const path = join(directory, entry.name);
+    if (entry.isDirectory()) {
+      const below = await measure(path);
+      bytes += below.bytes;
+      files += below.files;
+    } else if (entry.isFile()) {
+      // What is on the disk, not what a file with holes says of itself.
+      const stats = await lstat(path).catch(() => undefined);
+      bytes += (stats?.blocks ?? 0) * 512;
+    }
+  }
+  return { bytes, files };
+}
+
+function ended(what: string): string {
+  return `The emulator ended the session's interpreter: the code ${what}.`;
+}
