@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { CANDIDATES } from './candidates.mjs';
 
-const [what, candidate, endpoint] = process.argv.slice(2);
+const [candidate, what, endpoint] = process.argv.slice(2);
 const LEAST_MS = 1_000;
 // Until the compiler has settled: what runs once an execution is compiled late.
 const WARM_UP = 3_000;

@@ -5,45 +5,45 @@ export interface ToolDefinition {
   readonly name: string;
   readonly description: string;
   readonly parameters: JsonSchema;
-  readonly strict?: boolean;
+  readonly strict?: boolean | undefined;
 }
 
 /** What a model said. Text may accompany calls. */
 export interface AssistantMessage {
   role: 'assistant';
   content: string | null;
-  toolCalls?: ToolCall[];
-  refusal?: string;
+  toolCalls?: ToolCall[] | undefined;
+  refusal?: string | undefined;
   /** Opaque fields of the model's wire, replayed verbatim. */
-  extra?: Record<string, unknown>;
+  extra?: Record<string, unknown> | undefined;
 }
 
 /** One message of a conversation; plain data. */
 export type ChatMessage =
   | { role: 'system' | 'user'; content: string }
   | AssistantMessage
-  | { role: 'tool'; toolCallId: string; name: string; content: string; isError?: boolean };
+  | { role: 'tool'; toolCallId: string; name: string; content: string; isError?: boolean | undefined };
 
 /** Tokens, as the model's service counts them. */
 export interface Usage {
   inputTokens: number;
   outputTokens: number;
-  cachedInputTokens?: number;
-  reasoningTokens?: number;
+  cachedInputTokens?: number | undefined;
+  reasoningTokens?: number | undefined;
 }
 
 /** Passed on to the model's service; what is unset is left to its default. */
 export interface ChatSettings {
-  temperature?: number;
-  topP?: number;
+  temperature?: number | undefined;
+  topP?: number | undefined;
   /** How long the answer may be, in tokens. */
-  maxTokens?: number;
-  stop?: string | string[];
-  seed?: number;
+  maxTokens?: number | undefined;
+  stop?: string | string[] | undefined;
+  seed?: number | undefined;
   responseFormat?: unknown;
-  reasoningEffort?: string;
+  reasoningEffort?: string | undefined;
   /** Further fields of the request, verbatim. */
-  extra?: Record<string, unknown>;
+  extra?: Record<string, unknown> | undefined;
 }
 
 /**
@@ -52,19 +52,19 @@ export interface ChatSettings {
  */
 export interface ChatRequest {
   messages: readonly ChatMessage[];
-  tools?: readonly ToolDefinition[];
-  toolChoice?: 'auto' | 'required' | 'none' | { name: string };
-  parallelToolCalls?: boolean;
-  settings?: ChatSettings;
+  tools?: readonly ToolDefinition[] | undefined;
+  toolChoice?: 'auto' | 'required' | 'none' | { name: string } | undefined;
+  parallelToolCalls?: boolean | undefined;
+  settings?: ChatSettings | undefined;
 }
 
 /** A model's answer to one request. */
 export interface ChatResponse {
   message: AssistantMessage;
   finishReason: 'stop' | 'tool_calls' | 'length' | 'content_filter' | 'unknown';
-  usage?: Usage;
-  id?: string;
-  model?: string;
+  usage?: Usage | undefined;
+  id?: string | undefined;
+  model?: string | undefined;
   /** The answer as the service's own client gave it. */
   raw?: unknown;
 }
@@ -75,17 +75,23 @@ export type ChatDelta = { type: 'text' | 'reasoning'; text: string } | { type: '
 /** Makes exactly one model request per call: rounds, limits and function calls are the kernel's. */
 export interface ChatService {
   /** The name it is registered under, unless `addService` is given another. */
-  readonly id?: string;
+  readonly id?: string | undefined;
   readonly modelId: string;
   /** As in `gen_ai.provider.name`: `openai`, `azure.ai.openai` and so on. */
-  readonly provider?: string;
+  readonly provider?: string | undefined;
   /** What the service can do; each is true unless it says false. */
-  readonly supports?: { toolChoiceNone?: boolean; strictSchemas?: boolean; parallelToolCalls?: boolean };
+  readonly supports?:
+    | {
+        toolChoiceNone?: boolean | undefined;
+        strictSchemas?: boolean | undefined;
+        parallelToolCalls?: boolean | undefined;
+      }
+    | undefined;
   /**
    * Whether its requests leave the process, and so cannot lead back to a kernel in it; what notices that makes each of
    * them dearer on Node 20 and 22. @default false
    */
-  readonly isRemote?: boolean;
+  readonly isRemote?: boolean | undefined;
   /** @throws whatever its client throws; the kernel wraps it as `service_failed` */
   complete(request: ChatRequest, options: { signal: AbortSignal }): Promise<ChatResponse>;
   /** Without it, a streamed answer arrives in one piece. */

@@ -8,6 +8,7 @@ import {
 } from './http-options.js';
 import { resolvePackages } from './package-options.js';
 import type { PackageSource } from './pyodide-packages.js';
+import type { PoolKind } from './pool-kind.js';
 import type { CellScript } from './scripted-engine.js';
 
 /** How the emulator is to be. What it does not support yet, it refuses. */
@@ -54,9 +55,6 @@ export interface SessionPoolEmulatorOptions extends EmulatorHttpOptions {
   /** The time by which sessions expire, in milliseconds since 1970. @default Date.now */
   now?: () => number;
 }
-
-/** What a pool runs. */
-export type PoolKind = NonNullable<SessionPoolEmulatorOptions['poolKind']>;
 
 /** The options with nothing left open. */
 export interface ResolvedOptions extends ResolvedHttpOptions {

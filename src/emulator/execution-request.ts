@@ -1,5 +1,5 @@
 import { type ApiVersion, isLegacy } from './api-versions.js';
-import type { PoolKind } from './emulator-options.js';
+import type { PoolKind } from './pool-kind.js';
 import { isObject } from './json-body.js';
 import { invalidRequest, ServiceFailure } from './service-failure.js';
 import { SESSION_LIMITS } from './session-limits.js';

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Answer, AnswerHeaders } from './answer.js';
 import { type ApiVersion, CURRENT_VERSIONS, LEGACY_VERSIONS, PYTHON_ROUTE_VERSIONS } from './api-versions.js';
-import type { PoolKind } from './emulator-options.js';
+import type { PoolKind } from './pool-kind.js';
 import type { Execution } from './execution.js';
 import { createExecutionBook, type ExecutionBook } from './execution-book.js';
 import { readExecutionRequest } from './execution-request.js';

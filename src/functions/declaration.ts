@@ -3,38 +3,38 @@ import type { StandardSchema } from './standard-schema.js';
 
 /** One parameter of a function, as its author describes it. */
 export interface ParameterSpec {
-  type?: 'string' | 'number' | 'integer' | 'boolean' | 'array' | 'object';
+  type?: 'string' | 'number' | 'integer' | 'boolean' | 'array' | 'object' | undefined;
   /** Shown to the model. */
-  description?: string;
+  description?: string | undefined;
   /** @default true, false when `default` is given */
-  required?: boolean;
+  required?: boolean | undefined;
   /** Used by the kernel when the argument is absent. */
   default?: unknown;
-  enum?: readonly (string | number | boolean)[];
+  enum?: readonly (string | number | boolean)[] | undefined;
   /** The schema of an array's items. */
-  items?: JsonSchema;
+  items?: JsonSchema | undefined;
   /** A whole schema; wins over the fields above. */
-  schema?: JsonSchema;
+  schema?: JsonSchema | undefined;
   /** Neither shown to the model nor ever accepted from it. */
-  hidden?: boolean;
+  hidden?: boolean | undefined;
 }
 
 /** How a function presents itself and how it is run. */
 export interface FunctionOptions {
   /** Letters, digits, `_` and `-`. @default the name of the method */
-  name?: string;
+  name?: string | undefined;
   /** Shown to the model. @default '' */
-  description?: string;
+  description?: string | undefined;
   /** Ask for strict schema adherence where the model's service supports it. @default false */
-  strict?: boolean;
+  strict?: boolean | undefined;
   /** One at a time: per plugin instance, or per key. First in, first out, also across runs. @default false */
-  exclusive?: boolean | ((args: Readonly<KernelArguments>, scope: InvocationScope) => string);
+  exclusive?: boolean | ((args: Readonly<KernelArguments>, scope: InvocationScope) => string) | undefined;
   /** How long one run may take, in milliseconds; waiting for an exclusive turn does not count. No limit by default. */
-  timeoutMs?: number;
+  timeoutMs?: number | undefined;
   /** How much of the result a model is given, in characters; the middle of a longer text is cut. @default 50_000 */
-  maxResultChars?: number;
+  maxResultChars?: number | undefined;
   /** Whether a model may see and call it. What it may not see is answered as unknown, whoever asks on its behalf. @default true */
-  modelVisible?: boolean;
+  modelVisible?: boolean | undefined;
 }
 
 /** `input` as written: a schema that validates by itself, or JSON Schema as plain data. */
@@ -43,9 +43,9 @@ export type InputSchema<Output = unknown> = StandardSchema<any, Output> | JsonSc
 
 /** Everything that a decorator or `defineFunction` was told. */
 export interface FunctionDeclaration extends FunctionOptions {
-  readonly parameters?: Readonly<Record<string, ParameterSpec>>;
-  readonly input?: InputSchema;
-  readonly inputJsonSchema?: JsonSchema;
+  readonly parameters?: Readonly<Record<string, ParameterSpec>> | undefined;
+  readonly input?: InputSchema | undefined;
+  readonly inputJsonSchema?: JsonSchema | undefined;
 }
 
 /** The defaults of {@link FunctionOptions}. */

@@ -39,17 +39,21 @@ export function defineFunction<Input, R = unknown>(
     name: string;
     // oxlint-disable-next-line typescript/no-explicit-any -- a schema of any input is accepted
     input: StandardSchema<any, Input>;
-    inputJsonSchema?: JsonSchema;
+    inputJsonSchema?: JsonSchema | undefined;
   },
   body: (input: Input, scope: InvocationScope) => R | Promise<R>,
 ): KernelFunction<R>;
 // oxlint-disable-next-line typescript/no-explicit-any -- plain JSON Schema says nothing about the type of the input
 export function defineFunction<Input = any, R = unknown>(
-  options: FunctionOptions & { name: string; input: InputSchema<Input>; inputJsonSchema?: JsonSchema },
+  options: FunctionOptions & { name: string; input: InputSchema<Input>; inputJsonSchema?: JsonSchema | undefined },
   body: (input: Input, scope: InvocationScope) => R | Promise<R>,
 ): KernelFunction<R>;
 export function defineFunction(
-  options: FunctionOptions & { name: string; input: StandardSchema | JsonSchema; inputJsonSchema?: JsonSchema },
+  options: FunctionOptions & {
+    name: string;
+    input: StandardSchema | JsonSchema;
+    inputJsonSchema?: JsonSchema | undefined;
+  },
   body: (input: never, scope: InvocationScope) => unknown,
 ): KernelFunction {
   const definition = buildFunction({
@@ -68,7 +72,7 @@ export function defineFunction(
 export function definePlugin(
   name: string,
   functions: readonly KernelFunction[],
-  options: { description?: string } = {},
+  options: { description?: string | undefined } = {},
 ): KernelPlugin {
   checkPluginName(name);
   const owner = {};

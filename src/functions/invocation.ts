@@ -10,7 +10,7 @@ export interface ToolCall {
   name: string;
   arguments: string;
   /** Opaque fields of the model's wire, replayed verbatim. */
-  extra?: Record<string, unknown>;
+  extra?: Record<string, unknown> | undefined;
 }
 
 /** What a model (or a developer) may know of a function. */
@@ -33,9 +33,9 @@ export interface KernelFunction<R = any> {
 
 /** How one direct call is run. */
 export interface InvokeOptions {
-  signal?: AbortSignal;
+  signal?: AbortSignal | undefined;
   /** In milliseconds; no limit by default. */
-  timeoutMs?: number;
+  timeoutMs?: number | undefined;
 }
 
 /** What a function gave back. `toString()` gives `text`. */

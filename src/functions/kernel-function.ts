@@ -50,13 +50,13 @@ export interface TypedMethodDecorator<Input> {
  */
 export function kernelFunction<Output>(
   // oxlint-disable-next-line typescript/no-explicit-any -- a schema of any input is accepted
-  options: FunctionOptions & { input: StandardSchema<any, Output>; inputJsonSchema?: JsonSchema },
+  options: FunctionOptions & { input: StandardSchema<any, Output>; inputJsonSchema?: JsonSchema | undefined },
 ): TypedMethodDecorator<Output>;
 export function kernelFunction(
-  options: FunctionOptions & { input: JsonSchema; inputJsonSchema?: JsonSchema },
+  options: FunctionOptions & { input: JsonSchema; inputJsonSchema?: JsonSchema | undefined },
 ): MethodDecoratorInBothModes;
 export function kernelFunction(
-  options?: string | (FunctionOptions & { parameters?: Record<string, ParameterSpec> }),
+  options?: string | (FunctionOptions & { parameters?: Record<string, ParameterSpec> | undefined }),
 ): MethodDecoratorInBothModes;
 export function kernelFunction(options: string | FunctionDeclaration = {}): MethodDecoratorInBothModes {
   const declaration: FunctionDeclaration = typeof options === 'string' ? { name: options } : { ...options };

@@ -12,15 +12,15 @@ import type { FunctionChoiceBehavior } from './function-choice-behavior.js';
 /** How one run of `kernel.chat` goes. */
 export interface ChatOptions {
   /** Which functions the model is offered. @default FunctionChoiceBehavior.auto(), if the kernel has any */
-  functions?: FunctionChoiceBehavior | false;
+  functions?: FunctionChoiceBehavior | false | undefined;
   /** A registered id, or a service. @default the first registered one */
-  service?: string | ChatService;
-  settings?: ChatSettings;
+  service?: string | ChatService | undefined;
+  settings?: ChatSettings | undefined;
   /** Values of the application: for hidden parameters, and where the model leaves a visible one out. */
-  arguments?: KernelArguments;
-  signal?: AbortSignal;
+  arguments?: KernelArguments | undefined;
+  signal?: AbortSignal | undefined;
   /** For the whole run, in milliseconds; no limit by default. The run then rejects with a `TimeoutError`. */
-  timeoutMs?: number;
+  timeoutMs?: number | undefined;
 }
 
 /** Why a run ended. */

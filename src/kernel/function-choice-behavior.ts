@@ -2,28 +2,28 @@ import { KernelError } from '../errors.js';
 
 /** Narrows the functions on offer; of each pair, only one may be given. Functions are named as `plugin-function`. */
 export interface FunctionFilters {
-  includedPlugins?: readonly string[];
-  excludedPlugins?: readonly string[];
-  includedFunctions?: readonly string[];
-  excludedFunctions?: readonly string[];
+  includedPlugins?: readonly string[] | undefined;
+  excludedPlugins?: readonly string[] | undefined;
+  includedFunctions?: readonly string[] | undefined;
+  excludedFunctions?: readonly string[] | undefined;
 }
 
 /** Options of {@link FunctionChoiceBehavior.auto}. */
 export interface AutoFunctionChoiceOptions {
   /** @default every function that a model may see */
-  filters?: FunctionFilters;
+  filters?: FunctionFilters | undefined;
   /** With false, the model's calls are returned to you with the stop reason `function_calls`. @default true */
-  autoInvoke?: boolean;
+  autoInvoke?: boolean | undefined;
   /** How many rounds may run functions; after them the model is asked once more, for an answer. @default 10 */
-  maxAttempts?: number;
+  maxAttempts?: number | undefined;
   /** How many calls may run in all. @default Infinity */
-  maxCalls?: number;
+  maxCalls?: number | undefined;
   /** After how many rounds in a row whose calls all failed the model is asked for an answer. @default 3 */
-  maxConsecutiveErrors?: number;
+  maxConsecutiveErrors?: number | undefined;
   /** How many calls of one message run at once; results keep the order of the calls. @default 1 */
-  concurrency?: number;
+  concurrency?: number | undefined;
   /** Whether the model may ask for several calls in one message; unset: the service decides. */
-  parallelCalls?: boolean;
+  parallelCalls?: boolean | undefined;
 }
 
 /** The defaults of {@link AutoFunctionChoiceOptions}. */
@@ -49,12 +49,15 @@ export class FunctionChoiceBehavior {
   }
 
   /** The first answer must be a call, of the function `name` if one is given; then as `auto`. */
-  static required({ name, ...options }: { name?: string } & AutoFunctionChoiceOptions = {}): FunctionChoiceBehavior {
+  static required({
+    name,
+    ...options
+  }: { name?: string | undefined } & AutoFunctionChoiceOptions = {}): FunctionChoiceBehavior {
     return new FunctionChoiceBehavior('required', Object.freeze(options), name);
   }
 
   /** The model is shown the functions and may not call them. */
-  static none(options: { filters?: FunctionFilters } = {}): FunctionChoiceBehavior {
+  static none(options: { filters?: FunctionFilters | undefined } = {}): FunctionChoiceBehavior {
     return new FunctionChoiceBehavior('none', Object.freeze({ ...options }));
   }
 }

@@ -4,13 +4,13 @@ import { KernelError } from '../errors.js';
 /** Options of `Kernel`. */
 export interface KernelOptions {
   /** The first one is the default. */
-  services?: ChatService | readonly ChatService[];
+  services?: ChatService | readonly ChatService[] | undefined;
   /** What stands between plugin and function in the names that models see. @default '-' */
-  functionNameSeparator?: '-' | '_' | '__';
+  functionNameSeparator?: '-' | '_' | '__' | undefined;
   /** Whether a model is told the message of an error that a function throws. @default 'message' */
-  errorDetail?: 'message' | 'none';
+  errorDetail?: 'message' | 'none' | undefined;
   /** Whether what is said, and what functions are given and give back, is recorded in spans. @default false */
-  captureContent?: boolean;
+  captureContent?: boolean | undefined;
 }
 
 /** Options with their defaults. */

@@ -69,7 +69,11 @@ export class Kernel implements KernelHandle {
    * @param name default: the object's `name` if it is text, else its class's
    * @throws KernelError `duplicate_plugin` (unless `replace`), `invalid_name`, `invalid_metadata`
    */
-  addPlugin(plugin: object, name?: string, options: { description?: string; replace?: boolean } = {}): KernelPlugin {
+  addPlugin(
+    plugin: object,
+    name?: string,
+    options: { description?: string | undefined; replace?: boolean | undefined } = {},
+  ): KernelPlugin {
     return this.#plugins.add(plugin, name, options);
   }
 

@@ -23,7 +23,11 @@ export class PluginRegistry {
   }
 
   /** @throws KernelError `duplicate_plugin`, `invalid_name`, `invalid_metadata` */
-  add(object: object, name: string | undefined, options: { description?: string; replace?: boolean }): KernelPlugin {
+  add(
+    object: object,
+    name: string | undefined,
+    options: { description?: string | undefined; replace?: boolean | undefined },
+  ): KernelPlugin {
     if (typeof object !== 'object' || object === null) {
       throw new KernelError(
         'invalid_metadata',

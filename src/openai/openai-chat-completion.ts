@@ -16,9 +16,9 @@ export interface OpenAIChatCompletionOptions {
   /** The model; on Azure the deployment. */
   model: string;
   /** What it is registered under in a kernel. @default the model */
-  id?: string;
+  id?: string | undefined;
   /** The habits of the server. @default 'generic' */
-  profile?: OpenAIProfile;
+  profile?: OpenAIProfile | undefined;
 }
 
 /**

@@ -13,7 +13,7 @@ export interface OpenAIResponsesOptions {
   /** The model; on Azure the deployment. */
   model: string;
   /** What it is registered under in a kernel. @default the model */
-  id?: string;
+  id?: string | undefined;
 }
 
 /**

@@ -8,9 +8,9 @@ export type ScriptedAnswer =
       readonly toolCalls: readonly {
         readonly name: string;
         readonly arguments: object | string;
-        readonly id?: string;
+        readonly id?: string | undefined;
       }[];
-      readonly content?: string;
+      readonly content?: string | undefined;
     };
 
 /** One turn: an answer, or what makes it of the request. */

@@ -1,6 +1,6 @@
 import { createOpenAI } from '@ai-sdk/openai';
 import { generateText, jsonSchema, stepCountIs, tool } from 'ai';
-import { DESCRIPTION, NAME, QUESTION, SCHEMA, forecast } from '../tool.mjs';
+import { DESCRIPTION, NAME, QUESTION, SCHEMA, forecast } from '../../tool.mjs';
 
 /** `generateText` of the Vercel AI SDK. */
 export function prepare({ baseURL, rounds }) {

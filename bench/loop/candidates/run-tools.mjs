@@ -1,5 +1,5 @@
 import OpenAI from 'openai';
-import { DESCRIPTION, NAME, QUESTION, SCHEMA, forecast } from '../tool.mjs';
+import { DESCRIPTION, NAME, QUESTION, SCHEMA, forecast } from '../../tool.mjs';
 
 /** `runTools` of the `openai` package. */
 export function prepare({ baseURL, rounds }) {

@@ -1,5 +1,5 @@
-import { FunctionChoiceBehavior, Kernel, defineFunction, definePlugin } from '../../dist/index.js';
-import { DESCRIPTION, NAME, QUESTION, SCHEMA, forecast } from '../tool.mjs';
+import { FunctionChoiceBehavior, Kernel, defineFunction, definePlugin } from '../../../dist/index.js';
+import { DESCRIPTION, NAME, QUESTION, SCHEMA, forecast } from '../../tool.mjs';
 
 const tool = defineFunction({ name: 'forecast', description: DESCRIPTION, input: SCHEMA }, forecast);
 

@@ -1,5 +1,5 @@
 import OpenAI from 'openai';
-import { DESCRIPTION, NAME, QUESTION, SCHEMA, forecast } from '../tool.mjs';
+import { DESCRIPTION, NAME, QUESTION, SCHEMA, forecast } from '../../tool.mjs';
 
 /** No loop to speak of: the same requests through the `openai` client, by hand. What nobody can go below. */
 export function prepare({ baseURL }) {

@@ -1,7 +1,7 @@
 import OpenAI from 'openai';
-import { FunctionChoiceBehavior, Kernel, defineFunction, definePlugin } from '../../dist/index.js';
-import { OpenAIChatCompletion } from '../../dist/openai/index.js';
-import { DESCRIPTION, QUESTION, SCHEMA, forecast } from '../tool.mjs';
+import { FunctionChoiceBehavior, Kernel, defineFunction, definePlugin } from '../../../dist/index.js';
+import { OpenAIChatCompletion } from '../../../dist/openai/index.js';
+import { DESCRIPTION, QUESTION, SCHEMA, forecast } from '../../tool.mjs';
 
 const tool = defineFunction({ name: 'forecast', description: DESCRIPTION, input: SCHEMA }, forecast);
 

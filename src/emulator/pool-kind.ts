@@ -1,0 +1,2 @@
+/** What a pool runs. */
+export type PoolKind = 'PythonLTS' | 'NodeLTS' | 'Shell';

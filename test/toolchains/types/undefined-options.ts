@@ -1,0 +1,131 @@
+// Every option may be given as undefined, and then counts as left out, also under `exactOptionalPropertyTypes`.
+import { FunctionChoiceBehavior, Kernel, defineFunction, definePlugin, kernelFunction } from 'dynamic-sessions-kernel';
+import type {
+  ChatOptions,
+  ChatRequest,
+  ChatResponse,
+  ChatService,
+  ChatSettings,
+  FunctionFilters,
+  FunctionOptions,
+  InvokeOptions,
+  KernelOptions,
+  ParameterSpec,
+  ToolCall,
+} from 'dynamic-sessions-kernel';
+import { OpenAIChatCompletion, OpenAIResponses } from 'dynamic-sessions-kernel/openai';
+import { ScriptedChatService } from 'dynamic-sessions-kernel/testing';
+
+/** All options of a bag, as undefined. */
+type AllUndefined<Bag> = Record<keyof Bag, undefined>;
+
+const parameter: AllUndefined<Omit<ParameterSpec, 'default'>> = {
+  type: undefined,
+  description: undefined,
+  required: undefined,
+  enum: undefined,
+  items: undefined,
+  schema: undefined,
+  hidden: undefined,
+};
+const declaration: AllUndefined<Omit<FunctionOptions, 'name'>> = {
+  description: undefined,
+  strict: undefined,
+  exclusive: undefined,
+  timeoutMs: undefined,
+  maxResultChars: undefined,
+  modelVisible: undefined,
+};
+const settings: AllUndefined<ChatSettings> = {
+  temperature: undefined,
+  topP: undefined,
+  maxTokens: undefined,
+  stop: undefined,
+  seed: undefined,
+  responseFormat: undefined,
+  reasoningEffort: undefined,
+  extra: undefined,
+};
+const filters: AllUndefined<FunctionFilters> = {
+  includedPlugins: undefined,
+  excludedPlugins: undefined,
+  includedFunctions: undefined,
+  excludedFunctions: undefined,
+};
+const limits = {
+  filters: undefined,
+  autoInvoke: undefined,
+  maxAttempts: undefined,
+  maxCalls: undefined,
+  maxConsecutiveErrors: undefined,
+  concurrency: undefined,
+  parallelCalls: undefined,
+};
+const kernelOptions: AllUndefined<KernelOptions> = {
+  services: undefined,
+  functionNameSeparator: undefined,
+  errorDetail: undefined,
+  captureContent: undefined,
+};
+const chatOptions: AllUndefined<ChatOptions> = {
+  functions: undefined,
+  service: undefined,
+  settings: undefined,
+  arguments: undefined,
+  signal: undefined,
+  timeoutMs: undefined,
+};
+const invokeOptions: AllUndefined<InvokeOptions> = { signal: undefined, timeoutMs: undefined };
+
+class Greeter {
+  @kernelFunction({ ...declaration, name: undefined, parameters: { name: { ...parameter, default: undefined } } })
+  greet(name: string): string {
+    return `Hello ${name}`;
+  }
+}
+
+const call: ToolCall = { id: 'call_1', name: 'greeter-greet', arguments: '{}', extra: undefined };
+const service: ChatService = {
+  id: undefined,
+  modelId: 'mine',
+  provider: undefined,
+  isRemote: undefined,
+  supports: { toolChoiceNone: undefined, strictSchemas: undefined, parallelToolCalls: undefined },
+  async complete(): Promise<ChatResponse> {
+    return {
+      message: { role: 'assistant', content: 'Hi', toolCalls: undefined, refusal: undefined, extra: undefined },
+      finishReason: 'stop',
+      usage: undefined,
+      id: undefined,
+      model: undefined,
+      raw: undefined,
+    };
+  },
+};
+export const request: ChatRequest = {
+  messages: [{ role: 'tool', toolCallId: 'call_1', name: 'f', content: '', isError: undefined }],
+  tools: undefined,
+  toolChoice: undefined,
+  parallelToolCalls: undefined,
+  settings: undefined,
+};
+export const services = [
+  new ScriptedChatService([{ toolCalls: [{ name: 'f', arguments: {}, id: undefined }], content: undefined }]),
+  new OpenAIChatCompletion({ client: {}, model: 'm', id: undefined, profile: undefined }),
+  new OpenAIResponses({ client: {}, model: 'm', id: undefined }),
+];
+
+export async function useUndefined(): Promise<void> {
+  const kernel = new Kernel(kernelOptions).addService(service);
+  kernel.addPlugin(new Greeter(), undefined, { description: undefined, replace: undefined });
+  const input = { type: 'object' };
+  const twice = defineFunction({ ...declaration, name: 'twice', input, inputJsonSchema: undefined }, () => 2);
+  kernel.addPlugin(definePlugin('math', [twice], { description: undefined }));
+  kernel.toolDefinitions(filters);
+  await kernel.invoke(twice, {}, invokeOptions);
+  await kernel.chat('Hi', chatOptions);
+  await kernel.chat('Hi', { settings, functions: FunctionChoiceBehavior.auto(limits) });
+  await kernel.chat('Hi', { functions: FunctionChoiceBehavior.required({ ...limits, name: undefined }) });
+  await kernel.chat('Hi', { functions: FunctionChoiceBehavior.none({ filters: undefined }) });
+  await kernel.invokeToolCall(call, chatOptions);
+}
