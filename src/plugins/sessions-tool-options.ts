@@ -85,10 +85,12 @@ export function readToolSettings(options: SessionsToolOptions): ToolSettings {
 
 /** The options that are the client's. */
 export function clientOptionsOf(options: SessionsToolOptions): SessionsClientOptions {
-  const { poolManagementEndpoint, authCallback, scope, apiVersion, retries, connectTimeoutMs } = options;
+  const { poolManagementEndpoint, allowedDomains, authCallback, scope, apiVersion, retries, connectTimeoutMs } =
+    options;
   const { requestTimeoutMs, maxSockets, agent, onAbort, waitForCapacityMs, dangerouslyExecuteAgainOn503 } = options;
   return {
     poolManagementEndpoint,
+    allowedDomains,
     authCallback,
     scope,
     apiVersion,
