@@ -5,3 +5,9 @@ export function describeFile({ fullPath, type, sizeInBytes }: RemoteFile): strin
   if (type === 'directory') return `${fullPath}/`;
   return sizeInBytes === undefined ? fullPath : `${fullPath} (${sizeInBytes} bytes)`;
 }
+
+/** A download in words for a model. */
+export function describeDownload(name: string, sizeInBytes: number, localFilePath: string | undefined): string {
+  const place = localFilePath === undefined ? '' : `, saved as ${localFilePath}`;
+  return `Downloaded ${name}: ${sizeInBytes} bytes${place}`;
+}

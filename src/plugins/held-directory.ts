@@ -3,9 +3,16 @@ import { type FileHandle, lstat, open, realpath, stat } from 'node:fs/promises';
 import { SessionsError } from '../errors.js';
 import { fileError } from '../sessions/upload-source.js';
 
+/** A directory that is held open. */
+export interface HeldDirectory {
+  /** Leads to it whatever is swapped meanwhile (on Linux; other systems have no such path, and it is the real one). */
+  readonly path: string;
+  /** Rejects with `path_denied` when its real path has come to mean another directory. */
+  confirm(): Promise<void>;
+}
+
 /**
- * Holds the directory at a real path open and runs `use` with a path to it that nothing swapped meanwhile can lead
- * elsewhere (on Linux; other systems have no such path, and are given `real`). Errors name the place as `shown`.
+ * Holds the directory at a real path open while `use` runs. Errors name the place as `shown`.
  *
  * @throws SessionsError `path_denied` when the path has come to mean another directory since it was resolved, `not_found`
  * when it is gone; and whatever `use` throws.
@@ -13,11 +20,15 @@ import { fileError } from '../sessions/upload-source.js';
 export async function inHeldDirectory<Outcome>(
   real: string,
   shown: string,
-  use: (directory: string) => Promise<Outcome>,
+  use: (directory: HeldDirectory) => Promise<Outcome>,
 ): Promise<Outcome> {
   const held = await hold(real, shown);
   try {
-    return await use(await checkedPath(held, real, shown));
+    const stats = await confirm(held, real, shown);
+    const byNumber = `/proc/self/fd/${held.fd}`;
+    const found = await stat(byNumber).catch(() => undefined); // Only Linux has it.
+    if (found && sameFile(found, stats)) return await use({ path: byNumber, confirm: async () => undefined });
+    return await use({ path: real, confirm: async () => void (await confirm(held, real, shown)) });
   } finally {
     await held.close();
   }
@@ -31,7 +42,7 @@ async function hold(real: string, shown: string): Promise<FileHandle> {
   }
 }
 
-async function checkedPath(held: FileHandle, real: string, shown: string): Promise<string> {
+async function confirm(held: FileHandle, real: string, shown: string): Promise<Stats> {
   const stats = await held.stat();
   let unchanged: boolean;
   try {
@@ -39,12 +50,8 @@ async function checkedPath(held: FileHandle, real: string, shown: string): Promi
   } catch (error) {
     throw fileError(error, shown);
   }
-  if (!unchanged) {
-    throw new SessionsError('path_denied', `The local path ${JSON.stringify(shown)} changed while it was checked.`);
-  }
-  const byNumber = `/proc/self/fd/${held.fd}`;
-  const found = await stat(byNumber).catch(() => undefined); // Only Linux has it.
-  return found && sameFile(found, stats) ? byNumber : real;
+  if (unchanged) return stats;
+  throw new SessionsError('path_denied', `The local path ${JSON.stringify(shown)} changed while it was checked.`);
 }
 
 function sameFile(left: Stats, right: Stats): boolean {

@@ -3,7 +3,7 @@ import { lstat, realpath } from 'node:fs/promises';
 import { basename, dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
 import { SessionsError } from '../errors.js';
 import { fileError, openForReading, OpenLocalFile } from '../sessions/upload-source.js';
-import { writeWholeFile } from '../sessions/whole-file.js';
+import type { WholeFileTarget } from '../sessions/whole-file.js';
 import { inHeldDirectory } from './held-directory.js';
 
 // The rule for both directions: the real place of a file, with every symbolic link resolved, lies inside the real place of
@@ -27,7 +27,7 @@ export async function openAllowedFile(path: string, allowance: LocalAllowance): 
   const allowed = await allowedPlaces(path, allowance);
   const real = await realPlace(path, allowed, allowance);
   const handle = await inHeldDirectory(dirname(real), path, (directory) =>
-    openForReading(join(directory, basename(real)), constants.O_RDONLY | constants.O_NOFOLLOW),
+    openForReading(join(directory.path, basename(real)), constants.O_RDONLY | constants.O_NOFOLLOW),
   );
   return OpenLocalFile.from(handle, path);
 }
@@ -38,14 +38,18 @@ export async function checkAllowedTarget(path: string, allowance: LocalAllowance
 }
 
 /**
- * Writes a local file, complete or not at all. Its directory has to exist.
+ * Writes a local file by way of `write`, which is to write it completely or not at all. Its directory has to exist.
  *
  * @throws SessionsError `path_denied` for anything outside the allowed directories, and for a symbolic link in its place.
  */
-export async function writeAllowedFile(path: string, bytes: Uint8Array, allowance: LocalAllowance): Promise<void> {
+export async function writeAllowedFile<Outcome>(
+  path: string,
+  allowance: LocalAllowance,
+  write: (target: WholeFileTarget) => Promise<Outcome>,
+): Promise<Outcome> {
   const real = await realTarget(path, allowance);
-  await inHeldDirectory(dirname(real), path, (directory) =>
-    writeWholeFile(join(directory, basename(real)), once(bytes), path),
+  return inHeldDirectory(dirname(real), path, (directory) =>
+    write({ path: join(directory.path, basename(real)), shown: path, confirm: () => directory.confirm() }),
   );
 }
 
@@ -107,8 +111,4 @@ function denied(path: string, { directories, option }: LocalAllowance): Sessions
       ? `no local directory is allowed; set \`${option}\``
       : `allowed (\`${option}\`) are files in ${directories.map((directory) => JSON.stringify(directory)).join(', ')}`;
   return new SessionsError('path_denied', `Access to the local path ${JSON.stringify(path)} is denied: ${where}.`);
-}
-
-async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array, void, undefined> {
-  yield bytes;
 }

@@ -4,10 +4,10 @@ import type { ExecutionResult } from '../sessions/execution-result.js';
 import { JAVASCRIPT, removeFences } from './code-sanitizer.js';
 import { SESSION_ID_PARAMETER, sessionKey } from './session-id-parameter.js';
 import { SessionsTool } from './sessions-tool.js';
-import type { SessionsToolOptions } from './sessions-tool-options.js';
+import { type InterpreterOptions, readSetupCode, type SessionsToolOptions } from './sessions-tool-options.js';
 
 /** How a `SessionsNodeTool` is made. */
-export interface SessionsNodeToolOptions extends SessionsToolOptions {
+export interface SessionsNodeToolOptions extends SessionsToolOptions, InterpreterOptions {
   /** Whether Markdown fences around the code are taken away. @default true */
   sanitizeInput?: boolean | undefined;
 }
@@ -15,10 +15,12 @@ export interface SessionsNodeToolOptions extends SessionsToolOptions {
 /** Runs JavaScript in a session of a NodeLTS pool; otherwise as `SessionsPythonTool`. */
 export class SessionsNodeTool extends SessionsTool {
   readonly #sanitizes: boolean;
+  readonly #setupCode: string | undefined;
 
   constructor(options: SessionsNodeToolOptions = {}) {
     super(options, ['execute_code', 'list_files']);
     this.#sanitizes = options.sanitizeInput ?? true;
+    this.#setupCode = readSetupCode(options);
   }
 
   /**
@@ -39,6 +41,6 @@ export class SessionsNodeTool extends SessionsTool {
   })
   async executeCode(code: string, sessionId?: string, scope?: InvocationScope): Promise<ExecutionResult> {
     const cleaned = this.#sanitizes && typeof code === 'string' ? removeFences(code, JAVASCRIPT) : code;
-    return this.present((client, options) => client.execute(cleaned, options), sessionId, scope);
+    return this.presentCode(cleaned, { setupCode: this.#setupCode, sessionId, scope });
   }
 }

@@ -2,14 +2,21 @@ import type { InvocationScope } from '../functions/invocation.js';
 import { kernelFunction } from '../functions/kernel-function.js';
 import type { ExecutionResult } from '../sessions/execution-result.js';
 import { PYTHON, removeFences } from './code-sanitizer.js';
+import { createPackageInstalls, type PackageInstalls } from './package-installs.js';
 import { SESSION_ID_PARAMETER, sessionKey } from './session-id-parameter.js';
 import { SessionsTool } from './sessions-tool.js';
-import type { SessionsToolOptions } from './sessions-tool-options.js';
+import { type InterpreterOptions, readSetupCode, type SessionsToolOptions } from './sessions-tool-options.js';
 
 /** How a `SessionsPythonTool` is made. */
-export interface SessionsPythonToolOptions extends SessionsToolOptions {
+export interface SessionsPythonToolOptions extends SessionsToolOptions, InterpreterOptions {
   /** Whether Markdown fences around the code are taken away. @default true */
   sanitizeInput?: boolean | undefined;
+  /**
+   * What becomes of code with lines such as `!pip install x`: it is run, or, if the pool says that it lacks one of the
+   * packages, refused with a list of those that there are; without a network the line fails only after a long wait.
+   * @default 'allow'
+   */
+  packageInstalls?: 'allow' | 'refuse-missing' | undefined;
 }
 
 /**
@@ -24,10 +31,14 @@ export interface SessionsPythonToolOptions extends SessionsToolOptions {
  */
 export class SessionsPythonTool extends SessionsTool {
   readonly #sanitizes: boolean;
+  readonly #setupCode: string | undefined;
+  readonly #installs: PackageInstalls | undefined;
 
   constructor(options: SessionsPythonToolOptions = {}) {
     super(options, ['execute_code', 'list_files']);
     this.#sanitizes = options.sanitizeInput ?? true;
+    this.#setupCode = readSetupCode(options);
+    this.#installs = createPackageInstalls(options.packageInstalls);
   }
 
   /**
@@ -49,6 +60,7 @@ export class SessionsPythonTool extends SessionsTool {
   })
   async executeCode(code: string, sessionId?: string, scope?: InvocationScope): Promise<ExecutionResult> {
     const cleaned = this.#sanitizes && typeof code === 'string' ? removeFences(code, PYTHON) : code;
-    return this.present((client, options) => client.execute(cleaned, options), sessionId, scope);
+    await this.#installs?.check(cleaned, this.client, scope?.signal);
+    return this.presentCode(cleaned, { setupCode: this.#setupCode, sessionId, scope });
   }
 }

@@ -40,6 +40,6 @@ export class SessionsShellTool extends SessionsTool {
   })
   async executeCommand(command: string, sessionId?: string, scope?: InvocationScope): Promise<ExecutionResult> {
     const cleaned = this.#sanitizes && typeof command === 'string' ? removeFences(command, SHELL) : command;
-    return this.present((client, options) => client.executeShell(cleaned, options), sessionId, scope);
+    return this.present(({ client, ...options }) => client.executeShell(cleaned, options), { sessionId, scope });
   }
 }

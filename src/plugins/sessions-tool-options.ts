@@ -1,3 +1,4 @@
+import { SessionsError } from '../errors.js';
 import { readWholeNumber, type SessionsClientOptions } from '../sessions/sessions-client-options.js';
 import type { LocalAllowance } from './local-files.js';
 
@@ -7,6 +8,11 @@ export interface SessionsToolOptions extends Omit<SessionsClientOptions, 'identi
   sessionId?: string | undefined;
   /** Whether `close` deletes the session. @default true for an id that the tool made, false for one it was given */
   deleteOnClose?: boolean | undefined;
+  /**
+   * Whether each run has a session of its own, which is deleted after it; the file that is uploaded before a run is in it.
+   * For a session that the tool makes only. @default false
+   */
+  deleteAfterRun?: boolean | undefined;
   /** The service's limit for one run, in seconds; it cuts at 220. @default 100 */
   timeoutInSeconds?: number | undefined;
   /** Local directories that files may be uploaded from. @default none */
@@ -29,15 +35,26 @@ export interface ToolSettings {
   readonly timeoutInSeconds: number;
   readonly maxOutputChars: number;
   readonly imageDirectory: string | undefined;
+  readonly deleteAfterRun: boolean;
   readonly uploads: LocalAllowance;
   readonly downloads: LocalAllowance;
 }
 
-/** What a run of a tool is given. */
-export interface RunOptions {
-  readonly identifier: string;
-  readonly signal?: AbortSignal;
-  readonly timeoutInSeconds: number;
+/** Options of the tools whose sessions keep an interpreter. */
+export interface InterpreterOptions {
+  /**
+   * Code that is run in each session before the first code of this tool: imports, functions, environment variables,
+   * `os.chdir('/mnt/data')`. It runs again after `restart`, and in a session that was not used for five minutes, since that
+   * may have begun anew: it has to bear that. When it fails, calls reject with `invalid_options`. @default none
+   */
+  setupCode?: string | undefined;
+}
+
+/** @throws SessionsError `invalid_options`. */
+export function readSetupCode({ setupCode }: InterpreterOptions): string | undefined {
+  const given: unknown = setupCode;
+  if (given === undefined || (typeof given === 'string' && given.trim() !== '')) return setupCode;
+  throw new SessionsError('invalid_options', '`setupCode` is a text: the code to run.');
 }
 
 /** @throws SessionsError `invalid_options` that names the option. */
@@ -48,11 +65,19 @@ export function readToolSettings(options: SessionsToolOptions): ToolSettings {
     imageDirectory,
     uploadDirectories = [],
     downloadDirectories = [],
+    deleteAfterRun = false,
   } = options;
+  if (deleteAfterRun && options.sessionId !== undefined) {
+    throw new SessionsError(
+      'invalid_options',
+      '`deleteAfterRun` is for sessions that the tool makes: leave `sessionId` out.',
+    );
+  }
   return {
     timeoutInSeconds: readWholeNumber(timeoutInSeconds, 'timeoutInSeconds', 1, SESSIONS_TOOL_DEFAULTS.timeoutInSeconds),
     maxOutputChars: readWholeNumber(maxOutputChars, 'maxOutputChars', 1, SESSIONS_TOOL_DEFAULTS.maxOutputChars),
     imageDirectory,
+    deleteAfterRun,
     uploads: { directories: [...uploadDirectories], option: 'uploadDirectories' },
     downloads: { directories: [...downloadDirectories], option: 'downloadDirectories' },
   };
@@ -60,10 +85,12 @@ export function readToolSettings(options: SessionsToolOptions): ToolSettings {
 
 /** The options that are the client's. */
 export function clientOptionsOf(options: SessionsToolOptions): SessionsClientOptions {
-  const { poolManagementEndpoint, authCallback, scope, apiVersion, retries, connectTimeoutMs } = options;
+  const { poolManagementEndpoint, allowedDomains, authCallback, scope, apiVersion, retries, connectTimeoutMs } =
+    options;
   const { requestTimeoutMs, maxSockets, agent, onAbort, waitForCapacityMs, dangerouslyExecuteAgainOn503 } = options;
   return {
     poolManagementEndpoint,
+    allowedDomains,
     authCallback,
     scope,
     apiVersion,

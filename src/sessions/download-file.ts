@@ -2,7 +2,7 @@ import { SessionsError } from '../errors.js';
 import { isSessionsError } from '../errors.js';
 import type { HttpStreamAnswer } from '../http/http-request.js';
 import { directoryQuery, type FileOptions } from './file-operations.js';
-import { writeWholeFile } from './whole-file.js';
+import { type WholeFileTarget, writeWholeFile } from './whole-file.js';
 import { addressed, type PoolConnection, sessionOf } from './pool-connection.js';
 import { readRemotePath } from './remote-path.js';
 import type { Progress } from './upload-file.js';
@@ -28,7 +28,16 @@ export async function downloadToMemory(
   });
 }
 
-/** Downloads a file to a path (complete, or not at all) or into a stream. Memory does not grow with it. */
+/** Downloads a file to a path, complete or not at all, and gives its size. */
+export async function downloadToPath(
+  connection: PoolConnection,
+  name: string,
+  { target, ...options }: DownloadFileOptions & { target: WholeFileTarget },
+): Promise<number> {
+  return startOver(connection, (progress) => writeWholeFile(target, content(connection, name, options, progress)));
+}
+
+/** Downloads a file to a path or into a stream. Memory does not grow with it. */
 export async function downloadTo(
   connection: PoolConnection,
   name: string,
@@ -36,7 +45,7 @@ export async function downloadTo(
   options: DownloadFileOptions,
 ): Promise<void> {
   if (typeof to === 'string') {
-    await startOver(connection, (progress) => writeWholeFile(to, content(connection, name, options, progress)));
+    await downloadToPath(connection, name, { ...options, target: { path: to } });
     return;
   }
   if (!(to instanceof WritableStream))

@@ -1,4 +1,4 @@
-import { SessionsError } from '../errors.js';
+import { isSessionsError, SessionsError } from '../errors.js';
 import type { HttpBody } from '../http/http-request.js';
 import { requireFeature } from './api-version.js';
 import { linkedUrl } from './endpoint.js';
@@ -94,8 +94,9 @@ async function finish(connection: PoolConnection, run: PreparedRun, options: Cal
     const until = connection.clock.now() + run.deadlineMs;
     return await awaitExecution(connection, { ...run, result, location, until, signal: options.signal });
   } catch (error) {
-    if (options.signal?.aborted && connection.onAbort === 'delete-session')
-      endSessionBehind(connection, run.identifier);
+    // A tool that has ended the session itself gives an error of ours as the reason; the id may be in use again by now.
+    const isAborted = options.signal?.aborted === true && !isSessionsError(options.signal.reason);
+    if (isAborted && connection.onAbort === 'delete-session') endSessionBehind(connection, run.identifier);
     throw error;
   }
 }

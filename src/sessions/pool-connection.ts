@@ -8,6 +8,7 @@ import type { HttpClient } from '../http/http-client.js';
 import type { HttpRequest } from '../http/http-request.js';
 import { createLazyHttpClient } from '../http/lazy-http-client.js';
 import { createReach, type Reach } from '../http/reach.js';
+import { checkDomain } from './allowed-domains.js';
 import { checkApiVersion, isLegacyVersion } from './api-version.js';
 import { operationUrl, type PoolEndpoint, type Query, readEndpoint } from './endpoint.js';
 import { checkIdentifier } from './identifier.js';
@@ -54,6 +55,7 @@ export interface PoolRequest extends Pick<HttpRequest, 'operation' | 'method' | 
 export function connectToPool(options: SessionsClientOptions, clock: Clock = systemClock): PoolConnection {
   const environment = settingsFromEnv();
   const endpoint = readEndpoint(options.poolManagementEndpoint ?? environment.poolManagementEndpoint);
+  checkDomain(endpoint, options);
   const scope = readScope(options.scope ?? environment.scope ?? endpoint.defaultScope);
   const apiVersion = checkApiVersion(options.apiVersion ?? DEFAULTS.apiVersion);
   const retries = readWholeNumber(options.retries, 'retries', 0, DEFAULTS.retries);

@@ -7,6 +7,11 @@ export interface SessionsClientOptions {
   /** The pool's management endpoint. @default ACA_POOL_MANAGEMENT_ENDPOINT, then AZURE_POOL_MANAGEMENT_ENDPOINT */
   poolManagementEndpoint?: string | undefined;
   /**
+   * Domains that the endpoint may be in; hosts below them are too, and loopback always is.
+   * @default the service's (dynamicsessions.io, acasessions.io, azurecontainerapps.io); any, with an `authCallback`
+   */
+  allowedDomains?: readonly string[] | undefined;
+  /**
    * Where tokens come from. Clients that are given the same function share its tokens.
    * @default `DYNAMIC_SESSIONS_EMULATOR_TOKEN` for a loopback host; else DefaultAzureCredential, loaded on first use
    */

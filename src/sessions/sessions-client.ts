@@ -1,9 +1,9 @@
+import { SessionsError } from '../errors.js';
 import { downloadTo, downloadToMemory, type DownloadFileOptions } from './download-file.js';
 import { execute, type ExecuteOptions, executeShell, type ExecuteShellOptions, startExecution } from './execute.js';
 import type { ExecutionResult } from './execution-result.js';
 import { deleteFile, type FileOptions, getFile, listFiles, type ListFilesOptions } from './file-operations.js';
 import { getExecution, waitForExecution, type WaitForExecutionOptions } from './poll-execution.js';
-import type { Reach } from '../http/reach.js';
 import { connectToPool, type PoolConnection } from './pool-connection.js';
 import type { RemoteFile } from './remote-file.js';
 import { deleteSession, getPoolMetadata, getSession, listSessions, type SessionInfo } from './session-operations.js';
@@ -11,11 +11,13 @@ import type { CallOptions, SessionsClientOptions } from './sessions-client-optio
 import { uploadFile, type UploadFileOptions } from './upload-file.js';
 import type { UploadSource } from './upload-source.js';
 
-const reaches = new WeakMap<SessionsClient, Reach>();
+const connections = new WeakMap<SessionsClient, PoolConnection>();
 
-/** How far the requests for a client's own session got: what never arrived made no session. Not for users of the library. */
-export function reachOf(client: SessionsClient): Reach | undefined {
-  return reaches.get(client);
+/** What is beneath a client. Not for users of the library. */
+export function connectionOf(client: SessionsClient): PoolConnection {
+  const connection = connections.get(client);
+  if (connection) return connection;
+  throw new SessionsError('invalid_options', 'The client is none of this copy of the package.');
 }
 
 /**
@@ -34,7 +36,7 @@ export class SessionsClient {
   /** @throws SessionsError `invalid_options` that names what is wrong; nothing is sent yet. */
   constructor(options: SessionsClientOptions = {}) {
     this.#connection = connectToPool(options);
-    reaches.set(this, this.#connection.reach);
+    connections.set(this, this.#connection);
   }
 
   /**

@@ -19,7 +19,10 @@ export interface Progress {
 
 /** How a file is uploaded. */
 export interface UploadFileOptions extends FileOptions {
-  /** The name in the session; may have directories before it. @default the name of the local file */
+  /**
+   * The name in the session; may have directories before it, but no quotation mark, backslash or control character in it.
+   * @default the name of the local file
+   */
   name?: string | undefined;
   /** Called for every piece that is handed to the connection; begins anew when the upload is sent again. */
   onProgress?: ((progress: Progress) => void) | undefined;
@@ -37,6 +40,7 @@ export async function uploadFile(
   const source = await openUploadSource(from);
   try {
     const path = readRemotePath(nameFor(source, options), options.directory);
+    refuseAmbiguous(path.name);
     if ((source.sizeInBytes ?? 0) > LARGEST_UPLOAD_BYTES) throw tooLarge();
     const operation = 'Uploading the file';
     const request = addressed(connection, {
@@ -71,7 +75,7 @@ function multipartBody(
 ): HttpBody {
   const boundary = `dynamic-sessions-${randomUUID()}`;
   const head = Buffer.from(
-    `--${boundary}\r\nContent-Disposition: form-data; name="file"; filename="${escapeFileName(name)}"\r\nContent-Type: application/octet-stream\r\n\r\n`,
+    `--${boundary}\r\nContent-Disposition: form-data; name="file"; filename="${name}"\r\nContent-Type: application/octet-stream\r\n\r\n`,
   );
   const tail = Buffer.from(`\r\n--${boundary}--\r\n`);
   const { sizeInBytes: totalBytes } = source;
@@ -101,9 +105,17 @@ function multipartBody(
   };
 }
 
-/** As browsers write it: quotes and line breaks would end the header's value. */
-function escapeFileName(name: string): string {
-  return name.replaceAll('"', '%22').replaceAll('\r', '%0D').replaceAll('\n', '%0A');
+/**
+ * The form carries names as they are, in UTF-8, as browsers do. Quotation marks, backslashes and control characters mean
+ * something else there, and what receivers make of their escapes differs: the file would arrive under another name.
+ */
+function refuseAmbiguous(name: string): void {
+  // oxlint-disable-next-line no-control-regex -- these are what this is about
+  if (!/["\\\u0000-\u001f\u007f]/.test(name)) return;
+  throw new SessionsError(
+    'invalid_request',
+    `A file cannot be uploaded under the name ${JSON.stringify(name)}, which holds a quotation mark, a backslash or a control character: pass another as \`name\`.`,
+  );
 }
 
 function isEmptyList(body: unknown): boolean {

@@ -4,36 +4,57 @@ import { dirname, join } from 'node:path';
 import { isSessionsError, SessionsError } from '../errors.js';
 import { fileError } from './upload-source.js';
 
+/** Where a file is written, and what errors call the place. */
+export interface WholeFileTarget {
+  readonly path: string;
+  /** @default the path */
+  readonly shown?: string;
+  /** Is asked once all is written, before the file takes its place. */
+  readonly confirm?: () => Promise<void>;
+}
+
 /**
- * Writes a file that is complete or does not come about: into a temporary file beside it, which then takes its place. A
- * symbolic link in its place is replaced, not followed. Errors name it as `shown`.
+ * Writes a file that is complete or does not come about, and gives its size: into a temporary file beside it, which then
+ * takes its place. A symbolic link in its place is replaced, not followed.
  *
- * @throws SessionsError `invalid_request` for a directory in its place, `not_found` for a directory that does not exist;
- * and whatever `pieces` throws.
+ * @throws SessionsError `invalid_request` for a directory, a device or a pipe in its place, `not_found` for a directory that
+ * does not exist; and whatever `pieces` throws.
  */
-export async function writeWholeFile(path: string, pieces: AsyncIterable<Uint8Array>, shown = path): Promise<void> {
+export async function writeWholeFile(
+  { path, shown = path, confirm }: WholeFileTarget,
+  pieces: AsyncIterable<Uint8Array>,
+): Promise<number> {
   if (path === '' || path.includes('\0'))
     throw new SessionsError('invalid_request', 'The path to download to is empty or holds NUL.');
-  await refuseDirectory(path, shown);
+  await refuseOther(path, shown);
   const temporary = join(dirname(path), `.download-${randomUUID()}.part`);
   const handle = await createFile(temporary, shown);
+  let size = 0;
   try {
     try {
-      for await (const piece of pieces) await writePiece(handle, piece, shown);
+      for await (const piece of pieces) {
+        await writePiece(handle, piece, shown);
+        size += piece.byteLength;
+      }
     } finally {
       await handle.close();
     }
+    await confirm?.();
+    await refuseOther(path, shown);
     await rename(temporary, path).catch((error: unknown) => Promise.reject(fileError(error, shown)));
   } catch (error) {
     await unlink(temporary).catch(() => undefined); // It may have been renamed or removed already.
     throw error;
   }
+  return size;
 }
 
-async function refuseDirectory(path: string, shown: string): Promise<void> {
+/** Taking the place of a device would take it away from everybody. */
+async function refuseOther(path: string, shown: string): Promise<void> {
   const found = await stat(path).catch(() => undefined); // Nothing there is what we hope for.
-  if (found?.isDirectory())
-    throw new SessionsError('invalid_request', `${JSON.stringify(shown)} is a directory where a file is needed.`);
+  if (found === undefined || found.isFile()) return;
+  const what = found.isDirectory() ? 'a directory' : 'a device, a pipe or a socket';
+  throw new SessionsError('invalid_request', `${JSON.stringify(shown)} is ${what} where a file is needed.`);
 }
 
 async function createFile(temporary: string, shown: string): Promise<FileHandle> {

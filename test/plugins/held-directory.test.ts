@@ -27,7 +27,8 @@ describe('inHeldDirectory', () => {
     if (platform() !== 'linux') this.skip();
     await inHeldDirectory(allowed, 'shown', async (directory) => {
       await swap();
-      await writeFile(join(directory, 'file'), 'x');
+      await directory.confirm();
+      await writeFile(join(directory.path, 'file'), 'x');
     });
     expect(await readdir(outside)).to.deep.equal([]);
     expect(await readdir(`${allowed}-moved`)).to.deep.equal(['file']);

@@ -1,8 +1,9 @@
 import { mkdir, mkdtemp, readdir, readFile, realpath, rename, rm, symlink, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { platform, tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { expect } from 'chai';
 import { checkAllowedTarget, openAllowedFile, writeAllowedFile } from '../../src/plugins/local-files.js';
+import { writeWholeFile } from '../../src/sessions/whole-file.js';
 import { rejectionOf } from '../helpers/rejection-of.js';
 
 describe('local files', () => {
@@ -35,8 +36,12 @@ describe('local files', () => {
     }
   }
 
-  const write = (path: string, ...directories: string[]): Promise<void> =>
-    writeAllowedFile(path, Buffer.from('written'), downloads(...directories));
+  const written = async function* (): AsyncGenerator<Uint8Array, void, undefined> {
+    yield Buffer.from('writ');
+    yield Buffer.from('ten');
+  };
+  const write = (path: string, ...directories: string[]): Promise<number> =>
+    writeAllowedFile(path, downloads(...directories), (target) => writeWholeFile(target, written()));
 
   describe('openAllowedFile', () => {
     it('opens files in an allowed directory and below, written in any way', async () => {
@@ -171,6 +176,34 @@ describe('local files', () => {
         expect(await readFile(join(outside, 'secret'), 'utf8')).to.equal('outside');
       });
     }
+
+    it('writes into the directory that was checked although its name leads elsewhere by the time that all is written', async function () {
+      if (platform() !== 'linux') this.skip();
+      await writeAllowedFile(join(allowed, 'new'), downloads(allowed), (target) =>
+        writeWholeFile(
+          target,
+          (async function* () {
+            yield* written();
+            await rename(allowed, `${allowed}-moved`);
+            await symlink(outside, allowed);
+          })(),
+        ),
+      );
+      expect(await readdir(outside)).to.deep.equal(['secret']);
+      expect(await readFile(join(`${allowed}-moved`, 'new'), 'utf8')).to.equal('written');
+    });
+
+    it('leaves nothing behind of a file that does not come completely, and the one that was there', async () => {
+      const broken = (async function* () {
+        yield* written();
+        throw new Error('broken off');
+      })();
+      const target = join(allowed, 'data.csv');
+      const write = writeAllowedFile(target, downloads(allowed), (place) => writeWholeFile(place, broken));
+      expect(await rejectionOf(write)).to.include({ message: 'broken off' });
+      expect(await readFile(target, 'utf8')).to.equal('inside');
+      expect((await readdir(allowed)).sort()).to.deep.equal(['data.csv', 'sub']);
+    });
 
     it('does not make directories, nor replace one', async () => {
       expect(await rejectionOf(write(join(allowed, 'none', 'x'), allowed))).to.include({ code: 'not_found' });

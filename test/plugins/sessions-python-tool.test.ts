@@ -7,6 +7,7 @@ import { Kernel } from '../../src/kernel/kernel.js';
 import { SessionsPythonTool, type SessionsPythonToolOptions } from '../../src/plugins/sessions-python-tool.js';
 import { rejectionOf } from '../helpers/rejection-of.js';
 import { type Answer, hangUp, json, startLoopback, stopLoopbacks, text } from '../helpers/start-loopback.js';
+import { untyped } from '../helpers/untyped.js';
 
 const PNG = Buffer.from('89504e470d0a1a0a0000000d49484452', 'hex');
 const UUID = /^[\da-f]{8}-[\da-f]{4}-4[\da-f]{3}-[89ab][\da-f]{3}-[\da-f]{12}$/;
@@ -227,6 +228,33 @@ describe('SessionsPythonTool', () => {
       expect(await readFile(target, 'utf8')).to.equal('abc');
     });
 
+    it('are saved piece by piece, complete or not at all', async () => {
+      const server = await startLoopback(text(200, 'abc'), hangUp, (request, response) => {
+        response.writeHead(200, { 'content-length': '10' });
+        response.write('half', () => request.socket.destroy());
+      });
+      const tool = aTool(server.endpoint, { downloadDirectories: [directory] });
+      const target = join(directory, 'out.bin');
+      const saved = await tool.saveFile('sub/out.bin', target);
+      expect(saved).to.deep.equal({ localFilePath: target, sizeInBytes: 3 });
+      for (const _failure of ['a broken connection', 'half a file']) {
+        expect(await rejectionOf(tool.saveFile('out.bin', target))).to.include({ code: 'network' });
+      }
+      expect(await rejectionOf(tool.saveFile('out.bin', join(tmpdir(), 'x')))).to.include({ code: 'path_denied' });
+      expect(server.requests).to.have.length(3);
+      expect(await readFile(target, 'utf8')).to.equal('abc');
+      expect(await readdir(directory)).to.deep.equal(['out.bin']);
+    });
+
+    it('are given as bytes to a kernel that names no local path', async () => {
+      const server = await startLoopback(text(200, 'abc'));
+      const kernel = new Kernel();
+      kernel.addPlugin(aTool(server.endpoint), 'SessionsTool');
+      const given = await kernel.invoke('SessionsTool-download_file', { remoteFilePath: 'out.csv' });
+      expect(given.text).to.equal('Downloaded out.csv: 3 bytes');
+      expect(Buffer.from(given.value).toString()).to.equal('abc');
+    });
+
     it('cannot be reached by a model that was not allowed to', async () => {
       const server = await startLoopback(text(200, 'abc'));
       const kernel = new Kernel();
@@ -363,8 +391,87 @@ describe('SessionsPythonTool', () => {
     });
   });
 
+  describe('setupCode', () => {
+    const codes = (server: { requests: readonly { body: Buffer }[] }): unknown[] =>
+      server.requests.flatMap(({ body }) => (body.length === 0 ? [] : JSON.parse(body.toString()).code));
+
+    it('runs before the first code in each session, and again after restart', async () => {
+      const server = await startLoopback((request, response) =>
+        (request.method === 'DELETE' ? text(204, '') : ran({}))(request, response),
+      );
+      const tool = aTool(server.endpoint, { setupCode: 'import os' });
+      await Promise.all([tool.executeCode('1'), tool.executeCode('2')]);
+      await tool.executeCode('3', 'another');
+      await tool.restart();
+      await tool.executeCode('4');
+      expect(codes(server)).to.deep.equal(['import os', '1', '2', 'import os', '3', 'import os', '4']);
+    });
+
+    it('runs again when the interpreter was lost', async () => {
+      const lost = ran({ stderr: 'Execution aborted' }, 'Failed');
+      const server = await startLoopback(ran({}), lost, ran({}));
+      const tool = aTool(server.endpoint, { setupCode: 'import os' });
+      await tool.executeCode('1');
+      await tool.executeCode('2');
+      expect(codes(server)).to.deep.equal(['import os', '1', 'import os', '2']);
+    });
+
+    it('that fails is a wrong option, which tells nothing of the code, and nothing else is run', async () => {
+      const stderr = 'Traceback (most recent call last):\n  secret()\nNameError: name secret';
+      const server = await startLoopback(ran({ stderr }, 'Failed'), ran({}));
+      const tool = aTool(server.endpoint, { setupCode: 'secret()' });
+      const error = await rejectionOf(tool.executeCode('1'));
+      expect(error).to.include({ code: 'invalid_options', fatal: true });
+      expect(error.message).to.contain('`setupCode` failed in the session (NameError)').and.not.contain('secret');
+      await tool.executeCode('1');
+      expect(codes(server)).to.deep.equal(['secret()', 'secret()', '1']);
+    });
+  });
+
+  describe('packageInstalls', () => {
+    const metadata = json(200, {
+      preInstalledPackages: [{ name: 'Pandas', version: '2' }, { name: 'scikit_learn' }, 7],
+    });
+    const INSTALL = '!pip install -q pandas seaborn==0.13\nimport seaborn';
+
+    it('runs everything by default', async () => {
+      const server = await startLoopback(ran({}));
+      await aTool(server.endpoint).executeCode(INSTALL);
+      expect(server.requests).to.have.length(1);
+    });
+
+    it('refuses what the pool lacks, with a list of what it has, and runs nothing', async () => {
+      const server = await startLoopback(metadata, ran({}));
+      const tool = aTool(server.endpoint, { packageInstalls: 'refuse-missing' });
+      const error = await rejectionOf(tool.executeCode(INSTALL));
+      expect(error).to.include({ code: 'invalid_request', fatal: false });
+      expect(error.message).to.equal(
+        'The code was not run: packages cannot be installed here, and seaborn is missing. ' +
+          'Use the standard library, or one of these: pandas, scikit-learn.',
+      );
+      await tool.executeCode('%pip install "Scikit.Learn>=1" pandas[excel] # all there\nx = 1');
+      await tool.executeCode('print("!pip install x")');
+      expect(server.requests.map(({ url }) => url.pathname.replace(/.*\//, ''))).to.deep.equal([
+        'metadata',
+        'executions',
+        'executions',
+      ]);
+    });
+
+    it('runs what it knows nothing of', async () => {
+      for (const answer of [json(400, { error: { code: 'SessionRequestNotSupported' } }), json(200, {})]) {
+        const server = await startLoopback(answer, ran({}));
+        await aTool(server.endpoint, { packageInstalls: 'refuse-missing' }).executeCode(INSTALL);
+        expect(server.requests).to.have.length(2);
+      }
+    });
+  });
+
   it('refuses wrong options, naming them', () => {
     for (const [options, message] of [
+      [{ setupCode: ' ' }, /`setupCode`/],
+      [{ packageInstalls: untyped('refuse') }, /`packageInstalls`/],
+      [{ agent: untyped({}) }, /`agent`/],
       [{ sessionId: 'x' }, /session identifier/],
       [{ timeoutInSeconds: 0 }, /`timeoutInSeconds`/],
       [{ maxOutputChars: 0 }, /`maxOutputChars`/],

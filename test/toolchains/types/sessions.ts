@@ -24,8 +24,10 @@ import type {
   FileOptions,
   ListFilesOptions,
   MsalAuthOptions,
+  InterpreterOptions,
   Progress,
   RemoteFile,
+  SavedFile,
   SessionInfo,
   SessionsClientOptions,
   SessionsNodeToolOptions,
@@ -101,7 +103,8 @@ export async function useClient(signal: AbortSignal): Promise<void> {
 }
 
 const toolOptions: SessionsToolOptions = { authCallback: callback, sessionId: 'mine', maxOutputChars: 10 };
-const pythonOptions: SessionsPythonToolOptions = { ...toolOptions, sanitizeInput: false };
+const interpreter: InterpreterOptions = { setupCode: 'import math' };
+const pythonOptions: SessionsPythonToolOptions = { ...toolOptions, ...interpreter, sanitizeInput: false };
 const nodeOptions: SessionsNodeToolOptions = { ...toolOptions };
 const shellOptions: SessionsShellToolOptions = { ...toolOptions, modelFunctions: ['execute_command'] };
 
@@ -119,6 +122,8 @@ export async function useTools(): Promise<void> {
   same<typeof python.client, SessionsClient>();
   await python.uploadFile(new Uint8Array(1), 'a.bin');
   await python.downloadFile('a.bin', 'b.bin');
+  same<Awaited<ReturnType<typeof python.saveFile>>, SavedFile>();
+  await python.saveFile('a.bin', 'b.bin', 'session');
   await python.restart();
   for (const tool of [python, node, shell]) await tool.close();
 }
