@@ -4,7 +4,9 @@ import type { ExecutionRequest } from './execution-request.js';
 import { invalidRequest } from './service-failure.js';
 import type { Session } from './session.js';
 
+// Whoever polls does so soon; what is large is kept for less long.
 const KEPT_PER_SESSION = 200;
+const KEPT_CHARACTERS = 32 * 1024 * 1024;
 
 /** The executions of the sessions, as long as these live; of each the latest. */
 export interface ExecutionBook {
@@ -29,10 +31,10 @@ export function createExecutionBook(): ExecutionBook {
       const finish = (allocationMs: number, outcome: Outcome): Execution => {
         const finished = { ...execution, allocationMs, outcome };
         book.set(id, finished);
+        forgetOldest(book);
         return finished;
       };
       book.set(id, execution);
-      forgetOldest(book);
       const done = run(session, request).then(
         ({ allocationMs, outcome }) => finish(allocationMs, outcome),
         (error: unknown) => {
@@ -59,9 +61,18 @@ function notStarted(error: unknown): Outcome {
   return { ...lostOutcome('died', 0), stderr: error instanceof Error ? `${error.message}\n` : '' };
 }
 
+// The latest one is kept, whatever its size.
 function forgetOldest(book: Map<string, Execution>): void {
-  for (const [id, { outcome }] of book) {
-    if (book.size <= KEPT_PER_SESSION) return;
-    if (outcome) book.delete(id);
+  let characters = [...book.values()].reduce((total, { outcome }) => total + sizeOf(outcome), 0);
+  for (const [id, { outcome }] of [...book].slice(0, -1)) {
+    if (book.size <= KEPT_PER_SESSION && characters <= KEPT_CHARACTERS) return;
+    if (outcome && book.delete(id)) characters -= sizeOf(outcome);
   }
+}
+
+function sizeOf(outcome: Outcome | undefined): number {
+  if (!outcome) return 0;
+  const { value, stdout, stderr, error } = outcome;
+  const shown = value.type === 'image' ? value.base64 : 'text' in value ? value.text : '';
+  return stdout.length + stderr.length + shown.length + (error?.traceback.length ?? 0);
 }

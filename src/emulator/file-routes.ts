@@ -4,6 +4,7 @@ import { ALL_VERSIONS, CURRENT_VERSIONS, LEGACY_VERSIONS, PYTHON_ROUTE_VERSIONS 
 import { checkName, uploadName } from './data-path.js';
 import { receiveUpload } from './multipart-upload.js';
 import { part, type PoolRequest, type Route } from './route.js';
+import { noSession } from './service-failure.js';
 import type { Session } from './session.js';
 import { readIdentifier } from './session-identifier.js';
 import type { SessionPool } from './session-pool.js';
@@ -15,8 +16,15 @@ type InSession = (session: Session, request: PoolRequest) => Promise<Answer>;
 export function fileRoutes(pool: SessionPool): Route[] {
   const inSession =
     (answer: InSession): Route['handle'] =>
-    async (request) =>
-      answer(pool.open(readIdentifier(request.query.get('identifier'))), request);
+    async (request) => {
+      const session = pool.open(readIdentifier(request.query.get('identifier')));
+      return session
+        .hold(() => answer(session, request))
+        .catch((error: unknown) => {
+          // It was deleted meanwhile, and its folder with it.
+          throw session.state === 'closed' ? noSession() : error;
+        });
+    };
   const list = { operation: 'listFiles', method: 'GET', handle: inSession(answerList) } as const;
   const upload = { operation: 'uploadFile', method: 'POST', handle: inSession(answerUpload) } as const;
   const get = { operation: 'getFile', method: 'GET', handle: inSession(answerGet) } as const;

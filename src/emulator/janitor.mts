@@ -1,7 +1,7 @@
 // The program that outlives the emulator by a moment. However the emulator ends, this one's input ends with it: then it
 // ends the processes that are still there and removes the folder. Lines: "+<pid>" and "-<pid>".
-import { rmSync } from 'node:fs';
 import { createInterface } from 'node:readline';
+import { removeTree } from './remove-tree.mjs';
 
 const [folder] = process.argv.slice(2);
 const processes = new Set<number>();
@@ -22,5 +22,5 @@ createInterface({ input: process.stdin })
         // It was gone already.
       }
     }
-    if (folder !== undefined) rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
+    if (folder !== undefined) removeTree(folder);
   });

@@ -1,9 +1,8 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { Duplex } from 'node:stream';
 import { SessionsError } from '../errors.js';
 import type { PoolHandler } from './pool-handler.js';
-import { malformedRequestAnswer } from './malformed-request.js';
+import { createExchanges } from './exchanges.js';
 
 /** How long the other side may take, in milliseconds. */
 export interface ListenLimits {
@@ -45,19 +44,13 @@ export async function listen(
 ): Promise<ListeningServer> {
   const { headersMs, requestMs, checkEveryMs } = limits;
   const timing = { headersTimeout: headersMs, requestTimeout: requestMs, connectionsCheckingInterval: checkEveryMs };
-  const unanswered = new WeakMap<Duplex, number>();
+  const exchanges = createExchanges();
   const server = createServer({ ...timing, keepAliveTimeout: KEEP_ALIVE_MS }, (message, response) => {
-    const { socket } = message;
-    unanswered.set(socket, (unanswered.get(socket) ?? 0) + 1);
-    response.once('close', () => unanswered.set(socket, (unanswered.get(socket) ?? 1) - 1));
+    exchanges.begin(message, response);
     // What the handler could not send, the connection's end tells.
     void handler(message, response).catch(() => response.destroy());
   });
-  server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
-    // While another request waits, this would be taken for its answer.
-    if (socket.writable && !unanswered.get(socket)) socket.end(malformedRequestAnswer(error.code));
-    else socket.destroy();
-  });
+  server.on('clientError', (error: NodeJS.ErrnoException, socket) => exchanges.fail(socket, error.code));
   await new Promise<void>((resolve, reject) => {
     server.once('error', (cause) => reject(addressFailure(host, port, cause)));
     server.listen(port, host, resolve);

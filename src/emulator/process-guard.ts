@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
-import { rmSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { removeTree } from './remove-tree.mjs';
 
 const PROGRAM = fileURLToPath(new URL('./janitor.mjs', import.meta.url));
 
@@ -22,7 +22,7 @@ export function createProcessGuard(folder: string | undefined): ProcessGuard {
   const janitor = startJanitor(folder);
   const clean = (): void => {
     for (const id of watched) kill(id);
-    if (folder !== undefined) rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
+    if (folder !== undefined) removeTree(folder);
   };
   if (cleanUps.size === 0) process.on('exit', cleanAll);
   cleanUps.add(clean);

@@ -20,6 +20,8 @@ export interface RequestJournal {
 }
 
 const KEPT = 10_000;
+// A request line may have 16 kB of each.
+const KEPT_CHARACTERS = 1000;
 
 /** `onRequest` is told of each as it comes in; what it throws does not concern the request. */
 export function createRequestJournal(onRequest?: (entry: JournalEntry) => void): RequestJournal {
@@ -28,8 +30,11 @@ export function createRequestJournal(onRequest?: (entry: JournalEntry) => void):
     get entries() {
       return entries.slice(-KEPT);
     },
-    add: (entry) => {
-      entries.push(Object.freeze(entry));
+    add: (added) => {
+      const path = added.path.slice(0, KEPT_CHARACTERS);
+      const identifier = added.identifier?.slice(0, KEPT_CHARACTERS);
+      const entry = Object.freeze({ ...added, path, ...(identifier !== undefined && { identifier }) });
+      entries.push(entry);
       if (entries.length > 2 * KEPT) entries = entries.slice(-KEPT);
       tell(onRequest, entry);
     },

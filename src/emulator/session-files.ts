@@ -96,7 +96,12 @@ export class SessionFiles {
 
 async function listDirectory(directory: string, segments: readonly string[], deep: boolean): Promise<StoredFile[]> {
   const found: StoredFile[] = [];
-  for (const name of (await readdir(directory)).sort()) {
+  // Code may lock or remove a folder that is listed with the one above.
+  const names = await readdir(directory).catch((error: unknown) => {
+    if (segments.length === 0) throw error;
+    return [];
+  });
+  for (const name of names.sort()) {
     // Code may remove a file while it is being listed.
     const stats = await lstat(join(directory, name)).catch(() => undefined);
     if (!stats || !isPlain(stats)) continue;

@@ -24,6 +24,7 @@ export class SessionPool {
   readonly #sessions = new Map<string, Session>();
   readonly #closing = new Set<Promise<void>>();
   readonly #sweeper: NodeJS.Timeout;
+  #closed = false;
 
   constructor(options: SessionPoolOptions) {
     this.#options = options;
@@ -36,6 +37,8 @@ export class SessionPool {
   open(identifier: string): Session {
     const known = this.find(identifier);
     if (known) return known;
+    // A request may have waited for something until now.
+    if (this.#closed) throw new ServiceFailure(503, 'InternalServerError', 'The emulator has stopped.');
     const { clock, maxSessions, supply } = this.#options;
     if (this.#sessions.size >= maxSessions) throw this.#full();
     const session = new Session(identifier, supply, supply.take(), clock.now());
@@ -89,6 +92,7 @@ export class SessionPool {
 
   /** Ends the sessions and leaves their files: whose folder it is decides what becomes of them. */
   async close(): Promise<void> {
+    this.#closed = true;
     clearInterval(this.#sweeper);
     await Promise.all([...this.#sessions.values()].map((session) => session.close()));
     await this.settled();

@@ -37,7 +37,7 @@ export class Session {
     return this.#state;
   }
 
-  /** Whether code runs or waits. */
+  /** Whether code runs or waits, or something else needs the session. */
   get busy(): boolean {
     return this.#pending > 0;
   }
@@ -47,15 +47,22 @@ export class Session {
    * `onStart` is told when its turn has come and how long the interpreter took.
    */
   run(code: string, options: RunOptions, onStart: (allocationMs: number) => void): Promise<Outcome> {
-    const turn = this.#queue.then(() => this.#runNow(code, options, onStart));
-    this.#pending += 1;
+    const turn = this.hold(() => this.#queue.then(() => this.#runNow(code, options, onStart)));
     this.#queue = turn.then(
       () => undefined,
       () => undefined,
     );
-    return turn.finally(() => {
+    return turn;
+  }
+
+  /** Keeps the session from expiring until the task is over. */
+  async hold<Result>(task: () => Promise<Result>): Promise<Result> {
+    this.#pending += 1;
+    try {
+      return await task();
+    } finally {
       this.#pending -= 1;
-    });
+    }
   }
 
   interpreterStats(): ReturnType<Interpreter['stats']> | undefined {

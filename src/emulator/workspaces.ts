@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { mkdirSync, mkdtempSync, realpathSync, rmdirSync, statSync } from 'node:fs';
-import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { SessionsError } from '../errors.js';
+import { removeTreeInBackground } from './remove-tree.mjs';
 
 const PRIVATE = 0o700;
 
@@ -29,7 +29,7 @@ export function createWorkspaces(parent: string | undefined): Workspaces {
       for (const path of [place, directory, join(place, 'incoming')]) mkdirSync(path, { mode: PRIVATE });
       return directory;
     },
-    remove: (directory) => rm(dirname(directory), { recursive: true, force: true, maxRetries: 5 }),
+    remove: (directory) => removeTreeInBackground(dirname(directory)),
   };
 }
 
