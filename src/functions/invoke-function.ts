@@ -36,8 +36,7 @@ export async function invokeFunction<R>(
   const body = (current: KernelArguments): Promise<unknown> => runFunction(definition, current, scope);
   const context = { function: definition.metadata, arguments: checked.arguments, signal };
   try {
-    const run = around === undefined ? body(checked.arguments) : around(context, body);
-    const value = await untilAborted(run, signal);
+    const value = await (around === undefined ? body(checked.arguments) : untilAborted(around(context, body), signal));
     const text = textOf(value, definition);
     const durationMs = performance.now() - startedAt;
     return { function: definition.metadata, value: value as R, text, durationMs, toString: () => text };

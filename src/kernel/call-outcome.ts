@@ -1,12 +1,12 @@
 import { KernelError, isKernelError, messageOf } from '../errors.js';
 import type { KernelErrorCode } from '../errors.js';
-import { modelMessages } from '../functions/model-messages.js';
 import { cutMiddle, resultText } from '../functions/result-text.js';
 import { isTimeoutOf } from '../functions/run-function.js';
 import { failureText, isFatal } from '../functions/thrown-failure.js';
 import type { AdvertisedFunction } from './advertised-functions.js';
 import type { FunctionCallRecord } from './chat-result.js';
 import type { KernelState } from './kernel-state.js';
+import { modelMessages } from '../functions/model-messages.js';
 
 /** A call's record, and what it means for the run. */
 export interface CallOutcome {

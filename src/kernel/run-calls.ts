@@ -1,6 +1,6 @@
 import type { ToolCall } from '../functions/invocation.js';
-import { modelMessages } from '../functions/model-messages.js';
 import type { CallOutcome } from './call-outcome.js';
+import { modelMessages } from '../functions/model-messages.js';
 import { runFunctionCall, unrunCall } from './run-function-call.js';
 import type { CallSite } from './run-function-call.js';
 

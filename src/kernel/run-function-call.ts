@@ -4,13 +4,13 @@ import { copyMessage } from '../chat/copy-message.js';
 import { untilAborted } from '../functions/abort.js';
 import { checkArguments } from '../functions/arguments.js';
 import type { KernelArguments, ToolCall } from '../functions/invocation.js';
-import { modelMessages } from '../functions/model-messages.js';
-import { parseArguments } from '../functions/parse-arguments.js';
 import { runFunction } from '../functions/run-function.js';
 import type { AdvertisedFunction, AdvertisedFunctions } from './advertised-functions.js';
 import { failureOutcome, misconfiguredOutcome, thrownOutcome, valueOutcome } from './call-outcome.js';
 import type { CallOutcome, PendingCall } from './call-outcome.js';
 import type { KernelState } from './kernel-state.js';
+import { modelMessages } from '../functions/model-messages.js';
+import { parseArguments } from '../functions/parse-arguments.js';
 import { traceCall } from './telemetry.js';
 
 /** Where in a run a call stands. */
