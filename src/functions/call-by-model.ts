@@ -6,7 +6,8 @@ import { checkArguments } from './arguments.js';
 import type { FunctionDefinition } from './definition.js';
 import type { KernelArguments, KernelHandle } from './invocation.js';
 import { modelMessages } from './model-messages.js';
-import { objectFrom, parseArguments } from './parse-arguments.js';
+import { parseArguments } from './parse-arguments.js';
+import type { ParsedArguments } from './parse-arguments.js';
 import { cutMiddle, resultText } from './result-text.js';
 import { isTimeoutOf, runFunction } from './run-function.js';
 import { failureText, isFatal } from './thrown-failure.js';
@@ -65,9 +66,16 @@ export async function callByModel(
   }
 }
 
-function readArguments({ given, name }: ModelCall): ReturnType<typeof parseArguments> {
+function readArguments({ given, name }: ModelCall): ParsedArguments {
   if (typeof given === 'string') return parseArguments(given, name);
-  return objectFrom(given ?? {}, name);
+  const value = given ?? {};
+  if (isObject(value)) return { type: 'valid', arguments: value };
+  const received = Array.isArray(value) ? 'an array' : `a ${typeof value}`;
+  return { type: 'invalid', text: modelMessages.shape(name, received) };
+}
+
+function isObject(value: unknown): value is KernelArguments {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 async function checkAndRun(

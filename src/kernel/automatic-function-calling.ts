@@ -2,7 +2,6 @@ import type { ChatHistory } from '../chat/chat-history.js';
 import type { AssistantMessage, ChatMessage, ChatResponse, ChatService, Usage } from '../chat/chat-service.js';
 import { KernelError } from '../errors.js';
 import type { KernelArguments } from '../functions/invocation.js';
-import { modelMessages } from '../functions/model-messages.js';
 import { addUsage } from './add-usage.js';
 import { NO_FUNCTIONS } from './advertised-functions.js';
 import type { AdvertisedFunctions } from './advertised-functions.js';
@@ -11,6 +10,7 @@ import type { ChatEvent, ChatOptions, ChatResult, FunctionCallRecord, StopReason
 import { functionChoiceSettings } from './function-choice-behavior.js';
 import type { FunctionChoiceBehavior, FunctionChoiceSettings } from './function-choice-behavior.js';
 import type { KernelState } from './kernel-state.js';
+import { modelMessages } from '../functions/model-messages.js';
 import { askThroughFilters, mayCall } from './model-request.js';
 import type { OfferOptions } from './model-request.js';
 import { runCalls } from './run-calls.js';

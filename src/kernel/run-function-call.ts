@@ -7,8 +7,6 @@ import type { CheckedArguments } from '../functions/arguments.js';
 import { inContext } from '../functions/call-context.js';
 import { copyArguments } from '../functions/copy-arguments.js';
 import type { KernelArguments, ToolCall } from '../functions/invocation.js';
-import { modelMessages } from '../functions/model-messages.js';
-import { parseArguments } from '../functions/parse-arguments.js';
 import { runFunction } from '../functions/run-function.js';
 import type { QueuePlace } from '../functions/run-function.js';
 import type { AdvertisedFunction, AdvertisedFunctions } from './advertised-functions.js';
@@ -16,6 +14,8 @@ import { failureOutcome, misconfiguredOutcome, thrownOutcome, valueOutcome } fro
 import type { CallOutcome, PendingCall } from './call-outcome.js';
 import type { CallOrder } from './call-order.js';
 import type { KernelState } from './kernel-state.js';
+import { modelMessages } from '../functions/model-messages.js';
+import { parseArguments } from '../functions/parse-arguments.js';
 import { traceCall } from './telemetry.js';
 
 /** Where in a run a call stands. */
