@@ -17,8 +17,8 @@ const CHECKS: readonly Check[] = [
   { name: 'connection', needs: ['name'], run: checkConnection },
   { name: 'token', needs: ['endpoint'], run: checkToken },
   { name: 'audience', needs: ['token'], run: checkAudience },
-  { name: 'role', needs: ['connection', 'token'], run: (patient) => checkRole(patient, poolClient(patient)) },
-  { name: 'execution', needs: ['role'], run: (patient) => checkExecution(patient, poolClient(patient)) },
+  { name: 'role', needs: ['connection', 'token'], run: async (patient) => checkRole(patient, poolClient(patient)) },
+  { name: 'execution', needs: ['role'], run: async (patient) => checkExecution(patient, poolClient(patient)) },
 ];
 
 /** Looks at one thing after the other. What depends on something that failed is skipped. */

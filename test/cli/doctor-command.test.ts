@@ -70,6 +70,13 @@ describe('dynamic-sessions doctor', () => {
     expect(closed.exitCode).to.equal(1);
   });
 
+  it('takes a wrong option for a finding, not for the end of the diagnosis', async () => {
+    const { stdout, exitCode } = await doctor(['--api-version', 'new'], environmentOf(emulator));
+    expect(statuses(stdout).slice(-2)).to.deep.equal(['failed role', 'skipped execution']);
+    expect(stdout).to.contain('2025-10-02-preview');
+    expect(exitCode).to.equal(1);
+  });
+
   it('tells the audience and the expiry of a token, and not the token', async () => {
     const pool = await startLoopback(json(403, { error: { code: 'Forbidden', message: 'no' } }));
     const token = makeJwt({ aud: 'https://management.azure.com', exp: IN_AN_HOUR });
