@@ -25,7 +25,7 @@ describe('dynamic-sessions doctor', () => {
     const { stdout, stderr, exitCode } = await doctor([], environmentOf(emulator));
     expect(statuses(stdout)).to.deep.equal([
       'ok endpoint',
-      'ok name',
+      'ok dns',
       'ok connection',
       'ok token',
       'skipped audience',
