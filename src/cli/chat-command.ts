@@ -71,5 +71,7 @@ async function lineFrom(words: readonly string[]): Promise<string | undefined> {
   if (words.length === 0 && process.stdin.isTTY) return undefined;
   const line = words.length > 0 ? words.join(' ') : await readStandardInput();
   if (line.trim() !== '') return line;
-  throw new CommandError('There is nothing to answer: the line is empty. Try: npm start -- "sum(range(101))"');
+  throw new CommandError(
+    'There is nothing to answer: the line is empty. Try: dynamic-sessions chat "sum(range(101))" (in a clone: npm start -- "sum(range(101))")',
+  );
 }

@@ -13,12 +13,12 @@ interface Check {
 
 const CHECKS: readonly Check[] = [
   { name: 'endpoint', needs: [], run: checkEndpoint },
-  { name: 'name', needs: ['endpoint'], run: checkName },
-  { name: 'connection', needs: ['name'], run: checkConnection },
+  { name: 'dns', needs: ['endpoint'], run: checkName },
+  { name: 'connection', needs: ['dns'], run: checkConnection },
   { name: 'token', needs: ['endpoint'], run: checkToken },
   { name: 'audience', needs: ['token'], run: checkAudience },
-  { name: 'role', needs: ['connection', 'token'], run: (patient) => checkRole(patient, poolClient(patient)) },
-  { name: 'execution', needs: ['role'], run: (patient) => checkExecution(patient, poolClient(patient)) },
+  { name: 'role', needs: ['connection', 'token'], run: async (patient) => checkRole(patient, poolClient(patient)) },
+  { name: 'execution', needs: ['role'], run: async (patient) => checkExecution(patient, poolClient(patient)) },
 ];
 
 /** Looks at one thing after the other. What depends on something that failed is skipped. */

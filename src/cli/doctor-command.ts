@@ -14,8 +14,8 @@ interface DoctorFlags extends PoolFlags {
   readonly shell?: boolean;
 }
 
-const DESCRIPTION = `Looks at everything between this machine and the pool, one thing after the other: the endpoint, its
-name, the connection, a token and its audience, the role, and one execution in a session that is deleted afterwards. Says
+const DESCRIPTION = `Looks at everything between this machine and the pool, one thing after the other: the endpoint,
+DNS, the connection, a token and its audience, the role, and one execution in a session that is deleted afterwards. Says
 what works, what does not, and what to do. No token is printed.`;
 
 const EXAMPLES = `

@@ -6,7 +6,14 @@ import { EXIT_CODES, EXIT_CODES_HELP } from './exit-codes.js';
 import { wrapped } from './help-text.js';
 import { interruptible } from './interruption.js';
 import { openPool, type OpenPool } from './open-pool.js';
-import { addEmulatorOption, addPoolOptions, addSessionOption, type PoolFlags, positiveNumber } from './pool-options.js';
+import {
+  addEmulatorOption,
+  addPoolOptions,
+  addSessionOption,
+  namedSession,
+  type PoolFlags,
+  positiveNumber,
+} from './pool-options.js';
 import { readCode } from './read-code.js';
 import { saveFigures } from './save-figures.js';
 
@@ -61,7 +68,7 @@ export function addExecCommand(program: Command): void {
 async function exec(words: readonly string[], flags: ExecFlags): Promise<number> {
   const code = await readCode({ words, file: flags.file });
   const consequence =
-    flags.session === undefined
+    namedSession(flags) === undefined
       ? 'The session is deleted, and the code with it.'
       : 'The code goes on in its session until it ends; the next run waits for it.';
   const result = await interruptible(consequence, async (signal) => {

@@ -30,6 +30,9 @@ for (const stream of [process.stdout, process.stderr]) {
   });
 }
 
+/** What is wrong with the command line goes into the document. */
+const SILENT = { outputError: () => undefined, writeErr: () => undefined };
+
 const wantsJson = optionsOf(process.argv).includes('--json');
 
 async function main(): Promise<void> {
@@ -39,7 +42,7 @@ async function main(): Promise<void> {
     .version(emulatorVersion())
     .enablePositionalOptions() // After `chat`, "-V" is a line.
     .showHelpAfterError('(--help shows what there is)')
-    .configureOutput({ outputError: (text, write) => (wantsJson ? undefined : write(withoutValues(text))) })
+    .configureOutput(wantsJson ? SILENT : { outputError: (text, write) => write(withoutValues(text)) })
     .exitOverride()
     .addHelpText('after', EXAMPLES);
   addChatCommand(program);

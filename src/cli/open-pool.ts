@@ -4,7 +4,7 @@ import { SessionsPythonTool } from '../plugins/sessions-python-tool.js';
 import { SessionsClient } from '../sessions/sessions-client.js';
 import { settingsFromEnv } from '../sessions/settings-from-env.js';
 import { CommandError } from './command-error.js';
-import { type PoolFlags, requiredSession } from './pool-options.js';
+import { namedSession, type PoolFlags, requiredSession } from './pool-options.js';
 import { printable } from './printable.js';
 
 /** An interpreter, where it runs, and what gives everything back. */
@@ -30,13 +30,13 @@ export async function openPool(settings: PoolSettings = {}): Promise<OpenPool> {
     const python = new SessionsPythonTool({
       ...options,
       poolManagementEndpoint: endpoint,
-      sessionId: settings.session,
+      sessionId: namedSession(settings),
     });
     const note = `Code runs in the session pool at ${hostOf(endpoint)}.`;
     return { python, note, embedded: false, close: () => closeSession(python) };
   }
   const emulator = await startEmulator(settings.poolKind);
-  const python = new SessionsPythonTool({ ...options, ...emulator.connection, sessionId: settings.session });
+  const python = new SessionsPythonTool({ ...options, ...emulator.connection, sessionId: namedSession(settings) });
   const close = async (): Promise<void> => {
     await python.close().catch(() => undefined); // The emulator goes, and the session with it.
     await emulator.stop();

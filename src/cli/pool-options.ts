@@ -25,7 +25,7 @@ export function addPoolOptions(command: Command): Command {
 
 /** Adds the option that names a session. */
 export function addSessionOption(command: Command, description: string): Command {
-  return command.addOption(new Option('--session <name>', description).env(SESSION_VARIABLE));
+  return command.option('--session <name>', `${description}; also ${SESSION_VARIABLE}`);
 }
 
 /** Adds the option for people without a pool. */
@@ -37,8 +37,14 @@ export function addEmulatorOption(command: Command): Command {
   );
 }
 
+/** The session that the command line or the environment names; a blank variable counts as unset. */
+export function namedSession({ session }: PoolFlags): string | undefined {
+  return session ?? (process.env[SESSION_VARIABLE]?.trim() || undefined);
+}
+
 /** The session that has to be named. @throws CommandError */
-export function requiredSession({ session }: PoolFlags): string {
+export function requiredSession(flags: PoolFlags): string {
+  const session = namedSession(flags);
   if (session !== undefined && session !== '') return session;
   throw new CommandError(`Name the session: --session NAME, or set ${SESSION_VARIABLE}. It has 4 to 128 characters.`);
 }

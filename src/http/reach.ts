@@ -9,6 +9,7 @@ export interface Reach {
   reset(): void;
 }
 
+/** Knows of no request yet. */
 export function createReach(): Reach {
   let underWay = 0;
   let hadConnection = false;

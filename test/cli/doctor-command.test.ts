@@ -25,7 +25,7 @@ describe('dynamic-sessions doctor', () => {
     const { stdout, stderr, exitCode } = await doctor([], environmentOf(emulator));
     expect(statuses(stdout)).to.deep.equal([
       'ok endpoint',
-      'ok name',
+      'ok dns',
       'ok connection',
       'ok token',
       'skipped audience',
@@ -68,6 +68,13 @@ describe('dynamic-sessions doctor', () => {
     expect(findingOf(closed, 'token')).to.include({ status: 'ok' });
     expect(findingOf(closed, 'role')).to.include({ status: 'skipped', detail: 'because of the connection' });
     expect(closed.exitCode).to.equal(1);
+  });
+
+  it('takes a wrong option for a finding, not for the end of the diagnosis', async () => {
+    const { stdout, exitCode } = await doctor(['--api-version', 'new'], environmentOf(emulator));
+    expect(statuses(stdout).slice(-2)).to.deep.equal(['failed role', 'skipped execution']);
+    expect(stdout).to.contain('2025-10-02-preview');
+    expect(exitCode).to.equal(1);
   });
 
   it('tells the audience and the expiry of a token, and not the token', async () => {

@@ -7,7 +7,7 @@ import { expect } from 'chai';
 import { SessionPoolEmulator } from '../../src/emulator/index.js';
 import { documentOf, COMMAND, environmentOf, runCommand } from '../helpers/run-command.js';
 import type { ProgramOutcome, RunProgramOptions } from '../helpers/run-program.js';
-import { json, startLoopback, stopLoopbacks } from '../helpers/start-loopback.js';
+import { json, stall, startLoopback, stopLoopbacks } from '../helpers/start-loopback.js';
 
 const FIGURE = `
 class Figure:
@@ -66,6 +66,12 @@ describe('dynamic-sessions exec', () => {
     const env = { DYNAMIC_SESSIONS_SESSION: 'kept-session' };
     expect((await exec(['x + 1'], { env })).stdout).to.equal('42\n');
     expect(emulator.requests.map(({ method }) => method)).to.deep.equal(['POST', 'POST']);
+  });
+
+  it('counts a blank variable for the session as none', async () => {
+    await emulator.reset();
+    expect((await exec(['7'], { env: { DYNAMIC_SESSIONS_SESSION: ' ' } })).stdout).to.equal('7\n');
+    expect(emulator.requests.at(-1)).to.include({ method: 'DELETE' });
   });
 
   it('exits with 1 when the code fails, with its traceback on standard error', async () => {
@@ -145,11 +151,12 @@ describe('dynamic-sessions exec', () => {
       [['--endpoint', 'http://pool.example.com/x', '1'], /https/],
     ];
     writeFileSync(join(folder, 'three.py'), '3');
-    for (const [words, advice] of misuses) {
+    const check = async ([words, advice]: (typeof misuses)[number]): Promise<void> => {
       const { stdout, stderr, exitCode } = await exec(words);
       expect([stdout, exitCode], words.join(' ')).to.deep.equal(['', 2]);
       expect(stderr).to.match(advice);
-    }
+    };
+    await Promise.all(misuses.map(check));
   });
 
   it('runs a command line in a Shell pool', async () => {
@@ -212,6 +219,23 @@ describe('dynamic-sessions exec', () => {
       expect(exitCode).to.equal(130);
       expect(stderr).to.equal('Interrupted. The session is deleted, and the code with it.\n');
       expect(emulator.requests.at(-1)).to.include({ method: 'DELETE', status: 204 });
+    });
+
+    it('does not wait for anything after a second one', async () => {
+      const pool = await startLoopback(stall);
+      const env = {
+        ...process.env,
+        ...environmentOf({ poolManagementEndpoint: pool.endpoint, token: 'a-token-of-ours' }),
+      };
+      const program = spawn(process.execPath, [COMMAND, 'exec', '1'], { env, stdio: 'ignore' });
+      const ended = once(program, 'exit');
+      while (pool.requests.length < 1) await new Promise(setImmediate);
+      program.kill('SIGINT');
+      while (pool.requests.length < 2) await new Promise(setImmediate);
+      const impatience = setInterval(() => program.kill('SIGINT'), 50); // Like npm, which passes each one on at once.
+      expect(await ended).to.deep.equal([130, null]);
+      clearInterval(impatience);
+      expect(pool.requests.map(({ method }) => method)).to.deep.equal(['POST', 'DELETE']);
     });
 
     it('leaves a session that was named, and says so', async () => {

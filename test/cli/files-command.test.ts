@@ -104,11 +104,12 @@ describe('dynamic-sessions files', () => {
       [['list', '--session', ''], /Name the session/],
       [[], /Usage/],
     ];
-    for (const [words, advice] of misuses) {
+    const check = async ([words, advice]: (typeof misuses)[number]): Promise<void> => {
       const { stdout, stderr, exitCode } = await files(words);
       expect(stderr + stdout, words.join(' ')).to.match(advice);
       expect(exitCode).to.equal(2);
-    }
+    };
+    await Promise.all(misuses.map(check));
     const without = await files(['list'], { env: { ACA_POOL_MANAGEMENT_ENDPOINT: '' } });
     expect(without.stderr).to.contain('dynamic-sessions emulator');
     expect(without.exitCode).to.equal(2);
