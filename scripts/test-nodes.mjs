@@ -63,7 +63,10 @@ async function findNode(version) {
     return { path: process.execPath, version: process.versions.node };
   const program = 'JSON.stringify({ path: process.execPath, version: process.versions.node })';
   const found = await run('npx', ['-y', `node@${version}`, '-p', program]);
-  if (found.code !== 0) throw new Error(`npx could not get node@${version}: ${found.output.trim().split('\n').pop()}`);
+  if (found.code !== 0)
+    throw new Error(
+      `npx could not get node@${version}: ${found.output.split('\n').find((each) => /error/i.test(each)) ?? ''}`,
+    );
   return JSON.parse(found.output.slice(found.output.indexOf('{'), found.output.lastIndexOf('}') + 1));
 }
 
