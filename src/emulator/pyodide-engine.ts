@@ -28,6 +28,7 @@ export class PyodideEngine implements Engine {
   readonly #guard: ProcessGuard;
   readonly #living = new Set<PyodideInterpreter>();
   #firstSnapshot: Promise<void> | undefined;
+  #canStore = true;
   #closed = false;
 
   constructor(guard: ProcessGuard, options: PyodideEngineOptions = {}) {
@@ -41,8 +42,11 @@ export class PyodideEngine implements Engine {
   }
 
   async start(directory: string, limits: EngineLimits): Promise<Interpreter> {
-    const snapshotPath = this.#cache.find();
-    if (snapshotPath !== undefined) return this.#startFrom(snapshotPath, directory, limits);
+    for (let path = this.#cache.find(); path !== undefined; path = this.#cache.find()) {
+      const interpreter = await this.#startFrom(path, directory, limits);
+      if (interpreter) return interpreter;
+    }
+    if (!this.#canStore) return this.#launch(directory, limits, {});
     if (this.#firstSnapshot === undefined) return this.#startAndStore(directory, limits);
     // One cold start at a time: those that wait for its snapshot are ready sooner than those that do not.
     await this.#firstSnapshot;
@@ -54,15 +58,18 @@ export class PyodideEngine implements Engine {
     await Promise.all([...this.#living].map((interpreter) => interpreter.kill()));
   }
 
-  async #startFrom(snapshotPath: string, directory: string, limits: EngineLimits): Promise<Interpreter> {
-    try {
-      return await this.#launch(directory, limits, { snapshotPath });
-    } catch (error) {
+  /** Nothing if the snapshot is broken: no code ran then, and the file is not tried again. */
+  async #startFrom(snapshotPath: string, directory: string, limits: EngineLimits): Promise<Interpreter | undefined> {
+    // It is read to its end in the meantime, so that this costs no time.
+    const starting = this.#launch(directory, limits, { snapshotPath }).catch((error: unknown) => {
       if (this.#closed) throw error;
-      // No code ran yet. The usual cause is a snapshot that another version or a full disk spoilt.
-      this.#cache.discard();
-      return this.#startAndStore(directory, limits);
-    }
+      return undefined;
+    });
+    const [interpreter, isSound] = await Promise.all([starting, this.#cache.isSound(snapshotPath)]);
+    if (interpreter && isSound) return interpreter;
+    this.#cache.discard(snapshotPath);
+    await interpreter?.kill();
+    return undefined;
   }
 
   async #startAndStore(directory: string, limits: EngineLimits): Promise<Interpreter> {
@@ -71,7 +78,7 @@ export class PyodideEngine implements Engine {
     try {
       return await this.#launch(directory, limits, {
         onSnapshot: (memory) => {
-          this.#cache.store(memory);
+          this.#canStore = this.#cache.store(memory) !== undefined;
           stored();
         },
       });

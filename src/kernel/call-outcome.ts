@@ -8,7 +8,6 @@ import { failureText, isFatal } from '../functions/thrown-failure.js';
 import type { AdvertisedFunction } from './advertised-functions.js';
 import type { FunctionCallRecord } from './chat-result.js';
 import type { KernelState } from './kernel-state.js';
-import { modelMessages } from '../functions/model-messages.js';
 
 /** A call's record, and what it means for the run. */
 export interface CallOutcome {

@@ -15,6 +15,13 @@ function aTerminal(): Record<'stdin' | 'stdout' | 'stderr', PassThrough> {
   return { stdin, stdout: new PassThrough(), stderr };
 }
 
+/** All that was written to it: from Node 26 on, `read` gives one piece at a time. */
+function written(stream: PassThrough): string {
+  let text = '';
+  for (let piece: unknown = stream.read(); piece !== null; piece = stream.read()) text += String(piece);
+  return text;
+}
+
 /** A conversation whose model answers alone: its pool is never asked. */
 function aConversation(turns: readonly ScriptedTurn[]): Conversation {
   const pool = { poolManagementEndpoint: 'http://127.0.0.1:9/pool', authCallback: () => 'token' };
@@ -27,8 +34,8 @@ describe('converse', () => {
     terminal.stdin.write('one\n\ntwo\n');
     const conversation = aConversation(['1', () => (terminal.stdin.write(CTRL_D), '2')]);
     expect(await converse(conversation, terminal)).to.equal(0);
-    expect(String(terminal.stdout.read())).to.equal('1\n2\n');
-    expect(String(terminal.stderr.read())).to.contain('> ');
+    expect(written(terminal.stdout)).to.equal('1\n2\n');
+    expect(written(terminal.stderr)).to.contain('> ');
   });
 
   it('waits for no more input after Ctrl-D in the middle of an answer', async () => {
@@ -41,7 +48,7 @@ describe('converse', () => {
     };
     stdin.write('one\n');
     await converse(aConversation([answerLate]), terminal);
-    expect(String(stdout.read())).to.equal('late\n');
+    expect(written(stdout)).to.equal('late\n');
     expect(stdin.isPaused()).to.equal(true);
   });
 });

@@ -1,12 +1,24 @@
 import { expect } from 'chai';
-import { chmodSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { frameHeader } from '../../src/emulator/child/frames.mjs';
 import { childFlags } from '../../src/emulator/child-flags.js';
 import { createFrameReader } from '../../src/emulator/frame-reader.js';
 import { readCellReport } from '../../src/emulator/outcome-reader.js';
 import { createOutputCollector, cutText } from '../../src/emulator/output-collector.js';
+import { findPyodide } from '../../src/emulator/pyodide-package.js';
 import { createSnapshotCache } from '../../src/emulator/snapshot-cache.js';
 import { createStartQueue } from '../../src/emulator/start-queue.js';
 import { runProgram } from '../helpers/run-program.js';
@@ -105,8 +117,45 @@ describe('createSnapshotCache', () => {
     expect(cache.find()).to.equal(path);
     expect(createSnapshotCache('key-b', [join(folder, 'new')]).find()).to.equal(undefined);
     expect(readdirSync(join(folder, 'new'))).to.have.length(1);
-    cache.discard();
+    cache.discard(path);
     expect(cache.find()).to.equal(undefined);
+    expect(readdirSync(join(folder, 'new'))).to.deep.equal([]);
+  });
+
+  it('knows a file that is not as it was written', async () => {
+    const path = createSnapshotCache('key', [folder]).store(Buffer.from('memory')) ?? '';
+    expect(await createSnapshotCache('key', [folder]).isSound(path)).to.equal(true);
+    writeFileSync(path, 'memorx');
+    expect(await createSnapshotCache('key', [folder]).isSound(path)).to.equal(false);
+    expect(await createSnapshotCache('key', [folder]).isSound(join(folder, 'none'))).to.equal(false);
+  });
+
+  it('does not find again what was discarded and cannot be removed', () => {
+    const cache = createSnapshotCache('key', [folder]);
+    const path = cache.store(Buffer.from('memory')) ?? '';
+    rmSync(path);
+    mkdirSync(path);
+    cache.discard(path);
+    rmSync(path, { recursive: true });
+    writeFileSync(path, 'memory');
+    expect(cache.find()).to.equal(undefined);
+  });
+
+  it('removes what nobody used for a month, and nothing else', () => {
+    const twoMonthsAgo = Date.now() / 1000 - 60 * 24 * 60 * 60;
+    for (const name of ['other.snapshot', 'killed.draft', 'notes.txt']) {
+      writeFileSync(join(folder, name), '');
+      utimesSync(join(folder, name), twoMonthsAgo, twoMonthsAgo);
+    }
+    const path = createSnapshotCache('key', [folder]).store(Buffer.from('memory')) ?? '';
+    expect(readdirSync(folder)).to.have.members(['notes.txt', basename(path)]);
+  });
+
+  it('is safe with other programs that write and discard at the same time', async () => {
+    const program = fileURLToPath(new URL('../helpers/store-snapshots.js', import.meta.url));
+    const runs = await Promise.all([1, 2, 3].map((n) => runProgram([program, folder, String(n)], {})));
+    expect(runs.map(({ stdout }) => stdout)).to.deep.equal(['sound\n', 'sound\n', 'sound\n']);
+    expect(readdirSync(folder).filter((name) => name.endsWith('.draft'))).to.deep.equal([]);
   });
 
   it('goes to the next folder when one cannot be written to, and gives up softly', () => {
@@ -114,7 +163,7 @@ describe('createSnapshotCache', () => {
     writeFileSync(blocked, '');
     chmodSync(blocked, 0o400);
     const cache = createSnapshotCache('key', [blocked, join(folder, 'second')]);
-    expect(cache.store(Buffer.from('x'))).to.equal(join(folder, 'second', 'key.snapshot'));
+    expect(cache.store(Buffer.from('x'))).to.match(/second[/\\]key\.[0-9a-f]{32}\.snapshot$/);
     expect(createSnapshotCache('key', [blocked]).store(Buffer.from('x'))).to.equal(undefined);
   });
 
@@ -134,6 +183,24 @@ describe('createSnapshotCache', () => {
       expect(stdout).to.contain(folder).and.not.to.contain('.cache');
     }
     expect(existsSync(join(folder, '.cache'))).to.equal(false);
+  });
+});
+
+describe('findPyodide', () => {
+  it('gives another key for another version of Pyodide, and one that names the major version of Node', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'pyodide-'));
+    const keyOf = (version: string): string => {
+      writeFileSync(join(folder, 'package.json'), JSON.stringify({ version }));
+      writeFileSync(join(folder, 'pyodide-lock.json'), '{"info":{"python":"3.14.2"},"packages":{}}');
+      return findPyodide(() => join(folder, 'package.json')).snapshotKey;
+    };
+    try {
+      expect(keyOf('1.0.0')).not.to.equal(keyOf('1.0.1'));
+      expect(keyOf('1.0.0')).to.match(/^pyodide-1\.0\.0-node-\d+-/);
+      expect(keyOf('1.0.0')).to.contain(`-node-${Number.parseInt(process.versions.node, 10)}-`);
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
   });
 });
 
