@@ -21,7 +21,7 @@ export async function saveFigures({ images }: ExecutionResult, folder: string): 
     if (images.length > 0) await mkdir(folder, { recursive: true });
     for (const image of images) {
       const path = join(resolve(folder), `figure-${randomUUID()}.${image.format}`);
-      await writeWholeFile(path, once(image.bytes), shown(path));
+      await writeWholeFile({ path, shown: shown(path) }, once(image.bytes));
       saved.push({ ...image, path: shown(path) });
     }
     return { images: saved };
