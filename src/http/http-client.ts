@@ -47,8 +47,8 @@ export interface HttpClient {
   open(request: HttpRequest): Promise<HttpStreamAnswer>;
 }
 
-/** Larger answers than this are cut off: no listing and no execution comes near. */
-const LARGEST_ANSWER_BYTES = 256 * 1024 * 1024;
+/** Larger answers than this, once decompressed, are refused: no listing and no execution comes near. */
+const LARGEST_ANSWER_BYTES = 64 * 1024 * 1024;
 
 interface Exchange {
   readonly response: AxiosResponse<unknown>;

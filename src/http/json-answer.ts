@@ -2,18 +2,18 @@ import { SessionsError } from '../errors.js';
 import type { HttpAnswer } from './http-request.js';
 
 /**
- * The JSON of an answer.
+ * The JSON of an answer. Errors end with the note.
  *
  * @throws SessionsError `invalid_response` for an empty body, a page, or JSON that breaks off. The text is not repeated.
  */
-export function readJsonAnswer(answer: HttpAnswer, operation: string): unknown {
+export function readJsonAnswer(answer: HttpAnswer, operation: string, note = ''): unknown {
   const text = answer.text.trim();
   if (text === '')
-    throw invalid(answer, `${operation} failed: the session pool answered ${answer.status} with an empty body.`);
+    throw invalid(answer, `${operation} failed: the session pool answered ${answer.status} with an empty body.${note}`);
   if (text.startsWith('<')) {
     throw invalid(
       answer,
-      `${operation} failed: the session pool answered ${answer.status} with an HTML page instead of JSON. Check \`poolManagementEndpoint\`: something else answers there.`,
+      `${operation} failed: the session pool answered ${answer.status} with an HTML page instead of JSON. Check \`poolManagementEndpoint\`: something else answers there.${note}`,
     );
   }
   try {
@@ -21,7 +21,7 @@ export function readJsonAnswer(answer: HttpAnswer, operation: string): unknown {
   } catch {
     throw invalid(
       answer,
-      `${operation} failed: the session pool answered ${answer.status} with JSON that is cut off or malformed (${text.length} characters).`,
+      `${operation} failed: the session pool answered ${answer.status} with JSON that is cut off or malformed (${text.length} characters).${note}`,
     );
   }
 }

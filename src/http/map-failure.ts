@@ -29,7 +29,8 @@ export function errorFromFailure(error: unknown, request: HttpRequest, record: A
 function networkError(error: unknown, request: HttpRequest, record: AttemptRecord): SessionsError {
   const code = networkCodeOf(error);
   if (code === ANSWER_TOO_LARGE) {
-    return new SessionsError('invalid_response', `${request.operation} failed: the answer is too large to be read.`);
+    const message = `${request.operation} failed: the answer is too large to be read. ${afterwards(request, record)}`;
+    return new SessionsError('invalid_response', message.replace(/ Try again\.$/, ''));
   }
   const label = code === undefined ? '' : ` (${code})`;
   const what = record.nothingSent

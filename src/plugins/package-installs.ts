@@ -55,8 +55,9 @@ async function readInstalled(client: SessionsClient, signal?: AbortSignal): Prom
 }
 
 function installedPackages(metadata: unknown): string[] | undefined {
-  const list: unknown = typeof metadata === 'object' && metadata ? Reflect.get(metadata, 'preInstalledPackages') : [];
-  if (!Array.isArray(list) || list.length === 0) return undefined;
+  const list: unknown =
+    typeof metadata === 'object' && metadata ? Reflect.get(metadata, 'preInstalledPackages') : undefined;
+  if (!Array.isArray(list)) return undefined;
   return list.flatMap((entry: unknown) => {
     const name: unknown = typeof entry === 'object' && entry ? Reflect.get(entry, 'name') : undefined;
     return typeof name === 'string' ? normalise(name) : [];
@@ -70,7 +71,7 @@ function refuseMissing(requested: readonly string[], installed: readonly string[
   throw new SessionsError(
     'invalid_request',
     `The code was not run: packages cannot be installed here, and ${missing.join(', ').slice(0, 200)} is missing. ` +
-      `Use the standard library, or one of these: ${known}.`,
+      (known === '' ? 'Use the standard library.' : `Use the standard library, or one of these: ${known}.`),
   );
 }
 

@@ -66,7 +66,8 @@ export class SessionsTool {
   /** Lists the files of the session. */
   @kernelFunction(LIST_FILES)
   async listFiles(sessionId?: string, scope?: InvocationScope): Promise<RemoteFile[]> {
-    const files = await this.#session.call({ sessionId, scope }, ({ client, ...options }) => client.listFiles(options));
+    const call = { sessionId, scope, isConcurrent: true };
+    const files = await this.#session.call(call, ({ client, ...options }) => client.listFiles(options));
     return sayToModel(files, () => files.map(describeFile).join('\n') || 'There are no files.');
   }
 

@@ -21,6 +21,8 @@ export interface ToolSessionOptions {
 export interface SessionCall {
   readonly sessionId: string | undefined;
   readonly scope: InvocationScope | undefined;
+  /** Whether it may run beside others of the same session. @default false */
+  readonly isConcurrent?: boolean;
 }
 
 /** What a call is given. */
@@ -116,7 +118,7 @@ export class ToolSession {
   }
 
   async #inTurn<Outcome>(
-    { sessionId, scope }: SessionCall,
+    { sessionId, scope, isConcurrent }: SessionCall,
     own: () => Promise<Outcome>,
     body: (session: OpenSession) => Promise<Outcome>,
   ): Promise<Outcome> {
@@ -131,7 +133,7 @@ export class ToolSession {
       if (closings !== this.#closings) throw ended('was closed before this call had its turn; nothing was sent');
       return own();
     };
-    return signal ? inTurn({ owner: this, key: identifier ?? OWN, signal }, turn) : turn();
+    return signal && !isConcurrent ? inTurn({ owner: this, key: identifier ?? OWN, signal }, turn) : turn();
   }
 
   async #use<Outcome>(

@@ -11,9 +11,14 @@ import type { Progress } from './upload-file.js';
 export interface DownloadFileOptions extends FileOptions {
   /** A local path, or a stream that is closed at the end and aborted on failure. @default memory */
   to?: string | WritableStream<Uint8Array> | undefined;
+  /** Larger files are refused with `too_large`. @default 1 GB into memory, no limit to a path or a stream */
+  maxBytes?: number | undefined;
   /** Called for every piece that has arrived; begins anew when the download starts over. */
   onProgress?: ((progress: Progress) => void) | undefined;
 }
+
+/** What is read into memory unless it is asked for more: an answer without end would take all there is. */
+const LARGEST_IN_MEMORY_BYTES = 1024 ** 3;
 
 /** Downloads a file into memory. A connection that breaks starts over, as often as `retries` allows. */
 export async function downloadToMemory(
@@ -21,9 +26,10 @@ export async function downloadToMemory(
   name: string,
   options: DownloadFileOptions,
 ): Promise<Uint8Array> {
+  const limited = { ...options, maxBytes: options.maxBytes ?? LARGEST_IN_MEMORY_BYTES };
   return startOver(connection, async (progress) => {
     const pieces: Uint8Array[] = [];
-    for await (const piece of content(connection, name, options, progress)) pieces.push(piece);
+    for await (const piece of content(connection, name, limited, progress)) pieces.push(piece);
     return new Uint8Array(Buffer.concat(pieces));
   });
 }
@@ -73,6 +79,7 @@ async function* content(
   progress: DownloadProgress = { begun: false },
 ): AsyncGenerator<Uint8Array, void, undefined> {
   const path = readRemotePath(name, options.directory);
+  const maxBytes = readMaxBytes(options.maxBytes);
   const answer = await connection.http.open(
     addressed(connection, {
       operation: 'Downloading the file',
@@ -88,11 +95,26 @@ async function* content(
   const totalBytes = lengthOf(answer);
   let bytes = 0;
   for await (const piece of answer.body) {
-    refusePage(answer, path.name); // In here, so that the body is given back.
+    // In here, so that the body is given back.
+    refusePage(answer, path.name);
     bytes += piece.byteLength;
+    if (Math.max(bytes, totalBytes ?? 0) > maxBytes) throw tooLarge(maxBytes);
     options.onProgress?.({ bytes, ...(totalBytes === undefined ? {} : { totalBytes }) });
     yield piece;
   }
+}
+
+function readMaxBytes(value: unknown): number {
+  if (value === undefined) return Infinity;
+  if (typeof value === 'number' && value >= 0) return value;
+  throw new SessionsError('invalid_options', '`maxBytes` is a number of bytes.');
+}
+
+function tooLarge(maxBytes: number): SessionsError {
+  return new SessionsError(
+    'too_large',
+    `Downloading the file stopped: it is larger than ${maxBytes} bytes. Raise \`maxBytes\`, or download it to a path or a stream.`,
+  );
 }
 
 /** The service calls every file a stream of bytes; a page is from somebody else, and must not take a file's place. */

@@ -78,7 +78,12 @@ export function operationUrl(endpoint: PoolEndpoint, segments: readonly string[]
 export function linkedUrl(endpoint: PoolEndpoint, link: string, query: Query): URL {
   const url = parseLink(endpoint, link);
   const inside = url !== undefined && url.origin === endpoint.origin && url.pathname.startsWith(endpoint.basePath);
-  if (!inside || url.username !== '' || /%2f|%5c|%2e/i.test(url.pathname.slice(endpoint.basePath.length))) {
+  if (
+    !inside ||
+    url.username !== '' ||
+    url.password !== '' ||
+    /%2f|%5c|%2e/i.test(url.pathname.slice(endpoint.basePath.length))
+  ) {
     throw new SessionsError(
       'invalid_response',
       'The session pool linked to an address outside itself, which is not followed.',

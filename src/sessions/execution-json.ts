@@ -13,5 +13,5 @@ export function readExecutionJson(answer: HttpAnswer, operation: string): unknow
   const text = answer.text.replace(LARGE_WHOLE_NUMBER, (whole, key: string, digits: string) =>
     Number.isSafeInteger(Number(digits)) ? whole : `${key}"${digits}"`,
   );
-  return readJsonAnswer({ ...answer, text }, operation);
+  return readJsonAnswer({ ...answer, text }, operation, ' The code may have run.');
 }

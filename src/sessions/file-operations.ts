@@ -22,6 +22,9 @@ export interface FileOptions extends CallOptions {
   directory?: string | undefined;
 }
 
+/** No session has as many files; a pool that says so would have the list grow without end. */
+const MOST_PAGES = 1_000;
+
 /** Lists files, all pages. */
 export async function listFiles(connection: PoolConnection, options: ListFilesOptions): Promise<RemoteFile[]> {
   const identifier = sessionOf(connection, options);
@@ -33,7 +36,7 @@ export async function listFiles(connection: PoolConnection, options: ListFilesOp
   let request = addressed(connection, { ...call, segments: ['files'], query });
   const files: RemoteFile[] = [];
   const seen = new Set<string>();
-  while (!seen.has(request.url.href)) {
+  while (seen.size < MOST_PAGES && !seen.has(request.url.href)) {
     seen.add(request.url.href);
     const page = readRemoteFilePage(readJsonAnswer(await connection.http.send(request), operation), directory);
     files.push(...page.files);
@@ -41,7 +44,8 @@ export async function listFiles(connection: PoolConnection, options: ListFilesOp
     const url = linkedUrl(connection.endpoint, page.nextLink, standardQuery(connection, identifier));
     request = addressedTo(connection, url, call);
   }
-  throw new SessionsError('invalid_response', `${operation} stopped: the pages link back to one another.`);
+  const why = seen.size < MOST_PAGES ? 'the pages link back to one another' : `there are more than ${MOST_PAGES} pages`;
+  throw new SessionsError('invalid_response', `${operation} stopped: ${why}.`);
 }
 
 /** Reads what the service knows of one file. */

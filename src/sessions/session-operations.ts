@@ -1,5 +1,6 @@
-import { isSessionsError, SessionsError } from '../errors.js';
+import { isSessionsError, messageOf, SessionsError } from '../errors.js';
 import { readJsonAnswer } from '../http/json-answer.js';
+import { log } from '../http/logger.js';
 import { isLegacyVersion, requireFeature } from './api-version.js';
 import { linkedUrl } from './endpoint.js';
 import { asDate, asFields, asText } from './json-fields.js';
@@ -55,7 +56,10 @@ export async function deleteSession(connection: PoolConnection, options: CallOpt
 
 /** Ends a session whose caller has left already, and has its abort as the answer. */
 export function endSessionBehind(connection: PoolConnection, identifier: string): void {
-  deleteSession(connection, { identifier }).catch(() => undefined); // Nobody is left to tell; the pool's cooldown ends it too.
+  // Nobody is left to tell but the log; the pool's cooldown ends the session too.
+  deleteSession(connection, { identifier }).catch((error: unknown) =>
+    log().warning(`A session whose run was aborted could not be deleted: ${messageOf(error)}`),
+  );
 }
 
 /** Lists the pool's sessions, page by page. */

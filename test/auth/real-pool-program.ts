@@ -123,6 +123,12 @@ const scenarios: Readonly<Record<string, (authenticate: AuthCallback) => Promise
     const error: unknown = await scene.run().catch((thrown: unknown) => thrown);
     return { ...(await scene.outcome()), code: Reflect.get(Object(error), 'code'), message: String(error) };
   },
+  async 'the older audience'(authenticate) {
+    provider.issue({ audience: 'https://acasessions.io' });
+    const scene = await aScene(authenticate);
+    await scene.run();
+    return scene.outcome();
+  },
   async 'a token that somebody has changed'(authenticate) {
     const scene = await aScene(async (context) => {
       const answer = await authenticate(context);

@@ -44,6 +44,11 @@ describe('real tokens, in an emulator that checks signature, issuer, audience an
         .and.contain('expected is https://dynamicsessions.io');
     });
 
+    it(`${who}, for the older of the two audiences in use, are accepted`, () => {
+      const expected = { executions: 1, refusals: [], tokens: 1, tokenRequests: 1 };
+      expect(seen[library]?.['the older audience']).to.deep.equal(expected);
+    });
+
     it(`${who}, changed on the way, are refused`, () => {
       expect(seen[library]?.['a token that somebody has changed']).to.include({ executions: 0, code: 'unauthorized' });
     });

@@ -449,6 +449,9 @@ describe('SessionsPythonTool', () => {
         'The code was not run: packages cannot be installed here, and seaborn is missing. ' +
           'Use the standard library, or one of these: pandas, scikit-learn.',
       );
+      const bare = await startLoopback(json(200, { preInstalledPackages: [] }));
+      const refused = aTool(bare.endpoint, { packageInstalls: 'refuse-missing' }).executeCode('!pip install x');
+      expect((await rejectionOf(refused)).message).to.match(/and x is missing\. Use the standard library\.$/);
       await tool.executeCode('%pip install "Scikit.Learn>=1" pandas[excel] # all there\nx = 1');
       await tool.executeCode('print("!pip install x")');
       expect(server.requests.map(({ url }) => url.pathname.replace(/.*\//, ''))).to.deep.equal([

@@ -47,6 +47,21 @@ describe('the session of a tool', () => {
     expect(requests).to.have.length(count);
   }
 
+  it('can be looked into while code runs in it', async () => {
+    const { server, answer } = await startSlowPool();
+    const { tool, run } = aTool(server);
+    const kernel = new Kernel();
+    const plugin = kernel.addPlugin(tool, 'again');
+    const running = run();
+    await untilRequests(server, 1);
+    const listed = rejectionOf(kernel.invoke(plugin['list_files']));
+    await untilRequests(server, 2);
+    expect(seen(server)).to.deep.equal([`POST ${tool.sessionId}`, `GET ${tool.sessionId}`]);
+    answer();
+    answer();
+    await Promise.all([running, listed]);
+  });
+
   describe('with restart', () => {
     it('is the new one for calls that waited, and those under way are aborted before the old one is deleted', async () => {
       const { server, answer } = await startSlowPool();

@@ -98,6 +98,14 @@ describe('linkedUrl', () => {
     '/executions/%2e%2e%2fother',
     `${POOL}/../other`,
     `https://user@eastus.dynamicsessions.io/subscriptions/s/resourceGroups/g/sessionPools/p/x`,
+    `https://:secret@eastus.dynamicsessions.io/subscriptions/s/resourceGroups/g/sessionPools/p/x`,
+    'https://eastus.dynamicsessions.io.evil.example/subscriptions/s/resourceGroups/g/sessionPools/p/x',
+    'https://eastus.dynamicsessions.io@evil.example/subscriptions/s/resourceGroups/g/sessionPools/p/x',
+    'https:evil.example/subscriptions/s/resourceGroups/g/sessionPools/p/x',
+    `${POOL}/x/%2E%2E/%2e%2e/other`,
+    `${POOL}/..\\other`,
+    `${POOL}-other/x`,
+    'data:text/plain,x',
     'javascript:alert(1)',
   ]) {
     it(`does not follow ${link}`, () => {

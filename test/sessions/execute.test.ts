@@ -379,6 +379,28 @@ describe('SessionsClient', () => {
       expect(server.requests[0]?.headers.authorization).to.equal('Bearer emulator-token');
     });
 
+    it('shares the tokens of one callback among clients, and never those of two', async () => {
+      const server = await startLoopback(succeeded);
+      const asked: string[] = [];
+      const forUser =
+        (user: string) =>
+        ({ scope }: { scope: string }) => {
+          asked.push(`${user} ${scope}`);
+          return { token: `${user}-${asked.length}`, expiresOnTimestamp: Date.now() + 3_600_000 };
+        };
+      const [ada, bob] = [forUser('ada'), forUser('bob')];
+      for (const authCallback of [ada, bob, ada, bob]) await aClient(server.endpoint, { authCallback }).execute('1');
+      await aClient(server.endpoint, { authCallback: ada, scope: 'api://mine/.default' }).execute('1');
+      expect(server.requests.map(({ headers }) => headers.authorization?.replace('Bearer ', ''))).to.deep.equal([
+        'ada-1',
+        'bob-2',
+        'ada-1',
+        'bob-2',
+        'ada-3',
+      ]);
+      expect(asked.at(-1)).to.equal('ada api://mine/.default');
+    });
+
     it('asks for the scope of the environment, completed if need be', async () => {
       const server = await startLoopback(succeeded);
       const scopes: string[] = [];

@@ -187,6 +187,25 @@ describe('errors', () => {
     expect(server.requests).to.have.length(0);
   });
 
+  it('hold no opaque token, neither the one that was rejected nor the fresh one', async () => {
+    const seen: string[] = [];
+    const server = await startLoopback((request, response) => {
+      seen.push(request.headers.authorization ?? '');
+      json(401, { error: { code: 'Bad', message: `nothing of ${seen.join(' ').replaceAll('Bearer ', '')}` } })(
+        request,
+        response,
+      );
+    });
+    let count = 0;
+    const authCallback = (): string => `opaque.token.${(count += 1)}`;
+    const failures = await failuresOf(server.endpoint, { authCallback });
+    expect(failures.length).to.be.above(10);
+    for (const failure of failures) {
+      expect(String(failure)).to.contain('nothing of [redacted]');
+      expect(everythingOf(failure)).not.to.contain('opaque.token');
+    }
+  });
+
   it('hold none when what is asked for is refused at once', async () => {
     const server = await startLoopback(json(200, {}));
     const client = new SessionsClient({ poolManagementEndpoint: server.endpoint, authCallback: () => TOKEN });
