@@ -68,4 +68,17 @@ describe('the public names', () => {
     expect(loaded).to.include('reflect-metadata');
     expect(loaded).not.to.include.oneOf(['@azure/identity', '@azure/msal-node', 'openai', 'pyodide', 'commander']);
   });
+
+  it('load the library that checks tokens only with an emulator that has an issuer', async () => {
+    const program = `
+      const { SessionPoolEmulator } = await import('dynamic-sessions-kernel/emulator');
+      const emulator = await SessionPoolEmulator.start({ engine: 'scripted', script: () => ({}) });
+      await fetch(emulator.poolManagementEndpoint + '/files?identifier=abcd', { headers: { authorization: 'Bearer x' } });
+      await emulator.stop();`;
+    const { stderr, exitCode } = await runProgram(['--input-type=module', '--eval', program], {
+      env: { NODE_DEBUG: 'esm' },
+    });
+    expect(exitCode).to.equal(0);
+    expect(stderr).to.contain('node_modules/@fastify/busboy/').and.not.to.contain('node_modules/jose/');
+  });
 });
