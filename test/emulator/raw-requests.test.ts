@@ -137,6 +137,20 @@ describe('the port, spoken to by hand', () => {
     expect(await raw.closed).to.contain('"Succeeded"');
   });
 
+  for (const [what, bytes, expected] of [
+    ['takes JSON after a byte order mark', Buffer.from('\ufeff{"code":"now"}'), '"Succeeded"'],
+    ['refuses JSON whose bytes are no text', Buffer.from('{"code":"\xff"}', 'latin1'), 'SessionPropertiesMissing'],
+    ['refuses JSON in UTF-16', Buffer.from('{"code":"now"}', 'utf16le'), 'SessionPropertiesMissing'],
+    ['refuses JSON that is nested without end', Buffer.from('['.repeat(1_000_000)), 'SessionPropertiesMissing'],
+  ] as const) {
+    it(what, async () => {
+      const raw = await connect();
+      raw.write(head('POST', 'executions', `content-length: ${bytes.length}`, 'connection: close'));
+      raw.write(bytes);
+      expect(await raw.closed).to.contain(expected);
+    });
+  }
+
   it('says 100 to a client that waits for it', async () => {
     const raw = await connect();
     raw.write(head('POST', 'executions', 'content-length: 14', 'expect: 100-continue', 'connection: close'));
