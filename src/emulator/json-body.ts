@@ -16,12 +16,13 @@ export async function readJsonObject(
   if (length > maxBytes) {
     throw new ServiceFailure(413, 'RequestEntityTooLarge', `The request body is larger than ${maxBytes} bytes.`);
   }
-  return parseObject(Buffer.concat(chunks).toString());
+  return parseObject(Buffer.concat(chunks));
 }
 
-function parseObject(text: string): Readonly<Record<string, unknown>> {
+function parseObject(bytes: Uint8Array): Readonly<Record<string, unknown>> {
   try {
-    const value: unknown = JSON.parse(text);
+    // Bytes that are no text are refused: code with other characters in it would run.
+    const value: unknown = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
     if (isObject(value)) return value;
   } catch {
     // Falls through: the parser's message would quote the user's code.

@@ -2,9 +2,7 @@ import { resultValue, standardError, succeeded } from './execution.js';
 import { mediaType } from './media-type.js';
 import { cutText } from './output-collector.js';
 import type { StoredFile } from './session-files.js';
-import { type Wire, type WireStyle, wireTime } from './wire.js';
-
-const DIRECTORY_BYTES = 4096;
+import { DIRECTORY_BYTES, type Wire, type WireStyle, wireTime } from './wire.js';
 
 /** The shapes of 2024-10-02-preview and later: flat. */
 export const currentWire: Wire = {
@@ -38,12 +36,18 @@ export const currentWire: Wire = {
 };
 
 function entry(file: StoredFile, { version }: WireStyle): Record<string, unknown> {
+  const isNewest = version === '2025-10-02-preview';
+  // Of a folder, the examples of the newest version alone give a media type and a size.
+  const content = { contentType: mediaTypeOf(file), sizeInBytes: file.isDirectory ? DIRECTORY_BYTES : file.size };
   return {
     name: file.name,
     type: file.isDirectory ? 'directory' : 'file',
-    contentType: file.isDirectory ? 'application/octet-stream' : mediaType(file.name),
-    sizeInBytes: file.isDirectory ? DIRECTORY_BYTES : file.size,
+    ...((isNewest || !file.isDirectory) && content),
     lastModifiedAt: wireTime(file.modifiedAt.getTime()),
-    ...(version === '2025-10-02-preview' && { directory: file.directory }),
+    ...(isNewest && { directory: file.directory }),
   };
+}
+
+function mediaTypeOf({ name, isDirectory }: StoredFile): string {
+  return isDirectory ? 'application/octet-stream' : mediaType(name);
 }

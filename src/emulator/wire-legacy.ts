@@ -1,7 +1,7 @@
 import { resultValue, standardError, succeeded } from './execution.js';
 import { cutText } from './output-collector.js';
 import type { StoredFile } from './session-files.js';
-import { type Wire, wireTime } from './wire.js';
+import { DIRECTORY_BYTES, type Wire, wireTime } from './wire.js';
 
 /** The shapes of 2024-02-02-preview and 2024-08-02-preview: wrapped in `properties`. */
 export const legacyWire: Wire = {
@@ -24,6 +24,7 @@ export const legacyWire: Wire = {
   uploaded: (file) => ({ value: [entry(file)] }),
 };
 
-function entry({ name, size, modifiedAt }: StoredFile): object {
+function entry({ name, size: bytes, isDirectory, modifiedAt }: StoredFile): object {
+  const size = isDirectory ? DIRECTORY_BYTES : bytes;
   return { properties: { filename: name, size, lastModifiedTime: wireTime(modifiedAt.getTime()) } };
 }

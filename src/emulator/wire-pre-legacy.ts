@@ -1,7 +1,7 @@
 import { resultValue, standardError, succeeded } from './execution.js';
 import { cutText } from './output-collector.js';
 import type { StoredFile } from './session-files.js';
-import { type Wire, wireTime } from './wire.js';
+import { DIRECTORY_BYTES, type Wire, wireTime } from './wire.js';
 
 // What those routes called them is not known; the next family says these.
 const STATUS = { running: 'Running', succeeded: 'Success', failed: 'Failure' } as const;
@@ -23,6 +23,7 @@ export const preLegacyWire: Wire = {
   uploaded: (file) => ({ $values: [entry(file)] }),
 };
 
-function entry({ name, size, modifiedAt }: StoredFile): object {
+function entry({ name, size: bytes, isDirectory, modifiedAt }: StoredFile): object {
+  const size = isDirectory ? DIRECTORY_BYTES : bytes;
   return { filename: name, size, last_modified_time: wireTime(modifiedAt.getTime()) };
 }

@@ -2,6 +2,9 @@ import type { ApiVersion } from './api-versions.js';
 import type { Execution } from './execution.js';
 import type { StoredFile } from './session-files.js';
 
+/** What examples give as the size of a folder. */
+export const DIRECTORY_BYTES = 4096;
+
 /** The shapes of one family of versions. */
 export interface Wire {
   execution(execution: Execution, style: WireStyle): object;

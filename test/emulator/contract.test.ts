@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import { request } from 'node:http';
 import { type CellScript, SessionPoolEmulator } from '../../src/emulator/index.js';
 import { type EmulatorRequests, NEWEST, requestsTo } from '../helpers/emulator-requests.js';
+import { shapeOf } from '../helpers/shape-of.js';
 
 const LEGACY = ['2024-02-02-preview', '2024-08-02-preview'];
 
@@ -150,6 +151,22 @@ describe('the emulator as a service', () => {
       }
     });
 
+    it('forgets the oldest executions of a session once they are many or large, and never the latest', async () => {
+      const run = (id: string, outcome: object): Promise<unknown> => {
+        const body = JSON.stringify({ code: JSON.stringify(outcome), outputStreamsMaxLength: 32_000_000 });
+        return pool.call('POST', 'executions', { body, headers: { 'operation-id': id } });
+      };
+      const isKnown = async (id: string): Promise<boolean> =>
+        (await pool.call('GET', `executions/${id}`)).status === 200;
+      for (let count = 0; count < 201; count += 1) await run(`small-${count}`, {});
+      expect([await isKnown('small-0'), await isKnown('small-1')]).to.deep.equal([false, true]);
+      const ids = ['large-1', 'large-2', 'large-3'];
+      for (const id of ids) await run(id, { stdout: 'x'.repeat(8_000_000), stderr: 'x'.repeat(6_000_000) });
+      const known = [];
+      for (const id of ['small-200', ...ids]) known.push(await isKnown(id));
+      expect(known).to.deep.equal([false, false, true, true]);
+    });
+
     it('runs the code of one session one after the other, in the order asked', async () => {
       const order: string[] = [];
       const ends = new Map<string, () => void>();
@@ -259,6 +276,18 @@ describe('the emulator as a service', () => {
       expect(await names({ recursive: 'true' })).to.deep.equal(['/one', 'one/two', 'one/two/deep.txt']);
       const content = await pool.call('GET', 'files/deep.txt/content', { query: { path: 'one/two/' } });
       expect(content.text).to.equal('x');
+    });
+
+    it('describes a folder as the examples of each version do', async () => {
+      await pool.upload('a.txt', 'x', { query: { path: 'folder' } });
+      const folder = async (version: string): Promise<unknown> =>
+        shapeOf((await pool.call('GET', 'files/folder', { version })).json);
+      const common = { name: 'folder', type: 'directory', lastModifiedAt: '<time>' };
+      expect(await folder('2025-02-02-preview')).to.deep.equal(common);
+      const content = { contentType: 'application/octet-stream', sizeInBytes: 4096 };
+      expect(await folder('2025-10-02-preview')).to.deep.equal({ ...common, ...content, directory: '' });
+      const properties = { $id: '2', filename: 'folder', size: 4096, lastModifiedTime: '<time>' };
+      expect(await folder('2024-08-02-preview')).to.deep.equal({ $id: '1', properties });
     });
 
     it('replaces a file of the same name', async () => {

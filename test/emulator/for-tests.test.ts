@@ -214,5 +214,11 @@ describe("the emulator in other people's tests", () => {
       expect(first?.at).to.be.instanceOf(Date);
       expect(Object.isFrozen(first)).to.equal(true);
     });
+
+    it('keeps the beginning of what is long', async () => {
+      await pool.call('GET', `files/${'x'.repeat(5000)}`, { identifier: 'y'.repeat(5000) });
+      const [entry] = emulator.requests;
+      expect([entry?.path.length, entry?.identifier?.length]).to.deep.equal([1000, 1000]);
+    });
   });
 });

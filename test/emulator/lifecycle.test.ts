@@ -9,6 +9,7 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { SessionPoolEmulator } from '../../src/emulator/index.js';
 import { requestsTo } from '../helpers/emulator-requests.js';
+import { rawSocket } from '../helpers/raw-socket.js';
 import { rejectionOf } from '../helpers/rejection-of.js';
 import { until } from '../helpers/until.js';
 
@@ -112,6 +113,30 @@ describe('the life of an emulator', () => {
     await emulator.stop();
     const [place = ''] = readdirSync(dataDirectory);
     expect(readdirSync(join(dataDirectory, place, 'data'))).to.deep.equal(['a.txt']);
+    rmSync(dataDirectory, { recursive: true });
+  });
+
+  it('makes no session for a request that is still kept back when it stops', async () => {
+    const dataDirectory = mkdtempSync(join(tmpdir(), 'kept-'));
+    let tell: ((status: number) => void) | undefined;
+    const answered = new Promise<number>((resolve) => (tell = resolve));
+    const emulator = await SessionPoolEmulator.start({
+      engine: 'scripted',
+      script: () => ({}),
+      warm: 0,
+      dataDirectory,
+      latencyMs: 30,
+      onRequest: ({ status }) => tell?.(status),
+    });
+    const raw = await rawSocket(emulator.poolManagementEndpoint);
+    const { host, pathname } = new URL(emulator.poolManagementEndpoint);
+    const target = `${pathname}/files?identifier=session-1&api-version=2025-10-02-preview`;
+    raw.write(`GET ${target} HTTP/1.1\r\nhost: ${host}\r\nauthorization: Bearer ${emulator.token}\r\n\r\n`);
+    // Answered by the same server, so that the one before it has arrived.
+    await fetch(new URL('/_emulator/alive', emulator.poolManagementEndpoint));
+    await emulator.stop();
+    expect(await answered).to.equal(503);
+    expect(readdirSync(dataDirectory)).to.deep.equal([]);
     rmSync(dataDirectory, { recursive: true });
   });
 

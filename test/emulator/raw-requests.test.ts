@@ -88,12 +88,12 @@ describe('the port, spoken to by hand', () => {
   it('gives a request that runs its own answer, whatever comes after it, and then closes', async () => {
     const raw = await connect();
     const begun = new Promise<void>((resolve) => (hasBegun = resolve));
-    raw.write(`${head('POST', 'executions', 'content-length: 15')}{"code":"hold"}`);
+    // In one piece, so that what comes after is seen while the request runs.
+    raw.write(`${head('POST', 'executions', 'content-length: 15')}{"code":"hold"}no HTTP\r\n\r\n`);
     await begun;
-    raw.write('no HTTP\r\n\r\n');
     held?.();
     const answers = [...(await raw.closed).matchAll(/HTTP\/1\.1 (\d+) /g)].map(([, status]) => status);
-    expect(answers[0]).to.equal('200');
+    expect(answers).to.deep.equal(['200']);
   });
 
   for (const [what, bytes] of [
@@ -136,6 +136,20 @@ describe('the port, spoken to by hand', () => {
     raw.write(`${head('POST', 'executions', 'transfer-encoding: chunked', 'connection: close')}${chunks}0\r\n\r\n`);
     expect(await raw.closed).to.contain('"Succeeded"');
   });
+
+  for (const [what, bytes, expected] of [
+    ['takes JSON after a byte order mark', Buffer.from('\ufeff{"code":"now"}'), '"Succeeded"'],
+    ['refuses JSON whose bytes are no text', Buffer.from('{"code":"\xff"}', 'latin1'), 'SessionPropertiesMissing'],
+    ['refuses JSON in UTF-16', Buffer.from('{"code":"now"}', 'utf16le'), 'SessionPropertiesMissing'],
+    ['refuses JSON that is nested without end', Buffer.from('['.repeat(1_000_000)), 'SessionPropertiesMissing'],
+  ] as const) {
+    it(what, async () => {
+      const raw = await connect();
+      raw.write(head('POST', 'executions', `content-length: ${bytes.length}`, 'connection: close'));
+      raw.write(bytes);
+      expect(await raw.closed).to.contain(expected);
+    });
+  }
 
   it('says 100 to a client that waits for it', async () => {
     const raw = await connect();

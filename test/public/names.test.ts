@@ -96,4 +96,17 @@ describe('the public names', () => {
       'pyodide',
     ]);
   });
+
+  it('load the library that checks tokens only with an emulator that has an issuer', async () => {
+    const program = `
+      const { SessionPoolEmulator } = await import('dynamic-sessions-kernel/emulator');
+      const emulator = await SessionPoolEmulator.start({ engine: 'scripted', script: () => ({}) });
+      await fetch(emulator.poolManagementEndpoint + '/files?identifier=abcd', { headers: { authorization: 'Bearer x' } });
+      await emulator.stop();`;
+    const { stderr, exitCode } = await runProgram(['--input-type=module', '--eval', program], {
+      env: { NODE_DEBUG: 'esm' },
+    });
+    expect(exitCode).to.equal(0);
+    expect(stderr).to.contain('node_modules/@fastify/busboy/').and.not.to.contain('node_modules/jose/');
+  });
 });

@@ -3,11 +3,13 @@ import { SessionsClient, SessionsPythonTool } from 'dynamic-sessions-kernel';
 import { SessionPoolEmulator } from 'dynamic-sessions-kernel/emulator';
 import type {
   AccessToken,
+  AnswerVariants,
   AuthCallback,
   AuthContext,
   CellScript,
   EmulatorConnection,
   EmulatorDetails,
+  EmulatorHttpOptions,
   FailureRule,
   JournalEntry,
   ScriptedOutcome,
@@ -19,7 +21,14 @@ const script: CellScript = async (code, { directory }): Promise<ScriptedOutcome>
   value: code.length,
   stdout: directory,
 });
-const options: SessionPoolEmulatorOptions = { engine: 'scripted', script, maxSessions: 2, now: () => 0 };
+const variants: AnswerVariants = { fullPoolStatus: 404, objectIds: true };
+const http: EmulatorHttpOptions = {
+  issuer: { url: 'https://issuer.example' },
+  apiVersionCheck: 'loose',
+  variants,
+  onRequest: ({ operation, durationMs }: JournalEntry) => void [operation, durationMs],
+};
+const options: SessionPoolEmulatorOptions = { engine: 'scripted', script, maxSessions: 2, now: () => 0, ...http };
 const rule: FailureRule = { operation: 'execute', status: 429, headers: { 'Retry-After': '1' }, times: 2 };
 
 export async function useEmulator(): Promise<void> {
