@@ -5,19 +5,24 @@ import { EXIT_CODES } from './exit-codes.js';
 import { printable } from './printable.js';
 import type { SavedFigures } from './save-figures.js';
 
+const MORE_OUTPUT = 'Raise --max-output, or write to a file in /mnt/data and get that.';
+
 /** Prints one JSON document on standard output. */
 export function printJson(document: unknown): void {
   process.stdout.write(`${JSON.stringify(document)}\n`);
 }
 
 /** Prints what code printed, where the program printed it, and what it came to. */
-export function printResult({ stdout, stderr, status, value, error, exitCode }: ExecutionResult): void {
+export function printResult(result: ExecutionResult, cutAt?: number): void {
+  const { stdout, stderr, status, value, images, error, exitCode } = result;
   process.stdout.write(stdout);
-  if (value !== undefined) process.stdout.write(`${endOfLine(stdout)}${textOf(value)}\n`);
+  if (value !== undefined || images.length > 0) process.stdout.write(endOfLine(stdout));
+  if (value !== undefined) process.stdout.write(`${textOf(value)}\n`);
   process.stderr.write(stderr + endOfLine(stderr));
   if (exitCode) process.stderr.write(`The command ended with exit code ${exitCode}.\n`);
   else if (error && !stderr.includes(error.message)) process.stderr.write(`${error.name}: ${messageFor(error)}\n`);
   else if (status === 'Canceled') process.stderr.write('The run was cancelled.\n');
+  if (cutAt !== undefined) process.stderr.write(`The service cut the output at ${cutAt} characters. ${MORE_OUTPUT}\n`);
 }
 
 /** Prints where the figures are, and which could not be saved. */

@@ -6,6 +6,7 @@ import { settingsFromEnv } from '../sessions/settings-from-env.js';
 import type { Outcome, Patient } from './finding.js';
 
 const KNOWN_AUDIENCES = ['https://dynamicsessions.io', 'https://acasessions.io'];
+const EMULATOR_TOKEN = 'For the emulator, set DYNAMIC_SESSIONS_EMULATOR_TOKEN to the token that it printed.';
 const APPLICATION_ID = /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/i;
 
 /** Whether a token can be had. It is kept for the checks that follow, in the cache that the client uses too. */
@@ -21,10 +22,8 @@ export async function checkToken(patient: Patient): Promise<Outcome> {
     return { status: 'ok', detail: `for ${patient.scope}, in ${Math.round(performance.now() - start)} ms` };
   } catch (error) {
     signal.throwIfAborted();
-    const advice = endpoint.isLoopback
-      ? 'For the emulator, set DYNAMIC_SESSIONS_EMULATOR_TOKEN to the token that it printed.'
-      : 'Sign in with "az login"; in Azure, give the application a managed identity.';
-    return { status: 'failed', detail: messageOf(error), advice };
+    const failed = { status: 'failed', detail: messageOf(error) } as const; // Which says how to sign in.
+    return endpoint.isLoopback ? { ...failed, advice: EMULATOR_TOKEN } : failed;
   }
 }
 

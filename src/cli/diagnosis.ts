@@ -34,7 +34,7 @@ export async function* diagnose(
     const outcome: Outcome =
       cause === undefined
         ? await run(patient).catch((error: unknown) => failure(error, signal))
-        : { status: 'skipped', detail: `because of the ${cause}` };
+        : { status: 'skipped', detail: `since ${cause} failed` };
     if (outcome.status === 'failed' || cause !== undefined) barred.set(name, cause ?? name);
     yield { name, ...outcome };
   }

@@ -14,12 +14,14 @@ import {
   type PoolFlags,
   positiveNumber,
 } from './pool-options.js';
+import { outputCutAt } from './output-cut.js';
 import { readCode } from './read-code.js';
 import { saveFigures } from './save-figures.js';
 
 interface ExecFlags extends PoolFlags {
   readonly file?: string;
   readonly timeout?: number;
+  readonly maxOutput?: number;
   readonly node?: boolean;
   readonly shell?: boolean;
   readonly figures: string;
@@ -54,6 +56,7 @@ export function addExecCommand(program: Command): void {
   addSessionOption(command, 'the session to run in; it is kept (default: a new one, deleted at the end)');
   command
     .option('--timeout <seconds>', 'how long the code may run; the service stops at 220 (default: 100)', positiveNumber)
+    .option('--max-output <characters>', 'how much of each output stream is kept (default: 100000)', positiveNumber)
     .addOption(new Option('--node', 'the code is JavaScript, for a Node pool').conflicts('shell'))
     .addOption(new Option('--shell', 'the code is a command line, for a Shell pool').conflicts('node'))
     .option('--figures <folder>', 'where figures are saved', '.');
@@ -81,9 +84,11 @@ async function exec(words: readonly string[], flags: ExecFlags): Promise<number>
       await pool.close();
     }
   });
-  if (!flags.json) printResult(result);
+  const cutAt = outputCutAt(result, flags);
+  if (!flags.json) printResult(result, cutAt);
   const figures = await saveFigures(result, flags.figures);
-  if (flags.json) printJson(resultDocument(result, figures));
+  if (flags.json)
+    printJson({ ...resultDocument(result, figures), ...(cutAt === undefined ? {} : { outputCutAt: cutAt }) });
   else printFigures(figures);
   return figures.failure === undefined ? exitCodeOfResult(result) : EXIT_CODES.notDone;
 }
@@ -95,8 +100,11 @@ async function run(
 ): Promise<ExecutionResult> {
   const activity = startActivity('Running', { quiet: flags.json });
   const options = { signal, timeoutInSeconds: flags.timeout };
+  const outputStreamsMaxLength = flags.maxOutput;
   try {
-    return flags.shell ? await python.client.executeShell(code, options) : await python.client.execute(code, options);
+    return flags.shell
+      ? await python.client.executeShell(code, options)
+      : await python.client.execute(code, { ...options, outputStreamsMaxLength });
   } finally {
     activity.end();
   }

@@ -66,7 +66,7 @@ describe('dynamic-sessions doctor', () => {
     const closed = await doctor(['--json'], env);
     expect(findingOf(closed, 'connection')).to.include({ status: 'failed', detail: '127.0.0.1:9: ECONNREFUSED' });
     expect(findingOf(closed, 'token')).to.include({ status: 'ok' });
-    expect(findingOf(closed, 'role')).to.include({ status: 'skipped', detail: 'because of the connection' });
+    expect(findingOf(closed, 'role')).to.include({ status: 'skipped', detail: 'since connection failed' });
     expect(closed.exitCode).to.equal(1);
   });
 

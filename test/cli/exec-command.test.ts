@@ -56,6 +56,20 @@ describe('dynamic-sessions exec', () => {
     expect((await exec(['--', '-1 + 5'])).stdout).to.equal('4\n');
   });
 
+  it('says so when the service has cut the output, and asks for more of it with --max-output', async () => {
+    const cut = await exec(['print("x" * 200_000)']);
+    expect(cut.stdout.trimEnd()).to.have.length(100_000);
+    expect(cut.stderr).to.contain('cut the output at 100000 characters').and.to.contain('--max-output');
+    expect(documentOf(await exec(['--json', '--max-output', '5', 'print("123456")']))).to.include({ outputCutAt: 5 });
+    const whole = await exec(['--max-output', '300000', 'print("x" * 200_000)']);
+    expect([whole.stdout.trimEnd().length, whole.stderr]).to.deep.equal([200_000, '']);
+  });
+
+  it('begins a new line for the path of a figure', async () => {
+    const { stdout } = await exec([FIGURE.replace("print('drawn')", "print('drawn', end='')")]);
+    expect(stdout).to.match(/^drawn\nfigure-[\w-]+\.png\n$/);
+  });
+
   it('leaves a Markdown fence to Python: what a person gives is run as it is', async () => {
     expect((await exec(['```python\n1\n```'])).stderr).to.contain('SyntaxError');
   });
