@@ -106,11 +106,9 @@ export class HostProcess {
 function spawnInside(launch: HostLaunch, sandbox: Parameters<typeof sessionFlags>[0]): ChildProcess {
   const { program, directory, limits } = launch;
   const environment = { ...sharedEnvironment(HOME), USER: 'ubuntu', LOGNAME: 'ubuntu', ...program.environment };
-  const inside = limited(program.command(PROGRAM_DIRECTORY, true), {
-    ...memoryOf(program, limits),
-    maxFileBytes: limits.maxDataBytes,
-    limitsProcesses: true,
-  });
+  const { memoryMb } = limits;
+  const command = program.command({ directory: PROGRAM_DIRECTORY, isolated: true, memoryMb });
+  const inside = limited(command, { ...limitsOf(program, limits), limitsProcesses: true });
   const { readable: folders, directory: programDirectory } = program;
   const flags = [
     ...sessionFlags(sandbox, { dataDirectory: directory, readable: folders, programDirectory }),
@@ -122,11 +120,9 @@ function spawnInside(launch: HostLaunch, sandbox: Parameters<typeof sessionFlags
 function spawnAsIs({ program, directory, limits }: HostLaunch): ChildProcess {
   const home = join(dirname(directory), 'home');
   mkdirSync(home, { recursive: true, mode: 0o700 });
-  const command = limited(program.command(program.directory, false), {
-    ...memoryOf(program, limits),
-    maxFileBytes: limits.maxDataBytes,
-    limitsProcesses: false,
-  });
+  const { memoryMb } = limits;
+  const plain = program.command({ directory: program.directory, isolated: false, memoryMb });
+  const command = limited(plain, { ...limitsOf(program, limits), limitsProcesses: false });
   return start(command, directory, { ...sharedEnvironment(home), ...program.environment });
 }
 
@@ -136,9 +132,11 @@ function start(command: readonly string[], cwd: string, env: Record<string, stri
   return spawn(file, args, { cwd, env, detached: true, stdio: ['ignore', 'pipe', 'pipe', 'pipe', 'pipe'] });
 }
 
-function memoryOf(program: HostProgram, limits: EngineLimits): { memoryMb: number; addressSpaceMb?: number } {
-  const addressSpaceMb = program.addressSpaceMb?.(limits);
-  return { memoryMb: limits.memoryMb, ...(addressSpaceMb !== undefined && { addressSpaceMb }) };
+function limitsOf(
+  { takesRefusals }: HostProgram,
+  { memoryMb, maxDataBytes }: EngineLimits,
+): { memoryMb: number | undefined; maxFileBytes: number } {
+  return { memoryMb: takesRefusals ? memoryMb : undefined, maxFileBytes: maxDataBytes };
 }
 
 function sharedEnvironment(home: string): Record<string, string> {

@@ -16,8 +16,11 @@ export function findNode(): HostProgram {
     readable: [dirname(dirname(execPath))],
     directory: DRIVER,
     environment: {},
-    command: (directory, isolated) => [
+    // From version 24 on it reserves more address space at its start than a session may use memory.
+    takesRefusals: false,
+    command: ({ directory, isolated, memoryMb }) => [
       execPath,
+      `--max-old-space-size=${memoryMb}`,
       ...(isolated ? permissions(Number.parseInt(versions.node, 10)) : []),
       '--no-warnings',
       join(directory, 'node-session.mjs'),

@@ -4,13 +4,10 @@ import { dirname, parse } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { SessionsError } from '../../errors.js';
-import type { EngineLimits } from '../engine.js';
 import type { CellRequest, HostProgram } from './host-program.js';
 
 const DRIVER = fileURLToPath(new URL('../python/', import.meta.url));
 const LOOK_LIMIT_MS = 30_000;
-// Libraries like numpy reserve far more than they use.
-const RESERVED_MB = 2048;
 const run = promisify(execFile);
 
 const LOOK = `
@@ -36,8 +33,8 @@ export async function findPython(path = 'python3'): Promise<HostProgram> {
     readable: [...new Set([...prefixes, dirname(executable)])].filter(isOfPython),
     directory: DRIVER,
     environment: { MPLBACKEND: 'Agg', PYTHONUNBUFFERED: '1', OPENBLAS_NUM_THREADS: '2' },
-    addressSpaceMb: ({ memoryMb }: EngineLimits) => memoryMb + RESERVED_MB,
-    command: (directory) => [
+    takesRefusals: true,
+    command: ({ directory }) => [
       executable,
       '-s',
       '-u',

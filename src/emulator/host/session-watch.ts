@@ -21,8 +21,9 @@ export interface SessionWatch {
 
 const LOOK_EVERY_MS = 250;
 const MB = 1024 * 1024;
-// Memory that processes share is counted once for each of them.
-const SHARED_MEMORY_FACTOR = 2;
+// A process has its programs besides its data, and what processes share is counted once for each of them.
+const ONE_PROCESS_FACTOR = 1.25;
+const ALL_PROCESSES_FACTOR = 2;
 
 export function createSessionWatch(sessions: ReadonlySet<WatchedSession>): SessionWatch {
   // What was there before a session went over the limit is not the fault of what runs now: it may be removing it.
@@ -47,13 +48,15 @@ export function createSessionWatch(sessions: ReadonlySet<WatchedSession>): Sessi
 
 function watchProcesses(sessions: ReadonlySet<WatchedSession>, { memoryMb }: EngineLimits): void {
   const processes = readProcesses();
+  const limit = memoryMb * MB;
   for (const session of sessions) {
     if (session.groupId === undefined) continue;
     const own = descendants(processes, -session.groupId);
-    const resident = own.reduce((total, { residentBytes }) => total + residentBytes, 0);
+    const sizes = own.map(({ residentBytes }) => residentBytes);
+    const total = sizes.reduce((sum, size) => sum + size, 0);
+    const tooLarge = Math.max(0, ...sizes) > limit * ONE_PROCESS_FACTOR || total > limit * ALL_PROCESSES_FACTOR;
     if (own.length > MAX_PROCESSES) session.end(ended(`had more than ${MAX_PROCESSES} processes`));
-    else if (resident > memoryMb * MB * SHARED_MEMORY_FACTOR)
-      session.end(ended(`used more memory than ${memoryMb} MB`));
+    else if (tooLarge) session.end(ended(`used more memory than ${memoryMb} MB`));
   }
 }
 
