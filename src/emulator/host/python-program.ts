@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { homedir } from 'node:os';
-import { dirname, parse } from 'node:path';
+import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { SessionsError } from '../../errors.js';
@@ -68,9 +68,9 @@ async function look(path: string): Promise<FoundPython> {
   }
 }
 
-// An odd installation must not open the whole disk, or the home, to the sandbox.
+// An odd installation must not open the whole disk, or all of the home, to the sandbox.
 function isOfPython(folder: string): boolean {
-  return folder !== parse(folder).root && folder !== homedir() && folder !== '/usr/local/bin';
+  return !`${homedir()}/`.startsWith(folder.endsWith('/') ? folder : `${folder}/`);
 }
 
 function refusal(path: string, problem: string, options?: ErrorOptions): SessionsError {

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { release } from 'node:os';
 
 /** What one process of a session may use. */
@@ -36,6 +37,21 @@ export function limited(command: readonly string[], limits: ResourceLimits): str
     `exec nice -n ${NICE} "$@"`,
   ].join('\n');
   return ['/bin/sh', '-c', script, 'sh', ...command];
+}
+
+/**
+ * The command without the descriptors that this program was itself started with: Node hands on those above its first few, and
+ * through the first process of a sandbox they would be within the reach of the code. Needs bash: other shells know nine.
+ */
+export function withoutInherited(command: readonly string[], ours: number): [string, ...string[]] {
+  const script = `
+if [ -n "$BASH_VERSION" ] && [ -d /proc/self/fd ]; then
+  for place in /proc/self/fd/*; do
+    if [ "\${place##*/}" -ge ${ours} ]; then eval "exec \${place##*/}>&-"; fi
+  done
+fi
+exec "$@"`;
+  return [existsSync('/bin/bash') ? '/bin/bash' : '/bin/sh', '-c', script, 'sh', ...command];
 }
 
 function countsPerNamespace(): boolean {

@@ -20,6 +20,11 @@ const script: CellScript = async (code, { directory }): Promise<ScriptedOutcome>
   stdout: directory,
 });
 const options: SessionPoolEmulatorOptions = { engine: 'scripted', script, maxSessions: 2, now: () => 0 };
+export const ofThisMachine: readonly SessionPoolEmulatorOptions[] = [
+  { engine: 'python', pythonPath: '/usr/bin/python3', isolate: 'bwrap' },
+  { poolKind: 'NodeLTS', isolate: 'auto' },
+  { poolKind: 'Shell', isolate: 'none' },
+];
 const rule: FailureRule = { operation: 'execute', status: 429, headers: { 'Retry-After': '1' }, times: 2 };
 
 export async function useEmulator(): Promise<void> {
