@@ -52,7 +52,8 @@ export class SessionPoolEmulator {
 
   /**
    * Resolves when the port listens; a first interpreter is then being started, and a problem with that is told to the
-   * first execution. Throws `invalid_options`, also if the optional package `pyodide` is missing or the port is taken.
+   * first execution. Throws `invalid_options`, also if the optional package `pyodide`, a program of this machine or its
+   * isolation is missing, or the port is taken.
    */
   static async start(options: SessionPoolEmulatorOptions = {}): Promise<SessionPoolEmulator> {
     requireOwnFiles();

@@ -1,16 +1,29 @@
 import { expect } from 'chai';
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, spawn, type StdioOptions } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  existsSync,
+  mkdtempSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { text } from 'node:stream/consumers';
+import { fileURLToPath } from 'node:url';
 import { SessionPoolEmulator, type SessionPoolEmulatorOptions } from '../../src/emulator/index.js';
 import { type EmulatorRequests, requestsTo } from '../helpers/emulator-requests.js';
 import { type HostProbe, NODE_PROBES, type ProbedHost, PYTHON_PROBES, SHELL_PROBES } from '../helpers/host-probes.js';
 import { hasBash, hasBubblewrap, pythonOptions, pythonWith } from '../helpers/host-tools.js';
 import { isRunning } from '../helpers/is-running.js';
 
+const PROGRAM = fileURLToPath(new URL('../helpers/emulator-program.js', import.meta.url));
 const SECRET = `secret-${process.pid}-${Math.trunc(performance.now())}`;
 
 // Each probe runs twice: without isolation, where it must reach the host (else it is blind), and in bubblewrap, where it must
@@ -45,6 +58,47 @@ for (const { what, options, probes, available } of [
     }
   });
 }
+
+describe('a descriptor that the emulator was started with (needs bwrap and Python 3.11)', function () {
+  this.timeout(60_000);
+  it('is not handed on to the code', async function () {
+    if (!hasBubblewrap || pythonWith() === undefined) return this.skip();
+    const folder = mkdtempSync(join(tmpdir(), 'descriptor-'));
+    writeFileSync(join(folder, 'secret.txt'), SECRET);
+    const secret = openSync(join(folder, 'secret.txt'), 'r');
+    // Beyond those that Node closes by itself.
+    const stdio = ['ignore', 'pipe', 'inherit', ...Array.from({ length: 37 }, () => 'ignore'), secret] as StdioOptions;
+    let program: ChildProcess | undefined;
+    try {
+      const control = spawn(
+        process.execPath,
+        ['-e', 'require("child_process").spawn("cat /proc/self/fd/40", { shell: true, stdio: "inherit" })'],
+        { stdio },
+      );
+      expect(await text(control.stdout ?? process.stdin)).to.contain(SECRET);
+      const code = `import glob
+found = ""
+for path in glob.glob("/proc/[0-9]*/fd/*"):
+    try: found += open(path).read(100) if int(path.split("/")[-1]) >= 20 else ""
+    except OSError: pass
+open("/mnt/data/found.txt", "w").write(f"looked {found}")
+open("/mnt/data/begun.txt", "w").close()`;
+      program = spawn(process.execPath, [PROGRAM, JSON.stringify({ options: pythonOptions(), cell: { code } })], {
+        stdio,
+      });
+      const [line] = (await once(createInterface({ input: program.stdout ?? process.stdin }), 'line')) as [string];
+      const { dataDirectory } = JSON.parse(line) as { dataDirectory: string };
+      const found = readdirSync(dataDirectory, { recursive: true, encoding: 'utf8' }).find((path) =>
+        path.endsWith('found.txt'),
+      );
+      expect(readFileSync(join(dataDirectory, found ?? ''), 'utf8')).to.equal('looked ');
+    } finally {
+      program?.kill('SIGKILL');
+      closeSync(secret);
+      rmSync(folder, { recursive: true });
+    }
+  });
+});
 
 /** The host as a probe may find it. */
 interface Host extends Omit<ProbedHost, 'made' | 'victim'> {

@@ -115,7 +115,12 @@ describe('a NodeLTS pool (needs bwrap)', function () {
   it('goes on with its files after code that ended the process or filled the memory', async () => {
     const identifier = 'aborted-1';
     await pool.execute('require("node:fs").writeFileSync("/mnt/data/kept.txt", "kept")', { identifier });
-    for (const code of ['process.exit(3)', 'process.abort()', 'const hoard = []; while (true) hoard.push({})']) {
+    for (const code of [
+      'process.exit(3)',
+      'process.abort()',
+      'const hoard = []; while (true) hoard.push({})',
+      'const blocks = []; while (true) blocks.push(Buffer.alloc(5e7, 1))',
+    ]) {
       const answer = await pool.execute(code, { identifier, timeoutInSeconds: 30 });
       expect([code, answer.status, answer.stderr.split('\n').at(-1)]).to.deep.equal([
         code,
@@ -127,10 +132,6 @@ describe('a NodeLTS pool (needs bwrap)', function () {
       });
       expect(value).to.equal('kept');
     }
-    const caught = await pool.execute('const blocks = []; while (true) blocks.push(Buffer.alloc(5e7, 1))', {
-      identifier,
-    });
-    expect(caught.stderr).to.match(/^Uncaught RangeError: Array buffer allocation failed/);
   });
 
   it('serves SessionsNodeTool from end to end', async () => {

@@ -17,7 +17,8 @@ export async function findBash(): Promise<HostProgram> {
     readable: [],
     directory: DRIVER,
     environment: {},
-    command: (directory) => [path, join(directory, 'bash-session')],
+    takesRefusals: false,
+    command: ({ directory }) => [path, join(directory, 'bash-session')],
     encode,
   };
 }

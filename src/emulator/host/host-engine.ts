@@ -3,7 +3,7 @@ import type { ProcessGuard } from '../process-guard.js';
 import { HostInterpreter } from './host-interpreter.js';
 import type { HostProgram } from './host-program.js';
 import { describeIsolation, type Isolation } from './isolation.js';
-import { createSessionWatch } from './session-watch.js';
+import { createSessionWatch, measureData } from './session-watch.js';
 
 /** What a `HostEngine` is made of. */
 export interface HostEngineParts {
@@ -33,9 +33,10 @@ export class HostEngine implements Engine {
   }
 
   async start(directory: string, limits: EngineLimits): Promise<Interpreter> {
-    if (this.#closed) throw new InterpreterStartError('the emulator has stopped');
     const { program, isolation } = this.#parts;
-    const interpreter = new HostInterpreter({ program, isolation, directory, limits });
+    const dataAtStart = await measureData(directory);
+    if (this.#closed) throw new InterpreterStartError('the emulator has stopped');
+    const interpreter = new HostInterpreter({ program, isolation, directory, limits }, dataAtStart);
     this.#keep(interpreter, limits);
     await interpreter.ready;
     return interpreter;

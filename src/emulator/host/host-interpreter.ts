@@ -3,6 +3,7 @@ import { type Interpreter, InterpreterStartError, lostOutcome, type Outcome, typ
 import { type CellReport, readCellReport } from '../outcome-reader.js';
 import { createOutputCollector } from '../output-collector.js';
 import { type HostLaunch, HostProcess } from './host-process.js';
+import type { DataUse } from './session-watch.js';
 
 const GRACE_MS = 2000;
 const REPEAT_MS = 250;
@@ -19,6 +20,7 @@ interface WaitingCell {
 export class HostInterpreter implements Interpreter {
   readonly ready: Promise<void>;
   readonly ended: Promise<string>;
+  readonly dataAtStart: DataUse;
   readonly #launch: HostLaunch;
   readonly #process: HostProcess;
   #settleStart: () => void = () => undefined;
@@ -27,7 +29,8 @@ export class HostInterpreter implements Interpreter {
   #runs = 0;
   #reason = '';
 
-  constructor(launch: HostLaunch) {
+  constructor(launch: HostLaunch, dataAtStart: DataUse) {
+    this.dataAtStart = dataAtStart;
     this.#launch = launch;
     this.#process = new HostProcess(launch, (line) => this.#receive(line));
     this.ended = this.#process.ended;
@@ -147,6 +150,7 @@ export class HostInterpreter implements Interpreter {
   }
 
   #receive(line: string): void {
+    if (!this.#alive) return;
     try {
       const report = readCellReport(line);
       if (report.id === 0) this.#settleStart();

@@ -7,8 +7,8 @@ import type { HostProgram } from './host-program.js';
 import type { Isolation } from './isolation.js';
 import { createMarkedStream, type MarkedStream } from './marked-stream.js';
 import { descendants, readProcesses } from './process-table.js';
-import { limited } from './resource-limits.js';
-import { HOME, PROGRAM_DIRECTORY, sessionFlags } from './sandbox.js';
+import { limited, withoutInherited } from './resource-limits.js';
+import { HOME, PATH, PROGRAM_DIRECTORY, sessionFlags } from './sandbox.js';
 
 /** What a process is started with. */
 export interface HostLaunch {
@@ -18,9 +18,9 @@ export interface HostLaunch {
   readonly limits: EngineLimits;
 }
 
-const PATH = '/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin';
 const REQUESTS = 3;
 const REPLIES = 4;
+const OUR_DESCRIPTORS = 5;
 const MAX_LINE_BYTES = 128 * 1024 * 1024;
 const LAST_OUTPUT_MS = 500;
 
@@ -66,12 +66,14 @@ export class HostProcess {
   /** Tells it that the time of its cell is over. */
   interrupt(): void {
     this.#innerId ??= this.#findInner();
-    if (this.#innerId !== undefined) signal(this.#innerId, 'SIGINT');
+    const { exitCode, signalCode } = this.#child;
+    if (this.#innerId !== undefined && exitCode === null && signalCode === null) signal(this.#innerId, 'SIGINT');
   }
 
   kill(): void {
-    const { pid } = this.#child;
-    if (pid === undefined) return;
+    const { pid, exitCode, signalCode } = this.#child;
+    // What is gone must not be ended again: its number may be another's by now.
+    if (pid === undefined || exitCode !== null || signalCode !== null) return;
     const processes = readProcesses();
     const first = this.#isolated ? processes.find(({ parentId }) => parentId === pid) : undefined;
     if (first) {
@@ -106,11 +108,9 @@ export class HostProcess {
 function spawnInside(launch: HostLaunch, sandbox: Parameters<typeof sessionFlags>[0]): ChildProcess {
   const { program, directory, limits } = launch;
   const environment = { ...sharedEnvironment(HOME), USER: 'ubuntu', LOGNAME: 'ubuntu', ...program.environment };
-  const inside = limited(program.command(PROGRAM_DIRECTORY, true), {
-    ...memoryOf(program, limits),
-    maxFileBytes: limits.maxDataBytes,
-    limitsProcesses: true,
-  });
+  const { memoryMb } = limits;
+  const command = program.command({ directory: PROGRAM_DIRECTORY, isolated: true, memoryMb });
+  const inside = limited(command, { ...limitsOf(program, limits), limitsProcesses: true });
   const { readable: folders, directory: programDirectory } = program;
   const flags = [
     ...sessionFlags(sandbox, { dataDirectory: directory, readable: folders, programDirectory }),
@@ -122,23 +122,23 @@ function spawnInside(launch: HostLaunch, sandbox: Parameters<typeof sessionFlags
 function spawnAsIs({ program, directory, limits }: HostLaunch): ChildProcess {
   const home = join(dirname(directory), 'home');
   mkdirSync(home, { recursive: true, mode: 0o700 });
-  const command = limited(program.command(program.directory, false), {
-    ...memoryOf(program, limits),
-    maxFileBytes: limits.maxDataBytes,
-    limitsProcesses: false,
-  });
+  const { memoryMb } = limits;
+  const plain = program.command({ directory: program.directory, isolated: false, memoryMb });
+  const command = limited(plain, { ...limitsOf(program, limits), limitsProcesses: false });
   return start(command, directory, { ...sharedEnvironment(home), ...program.environment });
 }
 
 function start(command: readonly string[], cwd: string, env: Record<string, string>): ChildProcess {
-  const [file = '', ...args] = command;
+  const [file, ...args] = withoutInherited(command, OUR_DESCRIPTORS);
   // In a group of its own, so that all of it can be ended, and so that Ctrl+C in a terminal is not its business.
   return spawn(file, args, { cwd, env, detached: true, stdio: ['ignore', 'pipe', 'pipe', 'pipe', 'pipe'] });
 }
 
-function memoryOf(program: HostProgram, limits: EngineLimits): { memoryMb: number; addressSpaceMb?: number } {
-  const addressSpaceMb = program.addressSpaceMb?.(limits);
-  return { memoryMb: limits.memoryMb, ...(addressSpaceMb !== undefined && { addressSpaceMb }) };
+function limitsOf(
+  { takesRefusals }: HostProgram,
+  { memoryMb, maxDataBytes }: EngineLimits,
+): { memoryMb: number | undefined; maxFileBytes: number } {
+  return { memoryMb: takesRefusals ? memoryMb : undefined, maxFileBytes: maxDataBytes };
 }
 
 function sharedEnvironment(home: string): Record<string, string> {

@@ -1,4 +1,4 @@
-import type { Engine, EngineLimits } from '../engine.js';
+import type { Engine } from '../engine.js';
 
 /** One cell on its way to a program. */
 export interface CellRequest {
@@ -8,6 +8,15 @@ export interface CellRequest {
   readonly code: string;
   readonly args: readonly string[] | undefined;
   readonly stdin: string | undefined;
+}
+
+/** Where and how a program is started. */
+export interface ProgramPlace {
+  /** Where the session finds our part. */
+  readonly directory: string;
+  /** Whether there is a sandbox around it. */
+  readonly isolated: boolean;
+  readonly memoryMb: number;
 }
 
 /**
@@ -23,9 +32,8 @@ export interface HostProgram {
   /** Where our part of it lies. */
   readonly directory: string;
   readonly environment: Readonly<Record<string, string>>;
-  /** Address space in MiB, if it can live with a limit of that; memory itself is always limited. */
-  addressSpaceMb?(limits: EngineLimits): number;
-  /** `directory` is where the session finds our part, `isolated` whether there is a sandbox around it. */
-  command(directory: string, isolated: boolean): readonly string[];
+  /** Whether the kernel may refuse it memory; else it has a limit of its own, or only that of the whole session. */
+  readonly takesRefusals: boolean;
+  command(place: ProgramPlace): readonly string[];
   encode(cell: CellRequest): string;
 }

@@ -2,10 +2,12 @@
 import { PassThrough } from 'node:stream';
 import { type REPLServer, start } from 'node:repl';
 import { constants, Script } from 'node:vm';
-import { ReplComplaint } from './node-values.mjs';
+import { describeError } from './node-values.mjs';
 
 let repl: REPLServer | undefined;
-let complain: (text: string) => void = () => undefined;
+let fail: (error: unknown) => void = () => undefined;
+/** What nobody caught, and no cell waits for. */
+let uncaught: { readonly error: unknown } | undefined;
 
 /**
  * Whether there is an `await` outside of any function. In a class's static block the word is reserved, as it is at the top of
@@ -28,7 +30,7 @@ export function evaluateAwaiting(code: string, filename: string): Promise<unknow
   const server = (repl ??= startRepl());
   const { context, eval: evaluate } = server;
   return new Promise((resolve, reject) => {
-    complain = (text) => reject(new ReplComplaint(text));
+    fail = reject;
     evaluate.call(server, `${code}\n`, context, filename, (error: Error | null, value: unknown) => {
       if (error) reject(error);
       else resolve(value);
@@ -37,13 +39,31 @@ export function evaluateAwaiting(code: string, filename: string): Promise<unknow
 }
 
 function startRepl(): REPLServer {
-  // What it would say to the person at the terminal.
-  const output = new PassThrough().on('data', (chunk: Buffer) => complain(chunk.toString()));
-  const server = start({ prompt: '', input: new PassThrough(), output, useGlobal: true, terminal: false });
-  // Where it has a domain, errors would be printed in place of being handed on, and those of timers with them.
-  const { _domain: domain } = server as unknown as { _domain?: { enter: () => void; exit: () => void } };
-  if (domain) domain.enter = domain.exit = () => undefined;
+  const server = start({
+    prompt: '',
+    input: new PassThrough(),
+    output: new PassThrough().resume(),
+    useGlobal: true,
+    terminal: false,
+  });
+  const inner = server as unknown as ReplInside;
+  // Up to Node 24 it has a domain, in which errors would be printed and not handed on; later ones have this method for that.
+  if (inner._domain) inner._domain.enter = inner._domain.exit = () => undefined;
+  process.on('uncaughtExceptionMonitor', (error) => {
+    uncaught = { error };
+  });
+  inner._handleError = (error) => {
+    if (uncaught?.error === error) process.stderr.write(describeError(error).traceback);
+    else fail(error);
+    uncaught = undefined;
+  };
   return server;
+}
+
+/** What is not in its documentation. */
+interface ReplInside {
+  readonly _domain?: { enter: () => void; exit: () => void };
+  _handleError: (error: unknown) => void;
 }
 
 // `{ a: 1 }` is meant as an object, as in the REPL.

@@ -1,7 +1,8 @@
+import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { CellRequest, HostProgram } from './host-program.js';
-import { HOME } from './sandbox.js';
+import { HOME, PATH } from './sandbox.js';
 
 const DRIVER = fileURLToPath(new URL('.', import.meta.url));
 const FIRST_WITH_STABLE_PERMISSIONS = 22;
@@ -12,12 +13,18 @@ export function findNode(): HostProgram {
   return {
     description: `node ${versions.node} of this machine (${execPath})`,
     runtime: { name: 'node', version: versions.node },
-    // Where it is installed: npm and its libraries lie beside it.
-    readable: [dirname(dirname(execPath))],
-    directory: DRIVER,
-    environment: {},
-    command: (directory, isolated) => [
+    // Not the whole folder in which it is installed: that may be the home.
+    readable: [
       execPath,
+      ...[join(dirname(dirname(execPath)), 'lib', 'node_modules')].filter((path) => existsSync(path)),
+    ],
+    directory: DRIVER,
+    environment: { PATH: `${dirname(execPath)}:${PATH}` },
+    // From version 24 on it reserves more address space at its start than a session may use memory.
+    takesRefusals: false,
+    command: ({ directory, isolated, memoryMb }) => [
+      execPath,
+      `--max-old-space-size=${memoryMb}`,
       ...(isolated ? permissions(Number.parseInt(versions.node, 10)) : []),
       '--no-warnings',
       join(directory, 'node-session.mjs'),

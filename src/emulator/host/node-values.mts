@@ -15,15 +15,8 @@ export function describe({ value }: { readonly value: unknown }): object {
   return { type: 'text', text };
 }
 
-/** What the REPL itself has said of an error, in place of handing it on. */
-export class ReplComplaint extends Error {}
-
 /** With the frames of the cells and of what they called, as the REPL has it, and none of the emulator's. */
 export function describeError(thrown: unknown): { name: string; message: string; traceback: string } {
-  if (thrown instanceof ReplComplaint) {
-    const [, name = 'Error', message = ''] = /^Uncaught:?\s+(\w+): (.*)/.exec(thrown.message) ?? [];
-    return { name, message, traceback: `${ownFrames(thrown.message.trimEnd())}\n` };
-  }
   if (!(thrown instanceof Error)) {
     const message = safely(() => inspect(thrown));
     return { name: 'Uncaught', message, traceback: `Uncaught ${message}\n` };

@@ -1,16 +1,13 @@
 import { execFile } from 'node:child_process';
 import { homedir } from 'node:os';
-import { dirname, parse } from 'node:path';
+import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { SessionsError } from '../../errors.js';
-import type { EngineLimits } from '../engine.js';
 import type { CellRequest, HostProgram } from './host-program.js';
 
 const DRIVER = fileURLToPath(new URL('../python/', import.meta.url));
 const LOOK_LIMIT_MS = 30_000;
-// Libraries like numpy reserve far more than they use.
-const RESERVED_MB = 2048;
 const run = promisify(execFile);
 
 const LOOK = `
@@ -36,8 +33,8 @@ export async function findPython(path = 'python3'): Promise<HostProgram> {
     readable: [...new Set([...prefixes, dirname(executable)])].filter(isOfPython),
     directory: DRIVER,
     environment: { MPLBACKEND: 'Agg', PYTHONUNBUFFERED: '1', OPENBLAS_NUM_THREADS: '2' },
-    addressSpaceMb: ({ memoryMb }: EngineLimits) => memoryMb + RESERVED_MB,
-    command: (directory) => [
+    takesRefusals: true,
+    command: ({ directory }) => [
       executable,
       '-s',
       '-u',
@@ -71,9 +68,9 @@ async function look(path: string): Promise<FoundPython> {
   }
 }
 
-// An odd installation must not open the whole disk, or the home, to the sandbox.
+// An odd installation must not open the whole disk, or all of the home, to the sandbox.
 function isOfPython(folder: string): boolean {
-  return folder !== parse(folder).root && folder !== homedir() && folder !== '/usr/local/bin';
+  return !`${homedir()}/`.startsWith(folder.endsWith('/') ? folder : `${folder}/`);
 }
 
 function refusal(path: string, problem: string, options?: ErrorOptions): SessionsError {

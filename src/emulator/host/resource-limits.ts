@@ -1,9 +1,9 @@
+import { existsSync } from 'node:fs';
 import { release } from 'node:os';
 
 /** What one process of a session may use. */
 export interface ResourceLimits {
-  readonly memoryMb: number;
-  readonly addressSpaceMb?: number;
+  readonly memoryMb: number | undefined;
   readonly maxFileBytes: number;
   /** Only in a sandbox: elsewhere the kernel would count all that the user runs. */
   readonly limitsProcesses: boolean;
@@ -12,6 +12,8 @@ export interface ResourceLimits {
 /** How many processes and threads a session may have. */
 export const MAX_PROCESSES = 256;
 
+// Libraries like numpy reserve far more than they use.
+const RESERVED_MB = 2048;
 const KILOBYTES_PER_MB = 1024;
 const BLOCK_BYTES = 512;
 const NICE = '10';
@@ -20,12 +22,13 @@ const COUNTS_PER_NAMESPACE = [5, 14] as const;
 
 /** The command behind a shell that sets the limits and then becomes the command. */
 export function limited(command: readonly string[], limits: ResourceLimits): string[] {
-  const { memoryMb, addressSpaceMb, maxFileBytes, limitsProcesses } = limits;
+  const { memoryMb, maxFileBytes, limitsProcesses } = limits;
   const script = [
     'ulimit -c 0',
     `ulimit -f ${Math.ceil(maxFileBytes / BLOCK_BYTES)}`,
-    `ulimit -d ${memoryMb * KILOBYTES_PER_MB}`,
-    ...(addressSpaceMb === undefined ? [] : [`ulimit -v ${addressSpaceMb * KILOBYTES_PER_MB}`]),
+    ...(memoryMb === undefined
+      ? []
+      : [`ulimit -d ${memoryMb * KILOBYTES_PER_MB}`, `ulimit -v ${(memoryMb + RESERVED_MB) * KILOBYTES_PER_MB}`]),
     // Shells do not agree on the letter.
     ...(limitsProcesses && countsPerNamespace()
       ? [`{ ulimit -u ${MAX_PROCESSES} || ulimit -p ${MAX_PROCESSES}; } 2>/dev/null`]
@@ -34,6 +37,21 @@ export function limited(command: readonly string[], limits: ResourceLimits): str
     `exec nice -n ${NICE} "$@"`,
   ].join('\n');
   return ['/bin/sh', '-c', script, 'sh', ...command];
+}
+
+/**
+ * The command without the descriptors that this program was itself started with: Node hands on those above its first few, and
+ * through the first process of a sandbox they would be within the reach of the code. Needs bash: other shells know nine.
+ */
+export function withoutInherited(command: readonly string[], ours: number): [string, ...string[]] {
+  const script = `
+if [ -n "$BASH_VERSION" ] && [ -d /proc/self/fd ]; then
+  for place in /proc/self/fd/*; do
+    if [ "\${place##*/}" -ge ${ours} ]; then eval "exec \${place##*/}>&-"; fi
+  done
+fi
+exec "$@"`;
+  return [existsSync('/bin/bash') ? '/bin/bash' : '/bin/sh', '-c', script, 'sh', ...command];
 }
 
 function countsPerNamespace(): boolean {

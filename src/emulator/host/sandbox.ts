@@ -27,6 +27,7 @@ const USER_ID = '1000';
 const ETC = fileURLToPath(new URL('./etc/', import.meta.url));
 
 export const HOME = '/home/ubuntu';
+export const PATH = '/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin';
 /** Where the program that runs the cells is found inside. */
 export const PROGRAM_DIRECTORY = '/opt/emulator';
 

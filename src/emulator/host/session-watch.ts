@@ -10,6 +10,8 @@ export interface WatchedSession {
   readonly groupId: number | undefined;
   readonly directory: string;
   readonly busy: boolean;
+  /** What was there before is not the fault of what runs now: it may be removing it. */
+  readonly dataAtStart: DataUse;
   end(reason: string): void;
 }
 
@@ -21,19 +23,18 @@ export interface SessionWatch {
 
 const LOOK_EVERY_MS = 250;
 const MB = 1024 * 1024;
-// Memory that processes share is counted once for each of them.
-const SHARED_MEMORY_FACTOR = 2;
+// A process has its programs besides its data, and what processes share is counted once for each of them.
+const ONE_PROCESS_FACTOR = 1.25;
+const ALL_PROCESSES_FACTOR = 2;
 
 export function createSessionWatch(sessions: ReadonlySet<WatchedSession>): SessionWatch {
-  // What was there before a session went over the limit is not the fault of what runs now: it may be removing it.
-  const usedAtStart = new WeakMap<WatchedSession, DataUse>();
   let timer: NodeJS.Timeout | undefined;
   let looking = false;
   const look = async (limits: EngineLimits): Promise<void> => {
     if (looking || sessions.size === 0) return;
     looking = true;
     watchProcesses(sessions, limits);
-    await Promise.all([...sessions].map((session) => watchData(session, limits, usedAtStart)));
+    await Promise.all([...sessions].map((session) => watchData(session, limits)));
     looking = false;
   };
   return {
@@ -47,47 +48,43 @@ export function createSessionWatch(sessions: ReadonlySet<WatchedSession>): Sessi
 
 function watchProcesses(sessions: ReadonlySet<WatchedSession>, { memoryMb }: EngineLimits): void {
   const processes = readProcesses();
+  const limit = memoryMb * MB;
   for (const session of sessions) {
     if (session.groupId === undefined) continue;
     const own = descendants(processes, -session.groupId);
-    const resident = own.reduce((total, { residentBytes }) => total + residentBytes, 0);
+    const sizes = own.map(({ residentBytes }) => residentBytes);
+    const total = sizes.reduce((sum, size) => sum + size, 0);
+    const tooLarge = Math.max(0, ...sizes) > limit * ONE_PROCESS_FACTOR || total > limit * ALL_PROCESSES_FACTOR;
     if (own.length > MAX_PROCESSES) session.end(ended(`had more than ${MAX_PROCESSES} processes`));
-    else if (resident > memoryMb * MB * SHARED_MEMORY_FACTOR)
-      session.end(ended(`used more memory than ${memoryMb} MB`));
+    else if (tooLarge) session.end(ended(`used more memory than ${memoryMb} MB`));
   }
 }
 
-async function watchData(
-  session: WatchedSession,
-  { maxDataBytes, maxDataFiles }: EngineLimits,
-  usedAtStart: WeakMap<WatchedSession, DataUse>,
-): Promise<void> {
-  if (!session.busy) {
-    usedAtStart.delete(session);
-    return;
-  }
-  const used = await measure(session.directory);
-  const before = usedAtStart.get(session) ?? used;
-  usedAtStart.set(session, before);
-  if (used.bytes > Math.max(maxDataBytes, before.bytes))
+async function watchData(session: WatchedSession, { maxDataBytes, maxDataFiles }: EngineLimits): Promise<void> {
+  if (!session.busy) return;
+  const used = await measureData(session.directory);
+  const { dataAtStart } = session;
+  if (used.bytes > Math.max(maxDataBytes, dataAtStart.bytes)) {
     session.end(ended(`filled /mnt/data with more than ${maxDataBytes / MB} MB`));
-  else if (used.files > Math.max(maxDataFiles, before.files))
+  } else if (used.files > Math.max(maxDataFiles, dataAtStart.files)) {
     session.end(ended(`made more than ${maxDataFiles} files in /mnt/data`));
+  }
 }
 
-interface DataUse {
+/** What lies in a session's folder. */
+export interface DataUse {
   readonly bytes: number;
   readonly files: number;
 }
 
-async function measure(directory: string): Promise<DataUse> {
+export async function measureData(directory: string): Promise<DataUse> {
   const entries = await readdir(directory, { withFileTypes: true }).catch(() => []);
   let bytes = 0;
   let files = entries.length;
   for (const entry of entries) {
     const path = join(directory, entry.name);
     if (entry.isDirectory()) {
-      const below = await measure(path);
+      const below = await measureData(path);
       bytes += below.bytes;
       files += below.files;
     } else if (entry.isFile()) {

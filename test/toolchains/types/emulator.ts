@@ -29,6 +29,11 @@ const http: EmulatorHttpOptions = {
   onRequest: ({ operation, durationMs }: JournalEntry) => void [operation, durationMs],
 };
 const options: SessionPoolEmulatorOptions = { engine: 'scripted', script, maxSessions: 2, now: () => 0, ...http };
+export const ofThisMachine: readonly SessionPoolEmulatorOptions[] = [
+  { engine: 'python', pythonPath: '/usr/bin/python3', isolate: 'bwrap' },
+  { poolKind: 'NodeLTS', isolate: 'auto' },
+  { poolKind: 'Shell', isolate: 'none' },
+];
 const rule: FailureRule = { operation: 'execute', status: 429, headers: { 'Retry-After': '1' }, times: 2 };
 
 export async function useEmulator(): Promise<void> {
