@@ -1,4 +1,4 @@
-import { KernelError, isKernelError, messageOf, propertyOf } from '../errors.js';
+import { KernelError, isKernelError, messageOf } from '../errors.js';
 import type { KernelErrorCode } from '../errors.js';
 import type { ChatMessage } from '../chat/chat-service.js';
 import { cutMiddle, resultText } from '../functions/result-text.js';
@@ -6,6 +6,7 @@ import { isTimeoutOf } from '../functions/run-function.js';
 import type { AdvertisedFunction } from './advertised-functions.js';
 import type { FunctionCallRecord } from './chat-result.js';
 import type { KernelState } from './kernel-state.js';
+import { failureText, isFatal } from '../functions/failure-text.js';
 import { modelMessages } from '../functions/model-messages.js';
 
 /** A call's record, and what it means for the run. */
@@ -88,21 +89,6 @@ export function misconfiguredOutcome(pending: PendingCall, issues: readonly stri
     record: { ...recordOf(pending, modelMessages.failedWithoutDetail(wireName), true), error: rejection },
     rejection,
   };
-}
-
-/** What the model reads of a failure. */
-function failureText(error: unknown, wireName: string, detail: KernelState['errorDetail']): string {
-  const modelMessage = propertyOf(error, 'modelMessage');
-  if (typeof modelMessage === 'string') return modelMessages.functionError(modelMessage);
-  return detail === 'none'
-    ? modelMessages.failedWithoutDetail(wireName)
-    : modelMessages.failed(wireName, messageOf(error));
-}
-
-// A function that invokes another one throws the kernel's error about it; the application's failure stays one.
-function isFatal(error: unknown): boolean {
-  if (propertyOf(error, 'fatal') === true) return true;
-  return isKernelError(error) && error.code === 'function_failed' && isFatal(error.cause);
 }
 
 function recordOf({ startedAt, ...pending }: PendingCall, content: string, isError?: true): FunctionCallRecord {

@@ -12,8 +12,8 @@ import type { ChatStream } from './chat-stream.js';
 import { FilterChains } from './filters.js';
 import type { AutoFunctionContextOf, Filter, FunctionContextOf, PromptContextOf } from './filters.js';
 import type { FunctionFilters } from './function-choice-behavior.js';
-import { invokeFunction } from './invoke-function.js';
 import { invokeOneCall } from './invoke-tool-call.js';
+import { invokeWithFilters } from './invoke-with-filters.js';
 import { kernelSettings } from './kernel-options.js';
 import type { KernelOptions, KernelSettings } from './kernel-options.js';
 import type { KernelState } from './kernel-state.js';
@@ -149,7 +149,7 @@ export class Kernel implements KernelHandle {
     const kernelFunction = typeof fn === 'string' ? this.getFunction(fn) : fn;
     const linked = linkSignal(options.signal, options.timeoutMs);
     try {
-      return await invokeFunction<R>(this.#state, definitionOf(kernelFunction), { args, signal: linked.signal });
+      return await invokeWithFilters<R>(this.#state, definitionOf(kernelFunction), { args, signal: linked.signal });
     } finally {
       linked.release();
     }

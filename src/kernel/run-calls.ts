@@ -1,5 +1,5 @@
 import type { ToolCall } from '../functions/invocation.js';
-import { CallOrder } from './call-order.js';
+import { CallOrder } from '../functions/call-order.js';
 import type { CallOutcome } from './call-outcome.js';
 import { modelMessages } from '../functions/model-messages.js';
 import { runFunctionCall, unrunCall } from './run-function-call.js';
