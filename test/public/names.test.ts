@@ -30,7 +30,14 @@ const ENTRIES: Readonly<Record<string, readonly string[]>> = {
     'param',
     'staticAuth',
   ],
-  'dynamic-sessions-kernel/openai': ['OpenAIChatCompletion', 'OpenAIResponses'],
+  'dynamic-sessions-kernel/openai': [
+    'OpenAIChatCompletion',
+    'OpenAIResponses',
+    'executeToolCall',
+    'executeToolCalls',
+    'getToolCallArguments',
+    'getToolDefinition',
+  ],
   'dynamic-sessions-kernel/emulator': ['SessionPoolEmulator'],
   'dynamic-sessions-kernel/testing': ['ScriptedChatService'],
 };
