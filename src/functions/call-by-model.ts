@@ -10,6 +10,7 @@ import { parseArguments } from './parse-arguments.js';
 import type { ParsedArguments } from './parse-arguments.js';
 import { cutMiddle, resultText } from './result-text.js';
 import { isTimeoutOf, runFunction } from './run-function.js';
+import type { QueuePlace } from './run-function.js';
 import { failureText, isFatal } from './thrown-failure.js';
 
 /** What a model's call came to; `text` is what the model is told, in both cases. */
@@ -31,6 +32,8 @@ export interface ModelCall {
   /** The text that the model wrote, or what somebody has made of it. */
   readonly given: unknown;
   readonly id?: string | undefined;
+  /** What the model wrote, where `given` is something else. */
+  readonly text?: string | undefined;
 }
 
 /** The circumstances of a model's call. */
@@ -39,6 +42,8 @@ export interface ModelCallScope {
   /** The application's arguments, which may set hidden parameters. */
   readonly arguments: Readonly<KernelArguments>;
   readonly signal: AbortSignal;
+  /** Where calls that run at once are to queue in an order. */
+  readonly place?: QueuePlace | undefined;
 }
 
 /**
@@ -80,7 +85,7 @@ function isObject(value: unknown): value is KernelArguments {
 
 async function checkAndRun(
   definition: FunctionDefinition,
-  { name, id, args }: ModelCall & { readonly args: KernelArguments },
+  { name, id, text, args }: ModelCall & { readonly args: KernelArguments },
   scope: ModelCallScope,
 ): Promise<CallAnswer> {
   const check = checkArguments(definition.input, { caller: scope.arguments, model: args });
@@ -94,7 +99,7 @@ async function checkAndRun(
       return failure('invalid_arguments', { text: modelMessages.invalid(name, checked.issues), message, data });
     }
     case 'valid': {
-      const toolCall = { id: id ?? randomUUID(), name, arguments: JSON.stringify(args) };
+      const toolCall = { id: id ?? randomUUID(), name, arguments: text ?? JSON.stringify(args) };
       const run = runFunction(definition, checked.arguments, { ...scope, toolCall });
       return inWords(await untilAborted(run, scope.signal), definition, name);
     }

@@ -17,9 +17,14 @@ const RESERVED = new Set([
   'has',
 ]);
 
+/** Whether a plugin may be called so. */
+export function isPluginName(name: unknown): name is string {
+  return typeof name === 'string' && PLUGIN_NAME.test(name);
+}
+
 /** @throws KernelError `invalid_name` unless it starts with a letter and has only letters, digits and `_` */
 export function checkPluginName(name: string): void {
-  if (PLUGIN_NAME.test(name)) return;
+  if (isPluginName(name)) return;
   throw new KernelError(
     'invalid_name',
     `The plugin name "${name}" is not allowed: it starts with a letter, then letters, digits and "_". Pass another one to addPlugin(plugin, name).`,

@@ -88,7 +88,8 @@ function scopeOf(metadata: FunctionMetadata, runScope: RunScope, signalOf: () =>
       return signalOf();
     },
     arguments: args,
-    ...(toolCall !== undefined && { toolCall, attempt }),
+    ...(toolCall !== undefined && { toolCall }),
+    ...(attempt !== undefined && { attempt }),
   });
 }
 

@@ -3,6 +3,7 @@ import { KernelError } from '../errors.js';
 import { definitionOf } from '../functions/definition.js';
 import type { FunctionDefinition } from '../functions/definition.js';
 import type { KernelPlugin } from '../functions/define-plugin.js';
+import { resolveName } from '../functions/resolve-name.js';
 import { strictParameters } from '../functions/strict-schema.js';
 import type { FunctionFilters } from './function-choice-behavior.js';
 
@@ -11,9 +12,6 @@ export interface AdvertisedFunction {
   readonly wireName: string;
   readonly definition: FunctionDefinition;
 }
-
-// What models put before a name on their own.
-const INVENTED_PREFIX = /^(?:functions\.|tools\.|default_api:)/;
 
 /**
  * The functions on offer in one request, by wire name. A model's spelling is looked up here and never taken apart:
@@ -48,20 +46,7 @@ export class AdvertisedFunctions {
 
   /** The function that a model means: by exact name, else by the only one that its spelling fits. */
   resolve(name: string): AdvertisedFunction | undefined {
-    return this.#byWireName.get(name) ?? this.#guess(name);
-  }
-
-  #guess(name: string): AdvertisedFunction | undefined {
-    const stripped = name.replace(INVENTED_PREFIX, '');
-    const exact = this.#byWireName.get(stripped);
-    if (exact !== undefined) return exact;
-    const all = [...this.#byWireName.values()];
-    // As it is first: a plugin may be called `tools`.
-    for (const letters of [lettersOf(name), lettersOf(stripped)]) {
-      const similar = all.filter((advertised) => lettersOf(advertised.wireName) === letters);
-      if (similar.length > 0) return onlyOne(similar);
-    }
-    return onlyOne(all.filter((advertised) => advertised.definition.metadata.name === stripped));
+    return resolveName(name, this.#byWireName, ({ definition }) => definition.metadata.name);
   }
 }
 
@@ -135,12 +120,4 @@ function toolDefinition(wireName: string, definition: FunctionDefinition, allowS
   const { description, parameters } = definition.metadata;
   if (!definition.strict || !allowStrict) return { name: wireName, description, parameters };
   return { name: wireName, description, parameters: strictParameters(parameters), strict: true };
-}
-
-function onlyOne<T>(values: readonly T[]): T | undefined {
-  return values.length === 1 ? values[0] : undefined;
-}
-
-function lettersOf(name: string): string {
-  return name.replace(/[^\p{L}\p{N}]/gu, '').toLowerCase();
 }

@@ -1,6 +1,6 @@
 import type { ToolCall } from '../functions/invocation.js';
+import { CallOrder } from '../functions/call-order.js';
 import { modelMessages } from '../functions/model-messages.js';
-import { CallOrder } from './call-order.js';
 import type { CallOutcome } from './call-outcome.js';
 import { runFunctionCall, unrunCall } from './run-function-call.js';
 import type { CallSite } from './run-function-call.js';

@@ -12,7 +12,7 @@ import type { QueuePlace } from '../functions/run-function.js';
 import type { AdvertisedFunction, AdvertisedFunctions } from './advertised-functions.js';
 import { failureOutcome, misconfiguredOutcome, thrownOutcome, valueOutcome } from './call-outcome.js';
 import type { CallOutcome, PendingCall } from './call-outcome.js';
-import type { CallOrder } from './call-order.js';
+import type { CallOrder } from '../functions/call-order.js';
 import type { KernelState } from './kernel-state.js';
 import { modelMessages } from '../functions/model-messages.js';
 import { parseArguments } from '../functions/parse-arguments.js';

@@ -1,4 +1,4 @@
-import type { QueuePlace } from '../functions/run-function.js';
+import type { QueuePlace } from './run-function.js';
 
 /**
  * Lets the calls of one message that run at once queue for exclusive functions in the order of the message: a filter that
