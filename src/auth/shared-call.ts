@@ -1,3 +1,5 @@
+import { onAbort } from '../abort-listeners.js';
+
 /** A call under way whose outcome many wait for. */
 export interface SharedCall<Outcome> {
   /** True once everybody who waited has left: the call's signal is aborted and nobody should join. */
@@ -36,12 +38,11 @@ export function startSharedCall<Outcome>(
       if (signal.aborted) return Promise.reject(signal.reason);
       waiting += 1;
       return new Promise<Outcome>((resolve, reject) => {
-        const onAbort = (): void => {
+        const release = onAbort(signal, () => {
           leave();
           reject(signal.reason);
-        };
-        signal.addEventListener('abort', onAbort, { once: true });
-        outcome.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort));
+        });
+        outcome.then(resolve, reject).finally(release);
       });
     },
   };

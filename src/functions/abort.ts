@@ -1,3 +1,5 @@
+import { onAbort } from '../abort-listeners.js';
+
 /** A signal that follows a parent and a deadline, until it is released. */
 export interface LinkedSignal {
   readonly signal: AbortSignal;
@@ -19,7 +21,7 @@ export function linkSignal(parent: AbortSignal | undefined, timeoutMs?: number):
   let late = false;
   const follow = (): void => controller.abort(parent?.reason);
   if (parent?.aborted === true) follow();
-  else parent?.addEventListener('abort', follow, { once: true });
+  const leave = onAbort(parent, follow);
   const expire = (): void => {
     if (controller.signal.aborted) return;
     late = true;
@@ -32,7 +34,7 @@ export function linkSignal(parent: AbortSignal | undefined, timeoutMs?: number):
     abort: (reason) => controller.abort(reason),
     release: () => {
       clearTimeout(timer);
-      parent?.removeEventListener('abort', follow);
+      leave();
     },
   };
 }
@@ -45,9 +47,7 @@ export function untilAborted<T>(work: PromiseLike<T> | T, signal: AbortSignal): 
   if (signal.aborted) return Promise.race([work, Promise.reject(signal.reason)]);
   // By hand, not with a race: this is done several times in every round.
   return new Promise((resolve, reject) => {
-    const stop = (): void => reject(signal.reason);
-    const finish = (): void => signal.removeEventListener('abort', stop);
-    signal.addEventListener('abort', stop, { once: true });
+    const finish = onAbort(signal, () => reject(signal.reason));
     Promise.resolve(work).then(
       (value) => {
         finish();

@@ -1,3 +1,5 @@
+import { onAbort } from '../abort-listeners.js';
+
 /** Time, as far as it decides something; a test hands in one that it moves itself. */
 export interface Clock {
   /** Milliseconds since 1970. */
@@ -25,11 +27,10 @@ export async function sleep(clock: Clock, delayMs: number, signal?: AbortSignal)
   try {
     await new Promise<void>((resolve, reject) => {
       const cancel = clock.schedule(resolve, delayMs);
-      const onAbort = (): void => reject(signal?.reason);
-      signal?.addEventListener('abort', onAbort, { once: true });
+      const letGo = onAbort(signal, () => reject(signal?.reason));
       release = () => {
         cancel();
-        signal?.removeEventListener('abort', onAbort);
+        letGo();
       };
     });
   } finally {

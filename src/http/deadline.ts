@@ -1,3 +1,4 @@
+import { onAbort } from '../abort-listeners.js';
 import { type Clock, nothingToRelease } from './clock.js';
 
 /** The time limit of one attempt, and the caller's abort, as one signal. */
@@ -19,7 +20,7 @@ export function createDeadline(clock: Clock, limitMs: number, callerSignal?: Abo
   let cancelTimer = nothingToRelease;
   const onCallerAbort = (): void => controller.abort(callerSignal?.reason);
   if (callerSignal?.aborted) onCallerAbort();
-  callerSignal?.addEventListener('abort', onCallerAbort, { once: true });
+  const release = onAbort(callerSignal, onCallerAbort);
 
   return {
     signal: controller.signal,
@@ -37,7 +38,7 @@ export function createDeadline(clock: Clock, limitMs: number, callerSignal?: Abo
     stop() {
       stopped = true;
       cancelTimer();
-      callerSignal?.removeEventListener('abort', onCallerAbort);
+      release();
     },
   };
 }

@@ -1,3 +1,5 @@
+import { onAbort } from '../abort-listeners.js';
+
 /** How many may be under way at once; the others wait in their order. */
 export interface Slots {
   /** Waits for a slot and gives the function that gives it back. An abort rejects at once with `signal.reason`. */
@@ -30,16 +32,15 @@ export function createSlots(count: number): Slots {
 
 async function comeToTurn(waiting: Set<() => void>, signal: AbortSignal | undefined): Promise<void> {
   await new Promise<void>((resolve, reject) => {
-    const leave = (): void => {
+    const release = onAbort(signal, () => {
       waiting.delete(enter);
       reject(signal?.reason);
-    };
+    });
     const enter = (): void => {
-      signal?.removeEventListener('abort', leave);
+      release();
       resolve();
     };
     waiting.add(enter);
-    signal?.addEventListener('abort', leave, { once: true });
   });
 }
 

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { onAbort } from '../abort-listeners.js';
 import { isSessionsError, SessionsError } from '../errors.js';
 import { linkSignal } from '../functions/abort.js';
 import { inTurn } from '../functions/function-lock.js';
@@ -142,15 +143,14 @@ export class ToolSession {
     body: (session: OpenSession) => Promise<Outcome>,
   ): Promise<Outcome> {
     const linked = linkSignal(signal);
-    const follow = (): void => linked.abort(end.signal.reason);
-    end.signal.addEventListener('abort', follow, { once: true });
+    const leave = onAbort(end.signal, () => linked.abort(end.signal.reason));
     const running = body({ client, identifier: id, signal: linked.signal });
     underWay.add(running);
     try {
       return await running;
     } finally {
       underWay.delete(running);
-      end.signal.removeEventListener('abort', follow);
+      leave();
       linked.release();
     }
   }

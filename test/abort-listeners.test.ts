@@ -1,0 +1,98 @@
+import { getEventListeners } from 'node:events';
+import { expect } from 'chai';
+import { onAbort } from '../src/abort-listeners.js';
+import { Kernel } from '../src/kernel/kernel.js';
+import { defineFunction, definePlugin } from '../src/functions/define-plugin.js';
+import { SessionsClient } from '../src/sessions/sessions-client.js';
+import { startLoopback } from './helpers/start-loopback.js';
+
+function listenersOn(signal: AbortSignal): number {
+  return getEventListeners(signal, 'abort').length;
+}
+
+describe('onAbort', () => {
+  it('calls all who wait, once, in their order', () => {
+    const controller = new AbortController();
+    const called: string[] = [];
+    onAbort(controller.signal, () => called.push('first'));
+    onAbort(controller.signal, () => called.push('second'));
+    controller.abort();
+    controller.abort();
+    expect(called).to.deep.equal(['first', 'second']);
+    expect(listenersOn(controller.signal)).to.equal(0);
+  });
+
+  it('does not call those who have left, and leaves nothing on the signal with the last of them', () => {
+    const controller = new AbortController();
+    const called: string[] = [];
+    const leave = onAbort(controller.signal, () => called.push('first'));
+    const leaveToo = onAbort(controller.signal, () => called.push('second'));
+    leave();
+    expect(listenersOn(controller.signal)).to.equal(1);
+    leaveToo();
+    leaveToo();
+    expect(listenersOn(controller.signal)).to.equal(0);
+    const leaveLast = onAbort(controller.signal, () => called.push('third'));
+    controller.abort();
+    leaveLast();
+    expect(called).to.deep.equal(['third']);
+  });
+
+  it('lets one leave while others are called', () => {
+    const controller = new AbortController();
+    const called: string[] = [];
+    onAbort(controller.signal, () => {
+      called.push('first');
+      leave();
+    });
+    const leave = onAbort(controller.signal, () => called.push('second'));
+    controller.abort();
+    expect(called).to.deep.equal(['first', 'second']);
+  });
+
+  it('does nothing with a signal that has aborted, or with none', () => {
+    const called: string[] = [];
+    onAbort(AbortSignal.abort(), () => called.push('aborted'))();
+    onAbort(undefined, () => called.push('none'))();
+    expect(called).to.deep.equal([]);
+  });
+});
+
+describe('a signal that many calls share', () => {
+  it('has one listener of a client, however many executions are under way, and none afterwards', async () => {
+    const { signal } = new AbortController();
+    let most = 0;
+    const pool = await startLoopback((_request, response) => {
+      most = Math.max(most, listenersOn(signal));
+      response.writeHead(200, { 'content-type': 'application/json' });
+      response.end(JSON.stringify({ status: 'Succeeded', result: { executionResult: 1, stdout: '', stderr: '' } }));
+    });
+    const client = new SessionsClient({
+      poolManagementEndpoint: pool.endpoint,
+      authCallback: () => 'a-token',
+      identifier: 'shared-signal',
+    });
+    try {
+      await Promise.all(Array.from({ length: 20 }, () => client.execute('1', { signal })));
+    } finally {
+      await pool.stop();
+    }
+    expect(most).to.equal(1);
+    expect(listenersOn(signal)).to.equal(0);
+  });
+
+  it('has one listener of a kernel, however many functions run', async () => {
+    const { signal } = new AbortController();
+    const kernel = new Kernel();
+    let most = 0;
+    const look = defineFunction({ name: 'look', input: { type: 'object' } }, async (_input, scope) => {
+      await Promise.resolve();
+      most = Math.max(most, listenersOn(signal));
+      return scope.signal.aborted;
+    });
+    kernel.addPlugin(definePlugin('eyes', [look]));
+    await Promise.all(Array.from({ length: 20 }, () => kernel.invoke('eyes-look', {}, { signal })));
+    expect(most).to.equal(1);
+    expect(listenersOn(signal)).to.equal(0);
+  });
+});
