@@ -5,6 +5,9 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { ServiceFailure } from './service-failure.js';
 
+// Half of the CPU time that pieces of the usual 64 KiB cost goes into reading so often.
+const PIECE_BYTES = 256 * 1024;
+
 export type AnswerHeaders = Readonly<Record<string, string>>;
 
 /** What a request is answered with. */
@@ -76,7 +79,8 @@ async function sendFile(
   try {
     // Code may append to the file meanwhile: what was promised is sent, no more.
     const end = Math.min(size, truncateAt ?? size) - 1;
-    const body = end < 0 ? Readable.from([]) : handle.createReadStream({ start: 0, end, autoClose: false });
+    const range = { start: 0, end, autoClose: false, highWaterMark: PIECE_BYTES };
+    const body = end < 0 ? Readable.from([]) : handle.createReadStream(range);
     if (truncateAt === undefined) return await pipeline(body, response);
     for await (const chunk of body) response.write(chunk);
     response.write('', () => response.destroy());
