@@ -5,6 +5,9 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { ServiceFailure } from './service-failure.js';
 
+// Half of the CPU time that pieces of the usual 64 KiB cost goes into reading so often.
+const PIECE_BYTES = 256 * 1024;
+
 export type AnswerHeaders = Readonly<Record<string, string>>;
 
 /** What a request is answered with. */
@@ -81,7 +84,8 @@ async function sendFile(
   try {
     // Code may append to the file meanwhile: what was promised is sent, no more.
     const end = Math.min(size, truncateAt ?? size) - 1;
-    const body = end < 0 ? Readable.from([]) : handle.createReadStream({ start: 0, end, autoClose: false });
+    const range = { start: 0, end, autoClose: false, highWaterMark: PIECE_BYTES };
+    const body = end < 0 ? Readable.from([]) : handle.createReadStream(range);
     await pipeline(body, response, { end: truncateAt === undefined });
     if (truncateAt !== undefined) response.write('', () => response.destroy());
   } catch {

@@ -3,6 +3,8 @@ import type { Engine, EngineLimits, Interpreter } from './engine.js';
 import { createStartQueue } from './start-queue.js';
 import type { Workspaces } from './workspaces.js';
 
+const REFILL_AFTER_MS = 100;
+
 /** A folder, and perhaps an interpreter that already waits in it. */
 export interface Place {
   readonly directory: string;
@@ -41,13 +43,16 @@ export function createInterpreterSupply({ engine, limits, workspaces, warm }: Su
   const refill = (): void => {
     if (!queue.busy) reserve.fill();
   };
+  const refillSoon = (): void => {
+    setTimeout(refill, REFILL_AFTER_MS).unref();
+  };
   return {
     warmUp: () => reserve.fill(),
     start: (directory) => begin(directory).finally(refill),
     take: () => {
       const place = reserve.take() ?? { directory: workspaces.create() };
-      // The next one is made when this one is ready, so as not to slow it down.
-      if (place.interpreter) place.interpreter.then(refill, refill);
+      // The next one is made when this one is ready and has had time for its first cell, so as not to slow them down.
+      if (place.interpreter) place.interpreter.then(refillSoon, refillSoon);
       return place;
     },
     isWarm: () => warm === 0 || reserve.isReady(),

@@ -63,7 +63,8 @@ export function createCellLoop({ cells, deadline, output, loader }: CellLoopPart
     run: (request) => {
       runningId = request.id;
       output.open(request.maxOutputBytes);
-      const wanted = cells.wanted_imports(request.code);
+      // Python looks again; a cell without the word need not ask it.
+      const wanted = request.code.includes('import') ? cells.wanted_imports(request.code) : undefined;
       if (typeof wanted !== 'string') return begin(request);
       waiting = request;
       writeFrame('imports', wanted);

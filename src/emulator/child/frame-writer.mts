@@ -2,14 +2,24 @@ import { writeSync } from 'node:fs';
 import { type FrameKind, frameHeader } from './frames.mjs';
 
 const STDOUT = 1;
+const JOINED_BYTES = 16_384;
 const encoder = new TextEncoder();
 const napCell = new Int32Array(new SharedArrayBuffer(4));
 
 /** Writes at once and waits while the pipe is full, so that what was printed before a kill is not lost. */
 export function writeFrame(kind: FrameKind, payload: Uint8Array | string): void {
   const bytes = typeof payload === 'string' ? encoder.encode(payload) : payload;
-  writeAll(frameHeader(kind, bytes.length));
-  writeAll(bytes);
+  const header = frameHeader(kind, bytes.length);
+  if (bytes.length > JOINED_BYTES) {
+    writeAll(header);
+    writeAll(bytes);
+    return;
+  }
+  // In one piece, so that the reader is woken once.
+  const frame = new Uint8Array(header.length + bytes.length);
+  frame.set(header);
+  frame.set(bytes, header.length);
+  writeAll(frame);
 }
 
 /** Blocks this thread. */
