@@ -18,8 +18,8 @@ const options = {
   treatWarningsAsErrors: true,
   validation: { notExported: true, invalidLink: true, invalidPath: false, notDocumented: true },
   requiredToBeDocumented: ['Class', 'Interface', 'Function', 'TypeAlias', 'Variable', 'Enum', 'Method', 'Accessor'],
-  // What an exported type is made of, or what only subclasses of the package itself see.
-  intentionallyNotExported: ['InputSchema', 'RunOptions'],
+  // What an exported type is made of, what only subclasses of the package itself see, and a framework's own.
+  intentionallyNotExported: ['DynamicStructuredTool', 'InputSchema', 'RunSession', 'SessionCall'],
 };
 
 // oxlint-disable-next-line import/no-default-export -- what TypeDoc reads

@@ -24,9 +24,12 @@ export interface AiSdkInputSchema {
   readonly '~standard': {
     readonly version: 1;
     readonly vendor: string;
+    /** Accepts all: the arguments are checked when the tool is run. */
     readonly validate: (value: unknown) => { readonly value: unknown };
     readonly jsonSchema: {
+      /** What the model is shown. */
       readonly input: () => Record<string, unknown>;
+      /** The same. */
       readonly output: () => Record<string, unknown>;
     };
   };
@@ -42,6 +45,7 @@ export interface AiSdkTool {
     input: unknown,
     options: { readonly toolCallId: string; readonly abortSignal?: AbortSignal | undefined },
   ) => Promise<AiSdkToolOutput>;
+  /** Gives the model the text alone. */
   readonly toModelOutput: (options: { readonly output: unknown }) => { type: 'text'; value: string };
 }
 

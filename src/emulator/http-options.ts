@@ -18,7 +18,7 @@ export interface EmulatorHttpOptions {
   /** Let in whoever reaches the port, with or without a token. @default false */
   dangerouslyAllowAnonymous?: boolean;
   /** `loose` takes a missing or unknown api-version for the newest that has the operation. @default 'strict' */
-  apiVersionCheck?: VersionCheck;
+  apiVersionCheck?: 'strict' | 'loose';
   /** Keep back every answer so long, in milliseconds. @default 0 */
   latencyMs?: number;
   /** Answers that were seen at other times or in other places than the default ones. @default none of them */
