@@ -45,7 +45,7 @@ describe('real tokens, in an emulator that checks signature, issuer, audience an
     });
 
     it(`${who}, for the older of the two audiences in use, are accepted`, () => {
-      const expected = { executions: 1, refusals: [], tokens: 1, tokenRequests: 1 };
+      const expected = { executions: 1, refused: 0, tokens: 1, tokenRequests: 1 };
       expect(seen[library]?.['the older audience']).to.deep.equal(expected);
     });
 
