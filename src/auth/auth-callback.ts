@@ -59,7 +59,6 @@ export async function askForToken({ callback, seen, now }: TokenSource, context:
   try {
     answer = await callback(context);
   } catch (error) {
-    if (context.signal?.aborted) throw context.signal.reason;
     throw callbackFailure(error, seen.list());
   }
   seen.remember(answer);

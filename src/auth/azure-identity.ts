@@ -39,7 +39,7 @@ export function azureIdentityAuth(credential?: unknown): AuthCallback {
       answer = await source.getToken(context.scope, tokenOptions(context));
     } catch (error) {
       own = undefined;
-      if (context.signal?.aborted) throw error;
+      if (context.signal?.aborted) throw context.signal.reason;
       throw credentialFailure(error, credential === undefined);
     }
     return toCallbackAnswer(answer);

@@ -29,6 +29,7 @@ export function msalAuth(client: unknown, options: MsalAuthOptions = {}): AuthCa
     try {
       result = await flow(context);
     } catch (error) {
+      if (context.signal?.aborted) throw context.signal.reason;
       const message = `MSAL gave no token: ${redactedMessage(error)}`;
       throw new SessionsError('auth_failed', message, { cause: redactedCause(error) });
     }

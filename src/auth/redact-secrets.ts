@@ -45,7 +45,7 @@ export function redactSecrets(text: string, secrets: readonly string[] = []): st
 export function redactedCause(error: unknown, secrets: readonly string[] = []): Error {
   if (!(error instanceof Error)) return new Error(redactSecrets(describeThrown(error), secrets));
   const copy = new Error(redactSecrets(error.message, secrets));
-  Object.defineProperty(copy, 'name', { value: redactSecrets(error.name, secrets), configurable: true });
+  Object.defineProperty(copy, 'name', { value: redactSecrets(error.name, secrets) });
   const frames = (error.stack ?? '').split('\n').filter((line) => /^\s+at \S/.test(line));
   copy.stack = [`${copy.name}: ${copy.message}`, ...frames.map((frame) => redactSecrets(frame, secrets))].join('\n');
   const code: unknown = Reflect.get(error, 'code');
@@ -64,7 +64,6 @@ function describeThrown(thrown: unknown): string {
 }
 
 function writtenForms(secret: string): string[] {
-  if (secret === '') return [];
   const wellFormed = secret.replace(/\p{Surrogate}/gu, '\uFFFD');
   const encoded = encodeURIComponent(wellFormed);
   return [secret, encoded, encoded.replaceAll('%20', '+'), JSON.stringify(secret).slice(1, -1)];

@@ -16,8 +16,9 @@ export function staticAuth(token: string | AccessToken): AuthCallback {
     );
   }
   return () => {
-    const expiry = expiryOf(token);
-    if (expiry !== undefined && expiry <= Date.now()) {
+    // Any other fault of the token is told by the cache that asked for it.
+    const expiry = readToken(token, 0).expiresOnTimestamp ?? Infinity;
+    if (expiry <= Date.now()) {
       const since = new Date(expiry).toISOString();
       throw new SessionsError(
         'auth_failed',
@@ -26,9 +27,4 @@ export function staticAuth(token: string | AccessToken): AuthCallback {
     }
     return token;
   };
-}
-
-function expiryOf(token: string | AccessToken): number | undefined {
-  // Any other fault of the token is told by the cache that asked for it.
-  return typeof token === 'string' ? readToken(token, 0).expiresOnTimestamp : token.expiresOnTimestamp;
 }

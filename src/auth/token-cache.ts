@@ -1,7 +1,8 @@
 import { askForToken, type AuthCallback, type AuthContext, type ReadToken } from './auth-callback.js';
 import { SeenTokens } from './seen-tokens.js';
 import { readTokenCacheOptions, type TokenCacheOptions } from './token-cache-options.js';
-import { type SharedCall, startSharedCall } from './shared-call.js';
+import { startSharedCall } from './shared-call.js';
+import { type Entry, entryFor, type Fetch, type HeldToken } from './token-entries.js';
 
 /** Hands out tokens; fetches them only when it has to. */
 export interface TokenCache {
@@ -21,26 +22,6 @@ export interface RenewingTokenCache extends TokenCache {
 
 /** A provider that answers with the old token again, or fails, is not asked again in the background before this. */
 const BACKGROUND_PAUSE_MS = 30_000;
-
-interface HeldToken {
-  readonly token: string;
-  readonly expiresOnTimestamp: number;
-  readonly refreshAfterTimestamp: number;
-}
-
-interface Fetch {
-  readonly call: SharedCall<string>;
-  readonly forced: boolean;
-}
-
-interface Entry {
-  held?: HeldToken | undefined;
-  fetch?: Fetch | undefined;
-  /** Rises with every fetch and every invalidation: a reply to an earlier question is not kept. */
-  generation: number;
-  forceNext: boolean;
-  backgroundNotBefore: number;
-}
 
 /**
  * Makes a cache for one callback, with an entry for each pair of scope and claims.
@@ -79,7 +60,7 @@ class CallbackTokenCache implements RenewingTokenCache {
   async get(context: Partial<AuthContext> & { scope: string }): Promise<string> {
     const { scope, claims, signal, forceRefresh = false } = context;
     signal?.throwIfAborted();
-    const entry = this.#entryFor(keyOf(context));
+    const entry = entryFor(keyOf(context), this.#entries, this.#settings.now());
     const question = { scope, forceRefresh: forceRefresh || entry.forceNext, ...(claims ? { claims } : {}) };
     const held = entry.held;
     if (!forceRefresh && held && this.#settings.now() < held.expiresOnTimestamp) {
@@ -134,20 +115,6 @@ class CallbackTokenCache implements RenewingTokenCache {
     } finally {
       if (generation === entry.generation) entry.fetch = undefined;
     }
-  }
-
-  #entryFor(key: string): Entry {
-    const known = this.#entries.get(key);
-    if (known) return known;
-    // Claims differ from challenge to challenge: without this the map would grow with every one of them.
-    const now = this.#settings.now();
-    for (const [otherKey, other] of this.#entries) {
-      const alive = other.fetch || other.forceNext || (other.held && other.held.expiresOnTimestamp > now);
-      if (!alive) this.#entries.delete(otherKey);
-    }
-    const created: Entry = { generation: 0, forceNext: false, backgroundNotBefore: 0 };
-    this.#entries.set(key, created);
-    return created;
   }
 }
 

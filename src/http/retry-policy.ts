@@ -40,7 +40,7 @@ const FIRST_RETRY_DELAY_MS = 500;
 const TRANSIENT_STATUSES: ReadonlySet<number> = new Set([408, 429]);
 
 /** Failures that a later attempt may well not meet. A bad certificate is not among them. */
-const TRANSIENT_NETWORK_CODES: ReadonlySet<string> = new Set([
+const TRANSIENT_NETWORK_CODES: ReadonlySet<string | undefined> = new Set([
   'EAI_AGAIN',
   'ECONNABORTED',
   'ECONNREFUSED',
@@ -63,7 +63,7 @@ export function decideRetry(failed: FailedAttempt, random: () => number): RetryD
 }
 
 function isRetryable(failed: FailedAttempt): boolean {
-  const transientFailure = failed.networkCode !== undefined && TRANSIENT_NETWORK_CODES.has(failed.networkCode);
+  const transientFailure = TRANSIENT_NETWORK_CODES.has(failed.networkCode);
   if (failed.nothingSent) return transientFailure;
   if (failed.poolFull || failed.status === 429) return true;
   if (failed.rule === 'execute') return failed.status === 503 && failed.executeAgainOn503;
@@ -81,13 +81,14 @@ function delayFor({ retryAfterMs, retriesSoFar }: FailedAttempt, random: () => n
 export function readRetryAfterMs(header: (name: string) => string | undefined, now: number): number | undefined {
   const milliseconds = readNumber(header('retry-after-ms') ?? header('x-ms-retry-after-ms'));
   if (milliseconds !== undefined) return milliseconds;
-  const text = header('retry-after');
+  const text = header('retry-after') ?? '';
   const seconds = readNumber(text);
   if (seconds !== undefined) return seconds * 1000;
-  const date = text === undefined ? Number.NaN : Date.parse(text);
+  // Every date of HTTP ends so; of other texts, such as "3 soon", the parser makes a date of its own invention.
+  const date = /\d\d:\d\d:\d\d GMT\s*$/.test(text) ? Date.parse(text) : Number.NaN;
   return Number.isNaN(date) ? undefined : Math.max(0, date - now);
 }
 
-function readNumber(text: string | undefined): number | undefined {
-  return text !== undefined && /^\s*\d+(\.\d+)?\s*$/.test(text) ? Number(text) : undefined;
+function readNumber(text = ''): number | undefined {
+  return /^\s*\d+(\.\d+)?\s*$/.test(text) ? Number(text) : undefined;
 }

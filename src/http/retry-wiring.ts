@@ -29,7 +29,6 @@ export function retryWiring(request: HttpRequest, record: AttemptRecord, setting
   let pauseMs = 0;
   return {
     retries: Infinity, // How often is the policy's to say.
-    shouldResetTimeout: true,
     // The pause happens in onRetry, where it can be aborted and its clock be moved.
     retryDelay: () => 0,
     retryCondition: (error) => {
@@ -43,8 +42,7 @@ export function retryWiring(request: HttpRequest, record: AttemptRecord, setting
       retriesSoFar += 1;
       const unread: unknown = error.response?.data;
       if (unread instanceof Readable) unread.destroy();
-      record.deadline?.stop();
-      const failure = error.response ? String(error.response.status) : (networkCodeOf(error) ?? 'no answer');
+      const failure = refusalOf(error)?.status ?? networkCodeOf(error);
       log().warning(`${request.operation}: ${failure}; sent again in ${Math.round(pauseMs)} ms`);
       await sleep(settings.clock, pauseMs, request.signal);
     },
@@ -81,8 +79,7 @@ function decide(
 /** The service's answer, where it is a refusal. An answer with status 2xx that broke off is none: nobody knows what it said. */
 export function refusalOf(error: unknown): AxiosResponse<unknown> | undefined {
   if (!isAxiosError<unknown>(error) || !error.response) return undefined;
-  const { status } = error.response;
-  return status >= 200 && status < 300 ? undefined : error.response;
+  return error.response.status < 300 ? undefined : error.response;
 }
 
 /** Node's code of a failure. An answer that breaks off in the middle counts as a reset connection. */

@@ -19,6 +19,12 @@ describe('readToken', () => {
     expect(readToken(answer, NOW)).to.deep.equal(answer);
   });
 
+  it('leaves out the time of renewal where there is none', () => {
+    const answer = { token: 'abc', expiresOnTimestamp: NOW + 1 };
+    expect(readToken(answer, NOW)).to.deep.equal(answer);
+    expect(readToken({ ...answer, refreshAfterTimestamp: null }, NOW)).to.deep.equal(answer);
+  });
+
   const secret = 'top-secret-token';
   const faults: readonly (readonly [string, unknown, RegExp])[] = [
     ['undefined', undefined, /returned no token \(undefined\)/],
@@ -28,11 +34,14 @@ describe('readToken', () => {
     ['an empty string', '', /returned an empty token/],
     ['blanks', '  ', /returned an empty token/],
     ['a prefix', `Bearer ${secret}`, /"Bearer " prefix/],
+    ['a prefix after blanks', ` \tbearer ${secret}`, /"Bearer " prefix/],
+    ['a word that ends like the prefix', `for-bearer ${secret}`, /blanks in it/],
     ['a blank in the middle', `${secret} ${secret}`, /blanks in it/],
     ['a line break at the end', `${secret}\n`, /line break/],
     ['a letter that no header holds', `${secret}ü`, /no HTTP header/],
     ['an object without a token', { accessToken: secret }, /without a text in `token`/],
     ['an object without an expiry', { token: secret }, /without `expiresOnTimestamp`/],
+    ['null for an expiry', { token: secret, expiresOnTimestamp: null }, /without `expiresOnTimestamp`/],
     ['a Date', { token: secret, expiresOnTimestamp: new Date(NOW) }, /a Date in `expiresOnTimestamp`/],
     ['NaN', { token: secret, expiresOnTimestamp: Number.NaN }, /NaN in `expiresOnTimestamp`/],
     ['a text', { token: secret, expiresOnTimestamp: '2027' }, /a string in `expiresOnTimestamp`/],
@@ -48,6 +57,10 @@ describe('readToken', () => {
       /`refreshAfterTimestamp` in seconds/,
     ],
     ['the past', { token: secret, expiresOnTimestamp: NOW - 5000 }, /in the past \(5 s ago\)/],
+    ['this very moment', { token: secret, expiresOnTimestamp: NOW }, /in the past \(0 s ago\)/],
+    ['this very moment in seconds', { token: secret, expiresOnTimestamp: NOW / 1000 }, /in the past/],
+    ['the beginning of 1970', { token: secret, expiresOnTimestamp: 1 }, /in the past/],
+    ['a hundredth of now', { token: secret, expiresOnTimestamp: NOW / 100 }, /in the past/],
     ['an expired JSON Web Token', makeJwt({ exp: NOW / 1000 - 5, jti: secret }), /in the past \(5 s ago\)/],
   ];
   for (const [what, answer, message] of faults) {

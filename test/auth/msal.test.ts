@@ -1,3 +1,4 @@
+import { getEventListeners } from 'node:events';
 import { expect } from 'chai';
 import { msalAuth } from '../../src/auth/msal.js';
 import { createTokenCache } from '../../src/auth/token-cache.js';
@@ -67,27 +68,104 @@ describe('msalAuth', () => {
     const { client, asked } = aClient('acquireToken');
     await msalAuth(client)({ ...CONTEXT, forceRefresh: true });
     expect(asked[0]?.request).to.deep.equal({ resource: 'https://dynamicsessions.io', forceRefresh: true });
+    await msalAuth(client)({ scope: 'https://x/.default/y', forceRefresh: false, claims: '{}' });
+    expect(asked[1]?.request).to.deep.equal({ resource: 'https://x/.default/y', forceRefresh: false, claims: '{}' });
   });
+
+  it('asks for another code when renewing and signing in were refused', async () => {
+    const asked: string[] = [];
+    const results = [Promise.resolve({ accessToken: 'abc', account: { name: 'ada' } })];
+    const client = {
+      acquireTokenSilent: () => Promise.reject(new Error(`refused ${asked.push('silently')}`)),
+      acquireTokenByDeviceCode: () =>
+        results.shift() ?? Promise.reject(new Error(`not signed in ${asked.push('by code')}`)),
+    };
+    const callback = msalAuth(client, { deviceCodeCallback: () => undefined });
+    expect(await callback(CONTEXT)).to.equal('abc');
+    await rejectionOf(Promise.resolve(callback(CONTEXT)));
+    await rejectionOf(Promise.resolve(callback(CONTEXT)));
+    expect(asked).to.deep.equal(['silently', 'by code', 'by code']);
+  });
+
+  it('cancels a device code when nobody waits any more, and leaves nothing on the signal', async () => {
+    const leaving = new AbortController();
+    const seen: unknown[] = [];
+    const client = {
+      acquireTokenSilent: () => undefined,
+      acquireTokenByDeviceCode: (request: { cancel: boolean }) => {
+        seen.push(request.cancel);
+        leaving.abort(new Error('left'));
+        seen.push(request.cancel);
+        return Promise.reject(new Error('cancelled'));
+      },
+    };
+    const callback = msalAuth(client, { deviceCodeCallback: () => undefined });
+    const asking = Promise.resolve(callback({ ...CONTEXT, signal: leaving.signal }));
+    expect((await rejectionOf(asking)).message).to.equal('left');
+    expect(seen).to.deep.equal([false, true]);
+    const { client: quick } = aClient('acquireTokenByDeviceCode', 'acquireTokenSilent');
+    const { signal } = new AbortController();
+    await msalAuth(quick, { deviceCodeCallback: () => undefined })({ ...CONTEXT, signal });
+    expect(getEventListeners(signal, 'abort')).to.deep.equal([]);
+  });
+
+  it('takes over when MSAL would renew, and a token without an expiry as it is', async () => {
+    const answers = [
+      { accessToken: 'abc', expiresOn: EXPIRES, refreshOn: new Date(EXPIRES.getTime() - 1) },
+      { accessToken: 'opaque', expiresOn: null },
+    ];
+    const callback = msalAuth({ acquireToken: () => Promise.resolve(answers.shift()) });
+    expect(await callback(CONTEXT)).to.deep.equal({
+      token: 'abc',
+      expiresOnTimestamp: EXPIRES.getTime(),
+      refreshAfterTimestamp: EXPIRES.getTime() - 1,
+    });
+    expect(await callback(CONTEXT)).to.equal('opaque');
+  });
+
+  for (const [what, told] of [
+    [null, 'returned no token (null)'],
+    [undefined, 'returned no token (undefined)'],
+    [7, 'returned a number instead of a token'],
+  ] as const) {
+    it(`says so when MSAL gives ${what}`, async () => {
+      const give = (): Promise<unknown> => Promise.resolve(what);
+      const byCode = { acquireTokenByDeviceCode: give, acquireTokenSilent: give };
+      for (const callback of [
+        msalAuth({ acquireToken: give }),
+        msalAuth(byCode, { deviceCodeCallback: () => undefined }),
+      ])
+        expect((await rejectionOf(Promise.resolve(callback(CONTEXT)))).message).to.contain(told);
+    });
+  }
 
   it('refuses a client that cannot do what is asked for', () => {
     const { client } = aClient('acquireTokenByClientCredential');
     for (const build of [
       () => msalAuth({}),
       () => msalAuth(undefined),
+      () => msalAuth(null),
       () => msalAuth(client, { onBehalfOf: () => 'x' }),
       () => msalAuth(client, { deviceCodeCallback: () => undefined }),
-      () => msalAuth(client, { onBehalfOf: () => 'x', deviceCodeCallback: () => undefined }),
     ]) {
-      expect(build).to.throw().with.property('code', 'invalid_options');
+      expect(build)
+        .to.throw(/has no `acquire/)
+        .with.property('code', 'invalid_options');
     }
+    const { client: able } = aClient('acquireTokenOnBehalfOf');
+    expect(() => msalAuth(able, { onBehalfOf: () => 'x', deviceCodeCallback: () => undefined }))
+      .to.throw(/not both/)
+      .with.property('code', 'invalid_options');
   });
 
   it("gives MSAL's message, without secrets, and says so when there is no token", async () => {
     const failing = { acquireToken: () => Promise.reject(new Error('invalid_client: client_assertion=ey.x.y')) };
-    expect(await rejectionOf(createTokenCache(msalAuth(failing)).get(CONTEXT))).to.include({
+    const error = await rejectionOf(createTokenCache(msalAuth(failing)).get(CONTEXT));
+    expect(error).to.include({
       code: 'auth_failed',
       message: 'MSAL gave no token: invalid_client: client_assertion=[redacted]',
     });
+    expect(error.cause).to.be.an('error').with.property('message', 'invalid_client: client_assertion=[redacted]');
     const empty = { acquireToken: () => Promise.resolve(null) };
     expect(await rejectionOf(createTokenCache(msalAuth(empty)).get(CONTEXT))).to.include({ code: 'auth_failed' });
   });

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { redactedCause, redactSecrets } from '../../src/auth/redact-secrets.js';
+import { redactedCause, redactedMessage, redactSecrets } from '../../src/auth/redact-secrets.js';
 import { makeJwt } from '../helpers/make-jwt.js';
 
 describe('redactSecrets', () => {
@@ -57,5 +57,18 @@ describe('redactedCause', () => {
     expect(redactedCause('Bearer abc=').message).to.equal('Bearer [redacted]');
     expect(redactedCause({ token: 'abc' }).message).to.equal('a thrown value of type object');
     expect(redactedCause(undefined).message).to.equal('a thrown value of type undefined');
+    expect(redactedCause(null).message).to.equal('a thrown value of type null');
+  });
+
+  it('takes no line of the message for a place', () => {
+    const { stack } = redactedCause(new Error('first\nlook at this'));
+    expect(stack?.split('look at this')).to.have.length(2);
+  });
+});
+
+describe('redactedMessage', () => {
+  it('is one line without blanks at its ends', () => {
+    expect(redactedMessage(new Error('\n one\n  two '))).to.equal('one two');
+    expect(redactedMessage(new RangeError())).to.equal('RangeError');
   });
 });

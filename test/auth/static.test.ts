@@ -24,6 +24,17 @@ describe('staticAuth', () => {
     }
   });
 
+  it('takes a token that expires this very moment for expired', () => {
+    const systemNow = Date.now;
+    Date.now = () => 1_700_000_000_000;
+    try {
+      const callback = staticAuth({ token: 'abc', expiresOnTimestamp: 1_700_000_000_000 });
+      expect(() => callback({ scope: 'any', forceRefresh: false })).to.throw(/expired at 2023-11-14T22:13:20\.000Z/);
+    } finally {
+      Date.now = systemNow;
+    }
+  });
+
   it('refuses no token at once', () => {
     for (const nothing of ['', '  ', undefined, null, {}, { token: '' }]) {
       expect(() => staticAuth(untyped(nothing)))

@@ -147,6 +147,51 @@ describe('createTokenCache', () => {
     expect(error).to.include({ code: 'auth_failed', message: 'The auth callback failed: the provider is down' });
   });
 
+  it('asks a failing provider again after 30 s, or a quarter of what the token still has', async () => {
+    const clock = aClock();
+    let calls = 0;
+    const cache = createTokenCache(
+      () => {
+        calls += 1;
+        if (calls > 1) throw new Error('the provider is down');
+        return { token: 'old', expiresOnTimestamp: clock.now() + HOUR };
+      },
+      { now: clock.now },
+    );
+    const callsAfter = async (ms: number): Promise<number> => {
+      clock.advance(ms);
+      await cache.get(SCOPE);
+      await settle();
+      return calls;
+    };
+    await cache.get(SCOPE);
+    expect(await callsAfter(HOUR - 4 * MINUTE)).to.equal(2);
+    expect([await callsAfter(29_999), await callsAfter(1)]).to.deep.equal([2, 3]);
+    expect(await callsAfter(2.5 * MINUTE)).to.equal(4);
+    expect([await callsAfter(14_999), await callsAfter(1)]).to.deep.equal([4, 5]);
+  });
+
+  it('goes on with a renewal in the background when who joined it has left', async () => {
+    const clock = aClock();
+    const { asked, callback } = aProvider();
+    const cache = createTokenCache(callback, { now: clock.now });
+    const first = cache.get(SCOPE);
+    asked[0]?.answer({ token: 'old', expiresOnTimestamp: clock.now() + HOUR });
+    await first;
+    clock.advance(HOUR - 1);
+    await cache.get(SCOPE);
+    clock.advance(1);
+    const leaving = new AbortController();
+    const left = rejectionOf(cache.get({ ...SCOPE, signal: leaving.signal }));
+    leaving.abort(new Error('left'));
+    await left;
+    expect(asked[1]?.signal?.aborted).to.equal(false);
+    asked[1]?.answer({ token: 'new', expiresOnTimestamp: clock.now() + HOUR });
+    await settle();
+    expect(await cache.get(SCOPE)).to.equal('new');
+    expect(asked).to.have.length(2);
+  });
+
   it('never hands out an expired token, even if its renewal is still under way', async () => {
     const clock = aClock();
     const { asked, callback } = aProvider();
@@ -203,6 +248,36 @@ describe('createTokenCache', () => {
     asked[2]?.answer({ token: 'new', expiresOnTimestamp: clock.now() + HOUR });
     expect(await next).to.equal('new');
     expect(await cache.get(SCOPE)).to.equal('new');
+  });
+
+  it('does not take the reply to an earlier question for that to the one under way', async () => {
+    const clock = aClock();
+    const { asked, callback } = aProvider();
+    const cache = createTokenCache(callback, { now: clock.now });
+    const first = cache.get(SCOPE);
+    asked[0]?.answer({ token: 'old', expiresOnTimestamp: clock.now() + HOUR });
+    await first;
+    clock.advance(HOUR - MINUTE);
+    await cache.get(SCOPE);
+    cache.invalidate('old');
+    const next = cache.get(SCOPE);
+    asked[1]?.answer({ token: 'old', expiresOnTimestamp: clock.now() + MINUTE });
+    await settle();
+    const joining = cache.get(SCOPE);
+    asked[2]?.answer({ token: 'new', expiresOnTimestamp: clock.now() + HOUR });
+    expect([await next, await joining]).to.deep.equal(['new', 'new']);
+    expect(asked).to.have.length(3);
+  });
+
+  it('does not join a fetch that is not forced when a refresh is', async () => {
+    const { asked, callback } = aProvider();
+    const cache = createTokenCache(callback);
+    const plain = cache.get(SCOPE);
+    const forced = cache.get({ ...SCOPE, forceRefresh: true });
+    expect(asked.map(({ forceRefresh }) => forceRefresh)).to.deep.equal([false, true]);
+    asked[1]?.answer('new');
+    asked[0]?.answer('old');
+    expect([await plain, await forced]).to.deep.equal(['old', 'new']);
   });
 
   it('keeps a forced fetch that is under way when the token is invalidated', async () => {
@@ -328,6 +403,22 @@ describe('createTokenCache', () => {
     }
   });
 
+  it('wraps what a callback throws but for its own word on the matter, which it takes over with its cause', async () => {
+    const failures = [
+      new SessionsError('network', 'no way'),
+      new SessionsError('auth_failed', 'no login'),
+      new SessionsError('auth_failed', 'no login', { cause: new Error('the cause') }),
+    ];
+    const cache = createTokenCache(() => Promise.reject(failures.shift()));
+    const wrapped = await rejectionOf(cache.get(SCOPE));
+    expect(wrapped).to.include({ code: 'auth_failed', message: 'The auth callback failed: no way' });
+    const bare = await rejectionOf(cache.get(SCOPE));
+    expect(bare).to.include({ code: 'auth_failed', message: 'no login' }).and.not.have.property('cause');
+    const caused = await rejectionOf(cache.get(SCOPE));
+    expect(caused.message).to.equal('no login');
+    expect(caused.cause).to.be.an('error').with.property('message', 'the cause');
+  });
+
   it('keeps nothing of what the callback failed with but name, message and code', async () => {
     const failure = Object.assign(new Error('refused: Bearer abc.def client_secret=hunter2'), {
       code: 'E_BROKER',
@@ -377,5 +468,21 @@ describe('sharedTokenCache', () => {
     expect(await Promise.all(early)).to.deep.equal(['token-2', 'token-2']);
     expect(await cache.getInsteadOf(rejected, SCOPE)).to.equal('token-2');
     expect(contexts.map(({ forceRefresh }) => forceRefresh)).to.deep.equal([false, true]);
+  });
+
+  it('forces a refresh where the token of another caller has expired too', async () => {
+    const systemNow = Date.now;
+    const clock = aClock();
+    Date.now = clock.now;
+    try {
+      const { contexts, callback } = aQuickProvider(clock.now);
+      const cache = sharedTokenCache(callback);
+      await cache.get(SCOPE);
+      clock.advance(HOUR);
+      expect(await cache.getInsteadOf('rejected', SCOPE)).to.equal('token-2');
+      expect(contexts.map(({ forceRefresh }) => forceRefresh)).to.deep.equal([false, true]);
+    } finally {
+      Date.now = systemNow;
+    }
   });
 });

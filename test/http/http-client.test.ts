@@ -118,6 +118,12 @@ describe('createHttpClient', () => {
     expect(other.requests).to.have.length(0);
   });
 
+  it('takes 300 for a refusal, too', async () => {
+    const server = await startLoopback(text(300, ''));
+    const error = await rejectionOf(aClient(server).send(aRead(server)));
+    expect(error).to.include({ code: 'invalid_response', status: 300 });
+  });
+
   it('keeps loopback requests from the proxy of the environment', async () => {
     const [server, proxy] = [await startLoopback(ok), await startLoopback(ok)];
     const before = { http: process.env['http_proxy'], HTTP: process.env['HTTP_PROXY'] };
@@ -190,6 +196,20 @@ describe('createHttpClient', () => {
       expect(answer.text).to.equal('{"fine":true}');
       expect(server.requests).to.have.length(4);
       expect(clock.pending(), 'every timer is released').to.deep.equal([]);
+    });
+
+    it('lets go of a refusal that it has not read before it waits', async () => {
+      const clock = aClock();
+      let closed = (): void => undefined;
+      const isClosed = new Promise<void>((resolve) => (closed = resolve));
+      const server = await startLoopback((_request, response) => {
+        response.once('close', closed).writeHead(503);
+        response.write('the beginning of a page');
+      }, ok);
+      const answer = aClient(server, { clock, maxSockets: 1 }).open(aRead(server));
+      await isClosed;
+      expect(server.requests).to.have.length(1);
+      expect((await movingOn(clock, answer)).status).to.equal(200);
     });
 
     it('gives up after the retries it has', async () => {

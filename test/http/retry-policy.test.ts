@@ -20,6 +20,7 @@ describe('decideRetry', () => {
   const execute = { rule: 'execute' } as const;
   const rows: readonly (readonly [string, Partial<FailedAttempt>, boolean])[] = [
     ['an execution that the pool had no room for', { ...execute, status: 429, poolFull: true }, true],
+    ['an execution after 429 for another reason than a full pool', { ...execute, status: 429 }, true],
     ['an execution that a 404 says there was no room for', { ...execute, status: 404, poolFull: true }, true],
     [
       'an execution that was refused a connection',
@@ -64,6 +65,11 @@ describe('decideRetry', () => {
       true,
     ],
     [
+      'an execution that may wait for a full pool exactly as long as it is asked to',
+      { ...execute, status: 429, poolFull: true, retriesSoFar: 3, capacityWaitLeftMs: 100, retryAfterMs: 100 },
+      true,
+    ],
+    [
       'an execution that cannot wait that long for a full pool',
       { ...execute, status: 429, poolFull: true, retriesSoFar: 3, capacityWaitLeftMs: 100, retryAfterMs: 101 },
       false,
@@ -104,7 +110,7 @@ describe('readRetryAfterMs', () => {
 
   it('reads seconds, milliseconds and dates', () => {
     expect(read({ 'retry-after': '3' })).to.equal(3_000);
-    expect(read({ 'retry-after': '1.5' })).to.equal(1_500);
+    expect(read({ 'retry-after': ' 1.25 ' })).to.equal(1_250);
     expect(read({ 'retry-after-ms': '250', 'retry-after': '3' })).to.equal(250);
     expect(read({ 'x-ms-retry-after-ms': '20' })).to.equal(20);
     expect(read({ 'retry-after': 'Thu, 01 Jan 2026 00:00:09 GMT' })).to.equal(9_000);
@@ -113,8 +119,19 @@ describe('readRetryAfterMs', () => {
 
   it('takes anything else for no answer', () => {
     expect(read({})).to.equal(undefined);
-    expect(read({ 'retry-after': '-1' })).to.satisfy((value: unknown) => value === undefined || value === 0);
-    expect(read({ 'retry-after': 'soon' })).to.equal(undefined);
-    expect(read({ 'retry-after': '' })).to.equal(undefined);
+    for (const odd of [
+      '-1',
+      'soon',
+      '',
+      '3 soon',
+      '3x',
+      'soon 3',
+      '1.5.',
+      'in 3 GMT',
+      '2026-01-01',
+      '1 Jan 2027',
+      '25:00:00 GMT',
+    ])
+      expect(read({ 'retry-after': odd }), odd).to.equal(undefined);
   });
 });

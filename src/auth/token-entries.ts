@@ -1,0 +1,40 @@
+import type { SharedCall } from './shared-call.js';
+
+/** A token that is handed out while it is valid. */
+export interface HeldToken {
+  readonly token: string;
+  readonly expiresOnTimestamp: number;
+  readonly refreshAfterTimestamp: number;
+}
+
+/** A question to the callback that is under way. */
+export interface Fetch {
+  readonly call: SharedCall<string>;
+  readonly forced: boolean;
+}
+
+/** What a cache knows of one pair of scope and claims. */
+export interface Entry {
+  held?: HeldToken | undefined;
+  fetch?: Fetch | undefined;
+  /** Rises with every fetch and every invalidation: a reply to an earlier question is not kept. */
+  generation: number;
+  forceNext: boolean;
+  backgroundNotBefore: number;
+}
+
+/**
+ * The entry of this key, made where there is none. Claims differ from challenge to challenge, and the map would grow with
+ * every one of them: whenever an entry is made, those go that hold nothing any more.
+ */
+export function entryFor(key: string, entries: Map<string, Entry>, now: number): Entry {
+  const known = entries.get(key);
+  if (known) return known;
+  for (const [otherKey, other] of entries) {
+    const alive = other.fetch || other.forceNext || (other.held && other.held.expiresOnTimestamp > now);
+    if (!alive) entries.delete(otherKey);
+  }
+  const created: Entry = { generation: 0, forceNext: false, backgroundNotBefore: 0 };
+  entries.set(key, created);
+  return created;
+}
