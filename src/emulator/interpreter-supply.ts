@@ -30,10 +30,13 @@ export interface SupplyOptions {
   readonly workspaces: Workspaces;
   /** How many interpreters wait in reserve. */
   readonly warm: number;
+  /** Puts off the making of the next one. @default a tenth of a second */
+  readonly later?: (task: () => void) => void;
 }
 
 /** As many starts at once as there are cores: with more, all are ready later and the first much later. */
-export function createInterpreterSupply({ engine, limits, workspaces, warm }: SupplyOptions): InterpreterSupply {
+export function createInterpreterSupply(options: SupplyOptions): InterpreterSupply {
+  const { engine, limits, workspaces, warm, later = soon } = options;
   const queue = createStartQueue(availableParallelism());
   const reserve: Place[] = [];
   const ready = new WeakSet<Place>();
@@ -59,9 +62,7 @@ export function createInterpreterSupply({ engine, limits, workspaces, warm }: Su
   const refill = (): void => {
     if (!queue.busy) warmUp();
   };
-  const refillSoon = (): void => {
-    setTimeout(refill, REFILL_AFTER_MS).unref();
-  };
+  const refillSoon = (): void => later(refill);
   return {
     warmUp,
     start,
@@ -77,4 +78,8 @@ export function createInterpreterSupply({ engine, limits, workspaces, warm }: Su
       await Promise.all(reserve.map(({ directory }) => workspaces.remove(directory)));
     },
   };
+}
+
+function soon(task: () => void): void {
+  setTimeout(task, REFILL_AFTER_MS).unref();
 }
