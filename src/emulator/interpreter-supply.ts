@@ -30,10 +30,13 @@ export interface SupplyOptions {
   readonly workspaces: Workspaces;
   /** How many interpreters wait in reserve. */
   readonly warm: number;
+  /** Puts off the making of the next one. @default a tenth of a second */
+  readonly later?: (task: () => void) => void;
 }
 
 /** As many starts at once as there are cores: with more, all are ready later and the first much later. */
-export function createInterpreterSupply({ engine, limits, workspaces, warm }: SupplyOptions): InterpreterSupply {
+export function createInterpreterSupply(options: SupplyOptions): InterpreterSupply {
+  const { engine, limits, workspaces, warm, later = soon } = options;
   const queue = createStartQueue(availableParallelism());
   const begin = (directory: string): Promise<Interpreter> => queue.run(() => engine.start(directory, limits));
   const reserve = createReserve(warm, () => {
@@ -43,9 +46,7 @@ export function createInterpreterSupply({ engine, limits, workspaces, warm }: Su
   const refill = (): void => {
     if (!queue.busy) reserve.fill();
   };
-  const refillSoon = (): void => {
-    setTimeout(refill, REFILL_AFTER_MS).unref();
-  };
+  const refillSoon = (): void => later(refill);
   return {
     warmUp: () => reserve.fill(),
     start: (directory) => begin(directory).finally(refill),
@@ -92,4 +93,8 @@ function createReserve(size: number, make: () => Required<Place>): Reserve {
       return places;
     },
   };
+}
+
+function soon(task: () => void): void {
+  setTimeout(task, REFILL_AFTER_MS).unref();
 }

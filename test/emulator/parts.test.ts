@@ -15,10 +15,13 @@ import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { frameHeader } from '../../src/emulator/child/frames.mjs';
 import { childFlags } from '../../src/emulator/child-flags.js';
+import type { Engine } from '../../src/emulator/engine.js';
 import { createFrameReader } from '../../src/emulator/frame-reader.js';
+import { createInterpreterSupply } from '../../src/emulator/interpreter-supply.js';
 import { readCellReport } from '../../src/emulator/outcome-reader.js';
 import { createOutputCollector, cutText } from '../../src/emulator/output-collector.js';
 import { findPyodide } from '../../src/emulator/pyodide-package.js';
+import { ScriptedEngine } from '../../src/emulator/scripted-engine.js';
 import { createSnapshotCache } from '../../src/emulator/snapshot-cache.js';
 import { createStartQueue } from '../../src/emulator/start-queue.js';
 import { runProgram } from '../helpers/run-program.js';
@@ -99,6 +102,35 @@ describe('createStartQueue', () => {
     ends[3]?.();
     await Promise.all(all);
     expect([begun, queue.busy]).to.deep.equal([[0, 1, 2, 3], false]);
+  });
+});
+
+describe('createInterpreterSupply', () => {
+  it('lets a first cell run before it makes the next interpreter', async () => {
+    const scripted = new ScriptedEngine(() => ({}));
+    const { description, isolation, runtime } = scripted;
+    const starts: string[] = [];
+    const start: Engine['start'] = (directory) => {
+      starts.push(directory);
+      return scripted.start(directory);
+    };
+    const engine = { description, isolation, runtime, start, close: () => scripted.close() };
+    const late: (() => void)[] = [];
+    const workspaces = { root: '/', temporary: true, create: () => `folder-${starts.length}`, remove: async () => {} };
+    const limits = { memoryMb: 1, maxDataBytes: 1, maxDataFiles: 1 };
+    const supply = createInterpreterSupply({
+      engine,
+      limits,
+      workspaces,
+      warm: 1,
+      later: (task) => void late.push(task),
+    });
+    supply.warmUp();
+    const { interpreter } = supply.take();
+    await (await interpreter)?.run('1', { timeoutMs: 1000, maxOutputCharacters: 10 });
+    expect([starts.length, late.length, supply.isWarm()]).to.deep.equal([1, 1, false]);
+    late[0]?.();
+    expect(starts).to.have.length(2);
   });
 });
 
