@@ -1,6 +1,5 @@
 import { KernelError, isKernelError } from '../errors.js';
 import { linkSignal, untilAborted } from './abort.js';
-import type { LinkedSignal } from './abort.js';
 import { positionalValues } from './arguments.js';
 import { inContext } from './call-context.js';
 import type { FunctionDefinition } from './definition.js';
@@ -52,10 +51,7 @@ function exclusiveKey(
   runScope: RunScope,
 ): string | undefined {
   if (typeof exclusive !== 'function') return exclusive ? '' : undefined;
-  return `:${exclusive(
-    args,
-    scopeOf(metadata, runScope, () => runScope.signal),
-  )}`;
+  return `:${exclusive(args, scopeOf(metadata, runScope, runScope.signal))}`;
 }
 
 async function callFunction(
@@ -64,72 +60,34 @@ async function callFunction(
   runScope: RunScope,
 ): Promise<unknown> {
   const { metadata, timeoutMs, input, body } = definition;
-  const own = new OwnSignal(runScope.signal, timeoutMs);
-  const scope = scopeOf(metadata, runScope, () => own.signal);
+  const linked = linkSignal(runScope.signal, timeoutMs);
+  const { signal } = linked;
+  const scope = scopeOf(metadata, runScope, signal);
   try {
     const work = inContext({ scope, depth: runScope.depth }, async () =>
-      settle(await body(positionalValues(input, args), scope), own),
+      settle(await body(positionalValues(input, args), scope), signal),
     );
-    return await untilAborted(work, own.deciding);
+    return await untilAborted(work, signal);
   } catch (error) {
-    if (own.timedOut) throw timeoutError(definition, error);
+    if (linked.timedOut()) throw timeoutError(definition, error);
     throw runScope.signal.aborted ? runScope.signal.reason : error;
   } finally {
-    own.release();
+    linked.release();
   }
 }
 
-function scopeOf(metadata: FunctionMetadata, runScope: RunScope, signalOf: () => AbortSignal): InvocationScope {
+function scopeOf(metadata: FunctionMetadata, runScope: RunScope, signal: AbortSignal): InvocationScope {
   const { kernel, arguments: args, toolCall, attempt } = runScope;
-  return Object.freeze({
-    kernel,
-    function: metadata,
-    get signal(): AbortSignal {
-      return signalOf();
-    },
-    arguments: args,
-    ...(toolCall !== undefined && { toolCall }),
-    ...(attempt !== undefined && { attempt }),
-  });
+  const scope = { kernel, function: metadata, signal, arguments: args };
+  if (toolCall === undefined) return Object.freeze(scope);
+  return Object.freeze(attempt === undefined ? { ...scope, toolCall } : { ...scope, toolCall, attempt });
 }
 
-/** A function's own signal, made when the function asks for it, or at once where there is a time-out to keep. */
-class OwnSignal {
-  readonly #parent: AbortSignal;
-  #linked: LinkedSignal | undefined;
-  #isReleased = false;
-
-  constructor(parent: AbortSignal, timeoutMs: number | undefined) {
-    this.#parent = parent;
-    if (timeoutMs !== undefined) this.#linked = linkSignal(parent, timeoutMs);
-  }
-
-  get signal(): AbortSignal {
-    if (this.#linked === undefined && this.#isReleased) return this.#parent;
-    this.#linked ??= linkSignal(this.#parent);
-    return this.#linked.signal;
-  }
-
-  /** The one that ends the wait for the function. */
-  get deciding(): AbortSignal {
-    return this.#linked?.signal ?? this.#parent;
-  }
-
-  get timedOut(): boolean {
-    return this.#linked?.timedOut() ?? false;
-  }
-
-  release(): void {
-    this.#isReleased = true;
-    this.#linked?.release();
-  }
-}
-
-async function settle(value: unknown, own: OwnSignal): Promise<unknown> {
+async function settle(value: unknown, signal: AbortSignal): Promise<unknown> {
   if (!isAsyncIterable(value)) return value;
   const items: unknown[] = [];
   for await (const item of value) {
-    if (own.deciding.aborted) break;
+    if (signal.aborted) break;
     items.push(item);
   }
   return items;

@@ -15,6 +15,7 @@ import { askThroughFilters, mayCall } from './model-request.js';
 import type { OfferOptions } from './model-request.js';
 import { runCalls } from './run-calls.js';
 import { canonicalCall, unrunCall } from './run-function-call.js';
+import { WireMessages } from './wire-messages.js';
 
 /** One run of the loop. */
 export interface ChatRunOptions {
@@ -44,6 +45,7 @@ export class ChatRun {
   readonly #callerArguments: Readonly<KernelArguments>;
   readonly #appended: ChatMessage[];
   readonly #records: FunctionCallRecord[] = [];
+  readonly #wireMessages = new WireMessages();
   #usage: Usage = { inputTokens: 0, outputTokens: 0 };
   #attempt = 0;
   #callsMade = 0;
@@ -60,10 +62,9 @@ export class ChatRun {
 
   /** Runs to the end. */
   async finish(): Promise<ChatResult> {
-    for (;;) {
-      const result = await this.#round();
-      if (result !== undefined) return result;
-    }
+    let result = await this.#round();
+    while (result === undefined) result = await this.#round();
+    return result;
   }
 
   async #round(): Promise<ChatResult | undefined> {
@@ -89,23 +90,22 @@ export class ChatRun {
     const { state, service, behavior } = this.#run;
     const advertised = behavior === undefined ? NO_FUNCTIONS : state.advertise(behavior.options.filters);
     if (behavior?.choice === 'required' && advertised.size === 0 && this.#attempt === 1) {
-      throw new KernelError(
-        'invalid_options',
-        'A function call is required, but there is no function that the model may see.',
-      );
+      const problem = 'A function call is required, but there is no function that the model may see.';
+      throw new KernelError('invalid_options', problem);
     }
     return { service, behavior, advertised, attempt: this.#attempt, isLast: this.#limit !== undefined };
   }
 
   #ask(offer: OfferOptions): Promise<ChatResponse> {
     const { state, history, options, signal, depth, emit } = this.#run;
-    const attempt = this.#attempt;
+    const { attempt } = offer;
     const prompt = { messages: history.messages, settings: options.settings ?? {} };
     return askThroughFilters(state.filters, prompt, {
       offer,
       signal,
       captureContent: state.captureContent,
       depth,
+      wireMessages: this.#wireMessages,
       emit: emit && ((delta) => delta.type !== 'end' && emit({ type: delta.type, text: delta.text, attempt })),
     });
   }

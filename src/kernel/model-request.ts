@@ -14,7 +14,7 @@ import type { FunctionChoiceBehavior } from './function-choice-behavior.js';
 import type { FilterRunner } from './kernel-state.js';
 import { normalizeResponse } from './normalize-response.js';
 import { traceRequest } from './telemetry.js';
-import { wireMessages } from './wire-messages.js';
+import type { WireMessages } from './wire-messages.js';
 
 /** What decides how functions are offered in one request. */
 export interface OfferOptions {
@@ -33,6 +33,8 @@ export interface AskOptions {
   readonly captureContent: boolean;
   /** How many runs of `chat` this one is inside of, itself included. */
   readonly depth: number;
+  /** What was sent before in this run. */
+  readonly wireMessages: WireMessages;
   /** Present for a streamed run. */
   readonly emit: ((delta: ChatDelta) => void) | undefined;
 }
@@ -52,7 +54,7 @@ export async function askThroughFilters(
   let isAsked = false;
   const askOnce = (messages: readonly ChatMessage[], settings: ChatSettings): Promise<ChatResponse> => {
     isAsked = true;
-    const request = chatRequest(messages, settings, offer);
+    const request = chatRequest(options.wireMessages.of(messages), settings, offer);
     const ask = (): Promise<ChatResponse> => askModel(offer.service, request, options);
     return traceRequest(offer.service, request, { captureContent, ask });
   };
@@ -69,7 +71,7 @@ export async function askThroughFilters(
 
 /** The request for the next answer. Without functions nothing about functions is in it: services refuse empty lists. */
 function chatRequest(messages: readonly ChatMessage[], settings: ChatSettings, offer: OfferOptions): ChatRequest {
-  const request: ChatRequest = { messages: wireMessages(messages), ...toolFields(offer) };
+  const request: ChatRequest = { messages, ...toolFields(offer) };
   if (Object.keys(settings).length > 0) request.settings = { ...settings };
   return request;
 }

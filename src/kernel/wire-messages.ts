@@ -5,29 +5,37 @@ import type { ToolCall } from '../functions/invocation.js';
 const LONGEST_NAME = 64;
 
 interface WireForm {
+  readonly message: ChatMessage;
   /** What the message was when it was examined. */
   readonly from: ChatMessage;
   readonly wire: ChatMessage;
 }
 
-// Every request repeats the whole history: a message is examined once, and again after it was written to.
-const wireForms = new WeakMap<ChatMessage, WireForm>();
-
 /**
- * The history as it is sent: frozen copies, the same ones in each request. The model's own words are kept in the history;
- * services check what is replayed and refuse a conversation for a name with a dot in it, or for arguments that are not an
- * object.
+ * A history as it is sent: copies, frozen and the same ones in each request of a run where they are known to be. The model's own words are kept in the
+ * history; services check what is replayed and refuse a conversation for a name with a dot in it, or for arguments that
+ * are not an object.
  */
-export function wireMessages(messages: readonly ChatMessage[]): readonly ChatMessage[] {
-  return messages.map(wireMessage);
-}
+export class WireMessages {
+  // Every request repeats the whole history: a message is examined once, and again after it was written to. By its place
+  // and not in a WeakMap, whose many entries would cost the collector more than they save.
+  readonly #known: WireForm[] = [];
 
-function wireMessage(message: ChatMessage): ChatMessage {
-  const known = wireForms.get(message);
-  if (known !== undefined && isSame(known.from, message)) return known.wire;
-  const wire = freeze(toWire(copyMessage(message)));
-  wireForms.set(message, { from: copyMessage(message), wire });
-  return wire;
+  of(messages: readonly ChatMessage[]): readonly ChatMessage[] {
+    return messages.map((message, place) => this.#wireForm(message, place));
+  }
+
+  #wireForm(message: ChatMessage, place: number): ChatMessage {
+    const known = this.#known[place];
+    if (known?.message === message && isSame(known.from, message)) return known.wire;
+    const wire = toWire(copyMessage(message));
+    // What is inside of `extra` is the history's own, and may be written to without being noticed.
+    if (hasExtra(message)) return wire;
+    freeze(wire);
+    const from = isSame(wire, message) ? wire : copyMessage(message);
+    this.#known[place] = { message, from, wire };
+    return wire;
+  }
 }
 
 function toWire(copy: ChatMessage): ChatMessage {
@@ -48,6 +56,11 @@ function freeze(message: ChatMessage): ChatMessage {
   return Object.freeze(message);
 }
 
+function hasExtra(message: ChatMessage): boolean {
+  if (message.role !== 'assistant') return false;
+  return message.extra !== undefined || (message.toolCalls?.some((call) => call.extra !== undefined) ?? false);
+}
+
 function isSame(one: ChatMessage, other: ChatMessage): boolean {
   if (one.role !== other.role || one.content !== other.content) return false;
   if (one.role === 'tool' && other.role === 'tool') {
@@ -56,7 +69,6 @@ function isSame(one: ChatMessage, other: ChatMessage): boolean {
   return one.role !== 'assistant' || other.role !== 'assistant' || isSameAnswer(one, other);
 }
 
-// What is inside of `extra` may be written to without being noticed: with it nothing counts as the same.
 function isSameAnswer(one: AssistantMessage, other: AssistantMessage): boolean {
   const [calls, others] = [one.toolCalls ?? [], other.toolCalls ?? []];
   return (

@@ -13,7 +13,7 @@ export function chatCompletionsBody(
   const { messages, tools = [], toolChoice, parallelToolCalls, settings } = request;
   const body: Record<string, unknown> = {
     model,
-    messages: messages.map((message) => wireMessage(message, profile)),
+    messages: wireMessages(messages, profile),
   };
   if (tools.length > 0) {
     body['tools'] = wireTools(tools);
@@ -23,15 +23,16 @@ export function chatCompletionsBody(
   return settings === undefined ? body : { ...body, ...wireSettings(settings, profile) };
 }
 
-function wireMessage(message: ChatMessage, profile: ProfileSwitches): Record<string, unknown> {
-  const wire = mapMessage(message);
-  return message.role === 'system' ? { ...wire, role: profile.systemRole } : wire;
+function wireMessages(messages: readonly ChatMessage[], { systemRole }: ProfileSwitches): Record<string, unknown>[] {
+  const wire = mapMessages(messages);
+  if (systemRole === 'system') return wire;
+  return wire.map((message) => (message['role'] === 'system' ? { ...message, role: systemRole } : message));
 }
 
 // The kernel sends the same frozen messages and definitions again in each request.
-const wireTools = mappedOnce((tools: readonly ToolDefinition[]) => tools.map(wireTool));
+const wireTools = mappedOnce(wireTool);
 
-const mapMessage = mappedOnce((message: ChatMessage): Record<string, unknown> => {
+const mapMessages = mappedOnce((message: ChatMessage): Record<string, unknown> => {
   switch (message.role) {
     case 'system':
     case 'user':

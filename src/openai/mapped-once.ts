@@ -1,17 +1,32 @@
 /**
- * A mapping that maps an object once if it is frozen, and freezes what comes out; anything else is mapped each time.
+ * A mapping of lists that maps a frozen item once, as long as it stands at the same place behind the same first item, and
+ * freezes what comes out; anything else is mapped each time.
  *
  * @param map makes plain data
  */
-export function mappedOnce<From extends object, To extends object>(map: (from: From) => To): (from: From) => To {
-  const results = new WeakMap<From, To>();
-  return (from) => {
-    const known = results.get(from);
-    if (known !== undefined) return known;
-    const result = map(from);
-    if (Object.isFrozen(from)) results.set(from, freeze(result));
-    return result;
+export function mappedOnce<From extends object, To extends object>(
+  map: (from: From) => To,
+): (list: readonly From[]) => To[] {
+  // One entry for each list, not for each item: the collector pays for them.
+  const known = new WeakMap<From, Mapped<From, To>[]>();
+  return (list) => {
+    const [first] = list;
+    if (first === undefined || !Object.isFrozen(first)) return list.map(map);
+    const mapped = known.get(first) ?? [];
+    known.set(first, mapped);
+    return list.map((from, place) => {
+      const before = mapped[place];
+      if (before?.from === from) return before.to;
+      const to = map(from);
+      if (Object.isFrozen(from)) mapped[place] = { from, to: freeze(to) };
+      return to;
+    });
   };
+}
+
+interface Mapped<From, To> {
+  readonly from: From;
+  readonly to: To;
 }
 
 function freeze<T extends object>(value: T): T {

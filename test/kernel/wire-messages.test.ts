@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { ChatHistory } from '../../src/index.js';
-import { wireMessages } from '../../src/kernel/wire-messages.js';
+import { WireMessages } from '../../src/kernel/wire-messages.js';
 import { call } from '../helpers/a-model.js';
 
 function aHistory(): ChatHistory {
@@ -13,11 +13,11 @@ function aHistory(): ChatHistory {
   ]);
 }
 
-describe('wireMessages', () => {
+describe('WireMessages', () => {
   it('mends names and arguments, and leaves the history as it is', () => {
     const history = aHistory();
     const before = structuredClone(history.messages);
-    const wire = wireMessages(history.messages);
+    const wire = new WireMessages().of(history.messages);
     expect(history.messages).to.deep.equal(before);
     expect(wire.slice(0, 2)).to.deep.equal(before.slice(0, 2));
     expect(wire.slice(2)).to.deep.equal([
@@ -36,7 +36,8 @@ describe('wireMessages', () => {
 
   it('gives the same frozen copies each time', () => {
     const { messages } = aHistory();
-    const [first, second] = [wireMessages(messages), wireMessages(messages)];
+    const sent = new WireMessages();
+    const [first, second] = [sent.of(messages), sent.of(messages)];
     for (const [index, message] of first.entries()) {
       expect(second[index]).to.equal(message);
       expect(Object.isFrozen(message)).to.equal(true);
@@ -50,7 +51,8 @@ describe('wireMessages', () => {
 
   it('notices what is written to a message of the history', () => {
     const { messages } = aHistory();
-    wireMessages(messages);
+    const sent = new WireMessages();
+    sent.of(messages);
     const [, user, assistant, tool] = messages;
     if (user?.role !== 'user' || assistant?.role !== 'assistant' || tool?.role !== 'tool') throw new Error('roles');
     user.content = 'Goodbye';
@@ -60,7 +62,7 @@ describe('wireMessages', () => {
     assistant.toolCalls?.pop();
     const [first] = assistant.toolCalls ?? [];
     if (first !== undefined) first.arguments = '{"a":1}';
-    expect(wireMessages(messages).slice(1, 4)).to.deep.equal([
+    expect(sent.of(messages).slice(1, 4)).to.deep.equal([
       { role: 'user', content: 'Goodbye' },
       {
         role: 'assistant',
@@ -71,14 +73,31 @@ describe('wireMessages', () => {
     ]);
   });
 
+  it('knows messages again that stand elsewhere, and is not confused by others in their places', () => {
+    const { messages } = aHistory();
+    const sent = new WireMessages();
+    sent.of(messages);
+    const moved = [...messages.slice(2), ...messages.slice(0, 2)];
+    expect(sent.of(moved).map(({ role }) => role)).to.deep.equal(moved.map(({ role }) => role));
+    expect(sent.of(messages)).to.deep.equal(new WireMessages().of(messages));
+  });
+
+  it('freezes nothing of the history', () => {
+    const thinking = { text: 'b' };
+    const { messages } = new ChatHistory([{ role: 'assistant', content: 'a', extra: { thinking } }]);
+    new WireMessages().of(messages);
+    expect([messages[0], thinking].map(Object.isFrozen)).to.deep.equal([false, false]);
+  });
+
   it('notices what is written into the fields that are replayed verbatim', () => {
     const { messages } = new ChatHistory([
       { role: 'assistant', content: 'a', extra: { thinking: { text: 'b' } } },
       { role: 'assistant', content: null, toolCalls: [{ ...call('f'), extra: { signature: { text: 'c' } } }] },
       { role: 'tool', toolCallId: 'call_1', name: 'f', content: 'd' },
     ]);
+    const sent = new WireMessages();
     const texts = (): unknown[] =>
-      wireMessages(messages).flatMap((message) => {
+      sent.of(messages).flatMap((message) => {
         if (message.role !== 'assistant') return [];
         return [message.extra, ...(message.toolCalls ?? []).map(({ extra }) => extra)];
       });
