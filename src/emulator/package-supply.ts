@@ -1,5 +1,5 @@
 import type { PackageCache } from './package-cache.js';
-import { download, downloadProblem } from './package-download.js';
+import { download, downloadProblem, type DownloadSource } from './package-download.js';
 import type { LockedPackage, PackageIndex } from './package-index.js';
 
 /** `off`: none. `cache`: those that were downloaded before. `online`: what is missing is downloaded. */
@@ -19,6 +19,8 @@ export interface PackageSupply {
   readonly directory: string | undefined;
   /** Never rejects. */
   provide(moduleNames: readonly string[]): Promise<PackageProvision>;
+  /** Ends downloads; what they were for counts as missing. */
+  close(): void;
 }
 
 export interface PackageSupplyOptions {
@@ -30,17 +32,20 @@ export interface PackageSupplyOptions {
 }
 
 export function createPackageSupply({ index, cache, baseUrl }: PackageSupplyOptions): PackageSupply {
+  const closing = new AbortController();
+  const source = baseUrl === undefined ? undefined : { baseUrl, signal: closing.signal };
   const asked = new Map<string, Promise<string | undefined>>();
   /** Says why the package is not there, or nothing. However many sessions ask at a time, a file is fetched once. */
   const problemOf = (wanted: LockedPackage): Promise<string | undefined> => {
     const known = asked.get(wanted.fileName);
     if (known) return known;
-    const answer = fetchProblem(wanted, cache, baseUrl).finally(() => asked.delete(wanted.fileName));
+    const answer = fetchProblem(wanted, cache, source).finally(() => asked.delete(wanted.fileName));
     asked.set(wanted.fileName, answer);
     return answer;
   };
   return {
     directory: cache?.directory,
+    close: () => closing.abort(),
     provide: async (moduleNames) => {
       const packages = new Map<string, LockedPackage>();
       const missing: Record<string, string> = {};
@@ -59,16 +64,16 @@ export function createPackageSupply({ index, cache, baseUrl }: PackageSupplyOpti
 async function fetchProblem(
   wanted: LockedPackage,
   cache: PackageCache | undefined,
-  baseUrl: string | undefined,
+  source: DownloadSource | undefined,
 ): Promise<string | undefined> {
   if (!cache) return notWanted();
   try {
     if (await cache.has(wanted)) return undefined;
-    if (baseUrl === undefined) return notCached(wanted);
-    await cache.store(wanted, download(baseUrl, wanted.fileName));
+    if (source === undefined) return notCached(wanted);
+    await cache.store(wanted, download(source, wanted.fileName));
     return undefined;
   } catch (error) {
-    return notFetched(wanted, baseUrl, error);
+    return notFetched(wanted, source?.baseUrl, error);
   }
 }
 

@@ -55,6 +55,7 @@ export class PyodideEngine implements Engine {
 
   async close(): Promise<void> {
     this.#closed = true;
+    this.#packages.close();
     await Promise.all([...this.#living].map((interpreter) => interpreter.kill()));
   }
 

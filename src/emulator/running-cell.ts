@@ -15,6 +15,7 @@ export class RunningCell {
   #startedAt = performance.now();
   #timer: NodeJS.Timeout | undefined;
   #wasHeld = false;
+  #isOver = false;
 
   /** `onOverdue` is called when it has not reacted to its deadline; it has ended as `killed` then. */
   constructor(id: number, options: RunOptions, onOverdue: () => void) {
@@ -57,6 +58,7 @@ export class RunningCell {
   }
 
   finish(outcome: Omit<Outcome, 'stdout' | 'stderr' | 'ms'>): void {
+    this.#isOver = true;
     clearTimeout(this.#timer);
     const { stdout, stderr } = this.#output;
     const cut = outcome.cut || stdout.cut || stderr.cut;
@@ -66,6 +68,7 @@ export class RunningCell {
 
   #limit(milliseconds: number): void {
     clearTimeout(this.#timer);
+    if (this.#isOver) return;
     this.#timer = setTimeout(() => {
       this.finish({ status: 'killed', value: { type: 'none' }, cut: false });
       this.#onOverdue();

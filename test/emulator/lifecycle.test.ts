@@ -174,6 +174,8 @@ describe('the emulator command', () => {
     ['an engine that there is not', ['--engine', 'ruby'], "must be 'pyodide', 'python' or 'scripted'"],
     ['a port that is no number', ['--port', 'x'], 'whole number'],
     ['a host that is not loopback', ['--host', '0.0.0.0'], 'loopback'],
+    ['packages that are none', ['--packages', 'all'], "'off', 'cache' or 'online'"],
+    ['a mirror without use', ['--packages', 'cache', '--packages-base-url', 'http://x/'], "packages 'online'"],
   ] as const) {
     it(`refuses ${what} in one line`, async () => {
       const program = spawn(process.execPath, [COMMAND, 'emulator', ...flags], { stdio: ['ignore', 'ignore', 'pipe'] });

@@ -13,6 +13,7 @@ import {
   cutOff,
   hangUp,
   type Loopback,
+  stall,
   startLoopback,
   stopLoopbacks,
   text,
@@ -164,6 +165,21 @@ describe('createPyodidePackages', () => {
     const { missing } = await createPyodidePackages(findPyodide(), source).provide(['pandas', 'sklearn', 'PIL']);
     expect(Object.keys(missing)).to.deep.equal(['pandas', 'sklearn', 'PIL']);
     expect(asked.map((name) => name.split('-')[0])).to.include.members(['numpy', 'pandas', 'scikit_learn', 'pillow']);
+  });
+
+  it('waits no longer for what it downloads once it is closed, and leaves nothing of it', async () => {
+    const arrived: (() => void)[] = [];
+    const mirror = await startLoopback((request, response) => {
+      response.writeHead(200, { 'content-length': '1000' }).write('PK');
+      arrived.forEach((call) => call());
+      return stall(request, response);
+    });
+    const packages = online(mirror);
+    const provision = packages.provide(['greeting']);
+    await new Promise<void>((resolve) => arrived.push(resolve));
+    packages.close();
+    expect((await provision).missing['greeting']).to.contain('the emulator was stopped');
+    expect(cached()).to.deep.equal([]);
   });
 
   it('is safe with other programs that download the same at the same time', async () => {

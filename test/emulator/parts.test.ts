@@ -21,6 +21,7 @@ import { createInterpreterSupply } from '../../src/emulator/interpreter-supply.j
 import { readCellReport } from '../../src/emulator/outcome-reader.js';
 import { createOutputCollector, cutText } from '../../src/emulator/output-collector.js';
 import { findPyodide } from '../../src/emulator/pyodide-package.js';
+import { RunningCell } from '../../src/emulator/running-cell.js';
 import { ScriptedEngine } from '../../src/emulator/scripted-engine.js';
 import { createSnapshotCache } from '../../src/emulator/snapshot-cache.js';
 import { createStartQueue } from '../../src/emulator/start-queue.js';
@@ -102,6 +103,34 @@ describe('createStartQueue', () => {
     ends[3]?.();
     await Promise.all(all);
     expect([begun, queue.busy]).to.deep.equal([[0, 1, 2, 3], false]);
+  });
+});
+
+describe('RunningCell', () => {
+  const done = { status: 'ok', value: { type: 'none' }, cut: false } as const;
+  // Its limit is this and the two seconds of grace.
+  const options = { timeoutMs: -1999, maxOutputCharacters: 10 };
+
+  it('does not count the time in which it is held, and can be held once', async () => {
+    const overdue: string[] = [];
+    const held = new RunningCell(1, options, () => overdue.push('held'));
+    expect([held.hold(), held.hold()]).to.deep.equal([true, false]);
+    const other = new RunningCell(2, options, () => overdue.push('other'));
+    expect((await other.ended).status).to.equal('killed');
+    const again = new RunningCell(3, options, () => overdue.push('again'));
+    expect((await again.ended).status).to.equal('killed');
+    held.finish(done);
+    expect((await held.ended).status).to.equal('ok');
+    expect(overdue).to.deep.equal(['other', 'again']);
+  });
+
+  it('is over once', async () => {
+    const overdue: string[] = [];
+    const cell = new RunningCell(1, options, () => overdue.push('late'));
+    cell.finish(done);
+    cell.begin();
+    await new RunningCell(2, options, () => undefined).ended;
+    expect([overdue, (await cell.ended).status]).to.deep.equal([[], 'ok']);
   });
 });
 

@@ -42,7 +42,7 @@ describe('PyodideEngine', function () {
     cache.store(good.subarray(0, good.length / 2));
     cache.store(Buffer.from(good).fill(1, BUILD_ID_AT, BUILD_ID_AT + 32));
     // Nothing but its content tells that this one is not as it was written.
-    writeFileSync(cache.store(good) ?? '', Buffer.from(good).fill(0, good.length / 2));
+    writeFileSync(cache.store(good) ?? '', Buffer.from(good).fill(1, good.length - 1));
     const broken = readdirSync(join(folder, 'cache'));
     expect(broken).to.have.length(4);
 
