@@ -67,7 +67,7 @@ describe('HostEngine (needs bwrap and Python 3.11)', function () {
       text: '(2, False)',
     });
     const heard: string[] = [];
-    const running = one.run('import time\nprint("as it is printed")\ntime.sleep(1000)', {
+    const running = one.run('import sys, time\nsys.stdout.write("as it is printed\\n")\ntime.sleep(1000)', {
       ...RUN,
       onOutput: (stream, part) => {
         heard.push(`${stream}: ${part}`);

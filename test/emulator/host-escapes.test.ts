@@ -124,7 +124,7 @@ async function reaches(probe: HostProbe, host: Host, emulator: SessionPoolEmulat
       case 'connection':
         return host.connections > before;
       case 'process':
-        return endsSoon(victim.pid ?? 0);
+        return await endsSoon(victim.pid ?? 0);
       default:
         return probe.reaches satisfies never;
     }

@@ -1,7 +1,7 @@
 import { lstat, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { EngineLimits } from '../engine.js';
-import { descendants, readProcesses } from './process-table.js';
+import { countTasks, descendants, readProcesses } from './process-table.js';
 import { MAX_PROCESSES } from './resource-limits.js';
 
 /** A session as the watch sees it. */
@@ -22,27 +22,42 @@ export interface SessionWatch {
 }
 
 const LOOK_EVERY_MS = 250;
+const GLANCE_EVERY_MS = 20;
 const MB = 1024 * 1024;
 // A process has its programs besides its data, and what processes share is counted once for each of them.
 const ONE_PROCESS_FACTOR = 1.25;
 const ALL_PROCESSES_FACTOR = 2;
 
 export function createSessionWatch(sessions: ReadonlySet<WatchedSession>): SessionWatch {
-  let timer: NodeJS.Timeout | undefined;
+  const timers: NodeJS.Timeout[] = [];
   let looking = false;
+  let tasks = 0;
+  const lookAtProcesses = (limits: EngineLimits): void => {
+    tasks = countTasks();
+    watchProcesses(sessions, limits);
+  };
   const look = async (limits: EngineLimits): Promise<void> => {
     if (looking || sessions.size === 0) return;
     looking = true;
-    watchProcesses(sessions, limits);
+    lookAtProcesses(limits);
     await Promise.all([...sessions].map((session) => watchData(session, limits)));
     looking = false;
   };
+  // Processes can become thousands within the time from one look to the next, but not unnoticed.
+  const glance = (limits: EngineLimits): void => {
+    const busy = [...sessions].some((session) => session.busy);
+    if (busy && countTasks() > tasks + MAX_PROCESSES / 2) lookAtProcesses(limits);
+  };
   return {
     start: (limits) => {
-      timer ??= setInterval(() => void look(limits), LOOK_EVERY_MS);
-      timer.unref();
+      if (timers.length > 0) return;
+      timers.push(
+        setInterval(() => void look(limits), LOOK_EVERY_MS),
+        setInterval(() => glance(limits), GLANCE_EVERY_MS),
+      );
+      for (const timer of timers) timer.unref();
     },
-    close: () => clearInterval(timer),
+    close: () => timers.forEach((timer) => clearInterval(timer)),
   };
 }
 
