@@ -19,7 +19,12 @@ const options = {
   validation: { notExported: true, invalidLink: true, invalidPath: false, notDocumented: true },
   requiredToBeDocumented: ['Class', 'Interface', 'Function', 'TypeAlias', 'Variable', 'Enum', 'Method', 'Accessor'],
   // What an exported type is made of, what only subclasses of the package itself see, and a framework's own.
-  intentionallyNotExported: ['"@langchain/core/tools".DynamicStructuredTool', 'InputSchema', 'RunSession', 'SessionCall'],
+  intentionallyNotExported: [
+    '"@langchain/core/tools".DynamicStructuredTool',
+    'InputSchema',
+    'RunSession',
+    'SessionCall',
+  ],
 };
 
 // oxlint-disable-next-line import/no-default-export -- what TypeDoc reads
