@@ -46,6 +46,7 @@ export function buildFunction({ declaration, pluginName, owner, body }: Function
     exclusive: declaration.exclusive ?? false,
     timeoutMs: declaration.timeoutMs,
     maxResultChars: declaration.maxResultChars ?? FUNCTION_DEFAULTS.maxResultChars,
+    leaf: declaration.leaf ?? FUNCTION_DEFAULTS.leaf,
     input,
     body,
     owner,

@@ -27,6 +27,8 @@ export interface FunctionDefinition {
   readonly exclusive: NonNullable<FunctionOptions['exclusive']>;
   readonly timeoutMs: number | undefined;
   readonly maxResultChars: number;
+  /** Whether nothing of a kernel runs inside of it. */
+  readonly leaf: boolean;
   readonly input: FunctionInput;
   readonly body: (values: readonly unknown[], scope: InvocationScope) => unknown;
   /** Whose exclusive functions run one at a time: the plugin instance. */

@@ -5,6 +5,8 @@ import type { CallContext, Turn } from './call-context.js';
 /** A turn, and what may call off the wait for it. */
 export interface TurnOptions extends Turn {
   readonly signal: AbortSignal;
+  /** Whether what runs in the turn takes no other one. @default false */
+  readonly leaf?: boolean;
 }
 
 // By plugin instance, then by key: the last run that was let in or waits. Entries go when nobody waits behind them.
@@ -16,11 +18,11 @@ const queues = new WeakMap<object, Map<string, Promise<void>>>();
  *
  * @throws the signal's reason if it aborts before the turn comes, or what `body` throws
  */
-export async function inTurn<T>({ owner, key, signal }: TurnOptions, body: () => Promise<T>): Promise<T> {
+export async function inTurn<T>({ owner, key, signal, leaf = false }: TurnOptions, body: () => Promise<T>): Promise<T> {
   const holder = holderOf(currentContext(), owner, key);
   const leave = await takeTurn({ owner: holder ?? owner, key, signal });
   try {
-    return await inContext({ turn: { owner, key } }, body);
+    return await (leaf ? body() : inContext({ turn: { owner, key } }, body));
   } finally {
     leave();
   }

@@ -35,11 +35,12 @@ export async function runFunction(
   runScope: RunScope,
 ): Promise<unknown> {
   const { signal, place } = runScope;
+  const { owner, leaf } = definition;
   signal.throwIfAborted();
   const key = exclusiveKey(definition, args, runScope);
   if (key === undefined) return callFunction(definition, args, runScope);
   if (place?.before !== undefined) await untilAborted(place.before, signal);
-  const run = inTurn({ owner: definition.owner, key, signal }, () => callFunction(definition, args, runScope));
+  const run = inTurn({ owner, key, signal, leaf }, () => callFunction(definition, args, runScope));
   place?.take();
   return run;
 }
@@ -59,15 +60,13 @@ async function callFunction(
   args: KernelArguments,
   runScope: RunScope,
 ): Promise<unknown> {
-  const { metadata, timeoutMs, input, body } = definition;
+  const { metadata, timeoutMs, input, body, leaf } = definition;
   const linked = linkSignal(runScope.signal, timeoutMs);
   const { signal } = linked;
   const scope = scopeOf(metadata, runScope, signal);
   try {
-    const work = inContext({ scope, depth: runScope.depth }, async () =>
-      settle(await body(positionalValues(input, args), scope), signal),
-    );
-    return await untilAborted(work, signal);
+    const work = async (): Promise<unknown> => settle(await body(positionalValues(input, args), scope), signal);
+    return await untilAborted(leaf ? work() : inContext({ scope, depth: runScope.depth }, work), signal);
   } catch (error) {
     if (linked.timedOut()) throw timeoutError(definition, error);
     throw runScope.signal.aborted ? runScope.signal.reason : error;

@@ -21,6 +21,7 @@ export const UPLOAD_FILE = {
     sessionId: SESSION_ID_PARAMETER,
   },
   exclusive: sessionKey,
+  leaf: true,
   modelVisible: false,
 } as const;
 
@@ -33,5 +34,6 @@ export const DOWNLOAD_FILE = {
     sessionId: SESSION_ID_PARAMETER,
   },
   exclusive: sessionKey,
+  leaf: true,
   modelVisible: false,
 } as const;

@@ -57,6 +57,7 @@ export class SessionsPythonTool extends SessionsTool {
       sessionId: SESSION_ID_PARAMETER,
     },
     exclusive: sessionKey,
+    leaf: true,
   })
   async executeCode(code: string, sessionId?: string, scope?: InvocationScope): Promise<ExecutionResult> {
     const cleaned = this.#sanitizes && typeof code === 'string' ? removeFences(code, PYTHON) : code;

@@ -37,6 +37,7 @@ export class SessionsShellTool extends SessionsTool {
       sessionId: SESSION_ID_PARAMETER,
     },
     exclusive: sessionKey,
+    leaf: true,
   })
   async executeCommand(command: string, sessionId?: string, scope?: InvocationScope): Promise<ExecutionResult> {
     const cleaned = this.#sanitizes && typeof command === 'string' ? removeFences(command, SHELL) : command;

@@ -134,7 +134,7 @@ export class ToolSession {
       if (closings !== this.#closings) throw ended('was closed before this call had its turn; nothing was sent');
       return own();
     };
-    return signal && !isConcurrent ? inTurn({ owner: this, key: identifier ?? OWN, signal }, turn) : turn();
+    return signal && !isConcurrent ? inTurn({ owner: this, key: identifier ?? OWN, signal, leaf: true }, turn) : turn();
   }
 
   async #use<Outcome>(

@@ -65,9 +65,9 @@ export function operationUrl(endpoint: PoolEndpoint, segments: readonly string[]
   const pairs = Object.entries(query).flatMap(([name, value]) =>
     value === undefined ? [] : [`${encodeURIComponent(name)}=${encodeURIComponent(value)}`],
   );
-  const url = new URL(endpoint.basePath + path, endpoint.origin);
-  url.search = [endpoint.query, ...pairs].filter((part) => part !== '').join('&');
-  return url;
+  const search = [endpoint.query, ...pairs].filter((part) => part !== '').join('&');
+  // Parsed once, as a whole: this is done for every request.
+  return new URL(`${endpoint.origin}${endpoint.basePath}${path}${search === '' ? '' : `?${search}`}`);
 }
 
 /**

@@ -166,3 +166,32 @@ describe('Kernel: the depth of runs inside of runs', () => {
     expect(await Promise.all(later)).to.deep.equal([undefined]);
   });
 });
+
+describe('a leaf', () => {
+  it('runs without a context of its own, and is as exclusive as others', async () => {
+    const kernel = new Kernel();
+    const seen: unknown[] = [];
+    let running = 0;
+    const work = defineFunction({ name: 'work', input: { type: 'object' }, exclusive: true, leaf: true }, async () => {
+      running += 1;
+      await settle();
+      seen.push(running, currentContext());
+      running -= 1;
+      return 'worked';
+    });
+    kernel.addPlugin(definePlugin('lab', [work]));
+    const results = await Promise.all([kernel.invoke('lab-work'), kernel.invoke('lab-work')]);
+    expect(results.map(String)).to.deep.equal(['worked', 'worked']);
+    expect(seen).to.deep.equal([1, undefined, 1, undefined]);
+  });
+
+  it('does not hold up one that it runs in', async () => {
+    const kernel = new Kernel();
+    const inner = defineFunction({ name: 'inner', input: { type: 'object' }, exclusive: true, leaf: true }, () => 'in');
+    const outer = defineFunction({ name: 'outer', input: { type: 'object' }, exclusive: true }, async (_input, scope) =>
+      String(await scope.kernel.invoke('lab-inner')),
+    );
+    kernel.addPlugin(definePlugin('lab', [inner, outer]));
+    expect(String(await kernel.invoke('lab-outer'))).to.equal('in');
+  });
+});
