@@ -119,7 +119,7 @@ class CallbackTokenCache implements RenewingTokenCache {
 }
 
 function keyOf({ scope, claims }: { scope: string; claims?: string | undefined }): string {
-  return JSON.stringify([scope, claims ?? '']);
+  return JSON.stringify([scope, claims]);
 }
 
 function keep(entry: Entry, answer: ReadToken, settings: Required<TokenCacheOptions>): void {

@@ -76,6 +76,7 @@ describe('createTokenCache', () => {
     expect(await cache.get({ scope: 'a' })).to.equal('token-1');
     expect(await cache.get({ scope: 'b' })).to.equal('token-2');
     expect(await cache.get({ scope: 'a', claims: '{}' })).to.equal('token-3');
+    expect(await cache.get({ scope: 'a', claims: '{"b":1}' })).to.equal('token-4');
     expect(await cache.get({ scope: 'a' })).to.equal('token-1');
   });
 
