@@ -232,6 +232,15 @@ describe('createTokenCache', () => {
     expect(contexts.map(({ forceRefresh }) => forceRefresh)).to.deep.equal([false, true]);
   });
 
+  it('forces the next fetch after the rejection of a token that is not kept, too', async () => {
+    const forced: boolean[] = [];
+    const cache = createTokenCache(({ forceRefresh }) => `opaque-${forced.push(forceRefresh)}`);
+    cache.invalidate(await cache.get(SCOPE));
+    expect(await cache.get(SCOPE)).to.equal('opaque-2');
+    expect(await cache.get(SCOPE)).to.equal('opaque-3');
+    expect(forced).to.deep.equal([false, true, false]);
+  });
+
   it('does not let a slow earlier reply undo an invalidation', async () => {
     const clock = aClock();
     const { asked, callback } = aProvider();
