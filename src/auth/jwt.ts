@@ -11,8 +11,8 @@ export interface JwtClaims {
  * Gives undefined for anything that does not decode as one, which is no error: tokens may be opaque.
  */
 export function readJwtClaims(token: string): JwtClaims | undefined {
-  const [header, payload, signature, ...rest] = token.split('.');
-  if (header === undefined || payload === undefined || signature === undefined || rest.length > 0) return undefined;
+  const [header = '', payload = '', signature, ...rest] = token.split('.');
+  if (signature === undefined || rest.length > 0) return undefined;
   const claims = decodePart(payload);
   if (decodePart(header) === undefined || claims === undefined) return undefined;
   const expiry = claims['exp'];

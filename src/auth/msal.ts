@@ -74,7 +74,7 @@ function deviceCodeFlow(client: unknown, show: NonNullable<MsalAuthOptions['devi
     }
     const request = { ...scopesOf(context), deviceCodeCallback, cancel: false };
     const cancel = (): void => void (request.cancel = true);
-    context.signal?.addEventListener('abort', cancel, { once: true });
+    context.signal?.addEventListener('abort', cancel);
     try {
       const result = await acquireByCode(request);
       account = typeof result === 'object' && result !== null ? Reflect.get(result, 'account') : undefined;

@@ -119,7 +119,7 @@ class CallbackTokenCache implements RenewingTokenCache {
 }
 
 function keyOf({ scope, claims }: { scope: string; claims?: string | undefined }): string {
-  return JSON.stringify([scope, claims ?? '']);
+  return JSON.stringify([scope, claims]);
 }
 
 function keep(entry: Entry, answer: ReadToken, settings: Required<TokenCacheOptions>): void {
@@ -128,8 +128,8 @@ function keep(entry: Entry, answer: ReadToken, settings: Required<TokenCacheOpti
   const expiresOnTimestamp = answer.expiresOnTimestamp ?? now + settings.opaqueTokenLifetimeMs;
   const window = Math.min(settings.refreshBeforeExpiryMs, (expiresOnTimestamp - now) / 4);
   const refreshAfterTimestamp = answer.refreshAfterTimestamp ?? expiresOnTimestamp - window;
-  entry.held =
-    expiresOnTimestamp > now ? { token: answer.token, expiresOnTimestamp, refreshAfterTimestamp } : undefined;
+  // One that is not handed out again is kept in mind too: it may yet be rejected.
+  entry.held = { token: answer.token, expiresOnTimestamp, refreshAfterTimestamp };
 }
 
 function forget(entry: Entry): void {

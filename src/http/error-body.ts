@@ -55,9 +55,15 @@ function fieldProblems(errors: unknown): string[] {
   if (!isFields(errors)) return [];
   return Object.entries(errors)
     .slice(0, 5)
-    .map(
-      ([field, problems]) => `${field}: ${Array.isArray(problems) ? problems.map(String).join(' ') : String(problems)}`,
-    );
+    .map(([field, problems]) => {
+      const shown = (Array.isArray(problems) ? problems : [problems]).filter(isShown);
+      return shown.length === 0 ? field : `${field}: ${shown.map(String).join(' ')}`;
+    });
+}
+
+/** An object may well have no text of its own: JSON can give it a `toString` that is no function. */
+function isShown(problem: unknown): boolean {
+  return typeof problem !== 'object';
 }
 
 function parse(text: string): unknown {

@@ -1,6 +1,7 @@
 import type { Agent } from 'node:http';
 import type { AxiosInstance, AxiosResponse } from 'axios';
 import { SessionsError } from '../errors.js';
+import { redactSecrets } from '../auth/redact-secrets.js';
 import type { RenewingTokenCache } from '../auth/token-cache.js';
 import { type AttemptRecord, attemptAdapter } from './attempt.js';
 import { createAxiosDoor } from './axios-door.js';
@@ -91,7 +92,8 @@ class PoolHttpClient implements HttpClient {
     const { response } = await this.#follow(request, 'text');
     log().info(`${request.operation}: ${response.status} in ${this.#clock.now() - startedAt} ms`);
     const text = typeof response.data === 'string' ? response.data : '';
-    return { status: response.status, text, header: headerOf(response) };
+    const redact = (said: string): string => redactSecrets(said, this.#secretsOf(request));
+    return { status: response.status, text, header: headerOf(response), redact };
   }
 
   async open(request: HttpRequest): Promise<HttpStreamAnswer> {

@@ -37,6 +37,8 @@ export interface HttpAnswer {
   readonly status: number;
   readonly text: string;
   header(name: string): string | undefined;
+  /** Takes what the request keeps to itself out of a part of the answer, for an error that repeats it. */
+  redact(text: string): string;
 }
 
 /** An answer with status 2xx whose body is still to be read. Errors of the body are mapped like any other. */

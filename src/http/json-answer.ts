@@ -30,6 +30,6 @@ function invalid(answer: HttpAnswer, message: string): SessionsError {
   const correlationId = answer.header('mise-correlation-id');
   return new SessionsError('invalid_response', message, {
     status: answer.status,
-    ...(correlationId === undefined ? {} : { correlationId }),
+    ...(correlationId === undefined ? {} : { correlationId: answer.redact(correlationId) }),
   });
 }

@@ -68,7 +68,7 @@ export function isFunctionCall(call: Record<string, unknown>): boolean {
   const type = call['type'];
   if (type === undefined || type === null || type === '' || type === 'function') return true;
   process.emitWarning(
-    `The model made a call of the type "${String(type)}", which is not supported; it is ignored.`,
+    `The model made a call of the type "${typeof type === 'string' ? type : typeof type}", which is not supported; it is ignored.`,
     'KernelWarning',
   );
   return false;

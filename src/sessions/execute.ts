@@ -92,7 +92,8 @@ async function finish(connection: PoolConnection, run: PreparedRun, options: Cal
     const { result, location } = await send(connection, run);
     if (result.status !== 'NotStarted' && result.status !== 'Running') return result;
     const until = connection.clock.now() + run.deadlineMs;
-    return await awaitExecution(connection, { ...run, result, location, until, signal: options.signal });
+    const { signal, secrets } = run.request;
+    return await awaitExecution(connection, { ...run, result, location, until, signal, secrets });
   } catch (error) {
     // A tool that has ended the session itself gives an error of ours as the reason; the id may be in use again by now.
     const isAborted = options.signal?.aborted === true && !isSessionsError(options.signal.reason);

@@ -87,10 +87,12 @@ function assemble({ raw, outer, details, value, timeoutInSeconds }: AnswerParts)
 
 /** Current versions give it at the top, older ones among the properties. */
 function withoutIdentifier(raw: unknown): unknown {
-  const body = asFields(raw);
-  if (body === undefined) return raw;
-  const { identifier: _, ...rest } = body;
-  return 'properties' in rest ? { ...rest, properties: withoutIdentifier(rest['properties']) } : rest;
+  const { properties, ...rest } = { ...asFields(raw) };
+  const wrapped = asFields(properties);
+  delete rest['identifier'];
+  if (wrapped === undefined) return properties === undefined ? rest : { ...rest, properties };
+  const { identifier: _, ...inner } = wrapped;
+  return { ...rest, properties: inner };
 }
 
 function readStatus(status: unknown): { status: ExecutionResult['status']; exitCode?: number } {

@@ -24,9 +24,11 @@ export interface PendingExecution {
   /** How long the code may run, where that is known. */
   readonly timeoutInSeconds?: number;
   readonly signal?: AbortSignal | undefined;
+  /** What runs: no error may repeat it. */
+  readonly secrets?: readonly string[] | undefined;
 }
 
-type Question = Pick<PendingExecution, 'identifier' | 'timeoutInSeconds' | 'signal'>;
+type Question = Pick<PendingExecution, 'identifier' | 'timeoutInSeconds' | 'signal' | 'secrets'>;
 
 const DEFAULT_POLL_INTERVAL_MS = 1_000;
 
@@ -80,10 +82,10 @@ export async function awaitExecution(connection: PoolConnection, pending: Pendin
 async function ask(
   connection: PoolConnection,
   target: URL | string,
-  { identifier, timeoutInSeconds, signal }: Question,
+  { identifier, timeoutInSeconds, signal, secrets = [] }: Question,
 ): Promise<ExecutionResult> {
   const operation = 'Getting the execution';
-  const request = { operation, method: 'GET', replay: 'idempotent', identifier, signal } as const;
+  const request = { operation, method: 'GET', replay: 'idempotent', identifier, signal, secrets } as const;
   const addressedRequest =
     target instanceof URL
       ? addressedTo(connection, target, request)

@@ -39,6 +39,7 @@ describe('readToken', () => {
     ['a blank in the middle', `${secret} ${secret}`, /blanks in it/],
     ['a line break at the end', `${secret}\n`, /line break/],
     ['a letter that no header holds', `${secret}ü`, /no HTTP header/],
+    ['a letter at the beginning that no header holds', `ü${secret}`, /no HTTP header/],
     ['an object without a token', { accessToken: secret }, /without a text in `token`/],
     ['an object without an expiry', { token: secret }, /without `expiresOnTimestamp`/],
     ['null for an expiry', { token: secret, expiresOnTimestamp: null }, /without `expiresOnTimestamp`/],

@@ -82,8 +82,14 @@ describe('msalAuth', () => {
     };
     const callback = msalAuth(client, { deviceCodeCallback: () => undefined });
     expect(await callback(CONTEXT)).to.equal('abc');
-    await rejectionOf(Promise.resolve(callback(CONTEXT)));
-    await rejectionOf(Promise.resolve(callback(CONTEXT)));
+    const failures = [
+      await rejectionOf(Promise.resolve(callback(CONTEXT))),
+      await rejectionOf(Promise.resolve(callback(CONTEXT))),
+    ];
+    expect(failures.map(({ message }) => message)).to.deep.equal([
+      'MSAL gave no token: not signed in 2',
+      'MSAL gave no token: not signed in 3',
+    ]);
     expect(asked).to.deep.equal(['silently', 'by code', 'by code']);
   });
 

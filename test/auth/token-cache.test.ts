@@ -76,6 +76,7 @@ describe('createTokenCache', () => {
     expect(await cache.get({ scope: 'a' })).to.equal('token-1');
     expect(await cache.get({ scope: 'b' })).to.equal('token-2');
     expect(await cache.get({ scope: 'a', claims: '{}' })).to.equal('token-3');
+    expect(await cache.get({ scope: 'a', claims: '{"b":1}' })).to.equal('token-4');
     expect(await cache.get({ scope: 'a' })).to.equal('token-1');
   });
 
@@ -229,6 +230,15 @@ describe('createTokenCache', () => {
     cache.invalidate(token);
     expect(await cache.get(SCOPE)).to.equal('token-2');
     expect(contexts.map(({ forceRefresh }) => forceRefresh)).to.deep.equal([false, true]);
+  });
+
+  it('forces the next fetch after the rejection of a token that is not kept, too', async () => {
+    const forced: boolean[] = [];
+    const cache = createTokenCache(({ forceRefresh }) => `opaque-${forced.push(forceRefresh)}`);
+    cache.invalidate(await cache.get(SCOPE));
+    expect(await cache.get(SCOPE)).to.equal('opaque-2');
+    expect(await cache.get(SCOPE)).to.equal('opaque-3');
+    expect(forced).to.deep.equal([false, true, false]);
   });
 
   it('does not let a slow earlier reply undo an invalidation', async () => {

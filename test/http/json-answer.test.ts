@@ -4,7 +4,8 @@ import { readJsonAnswer } from '../../src/http/json-answer.js';
 const answer = (text: string) => ({
   status: 200,
   text,
-  header: (name: string) => (name === 'mise-correlation-id' ? 'c-1' : undefined),
+  header: (name: string) => (name === 'mise-correlation-id' ? 'c-SECRET' : undefined),
+  redact: (said: string) => said.replace('SECRET', '1'),
 });
 
 describe('readJsonAnswer', () => {

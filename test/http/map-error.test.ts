@@ -68,6 +68,10 @@ describe('errorFromAnswer', () => {
     expect(said({ title: 'Not valid.', status: 400, errors: { code: ['is empty', 'is short'] } })).to.equal(
       '400: Not valid. code: is empty is short.',
     );
+    const odd = [{ toString: 1 }, 'is odd', [['nested']]];
+    expect(said({ title: 'Not valid.', errors: { code: odd, more: { valueOf: 1 } } })).to.equal(
+      '400: Not valid. code: is odd more.',
+    );
     expect(said({ error: 'invalid_token', error_description: 'it expired' })).to.equal(
       '400 invalid_token: it expired.',
     );

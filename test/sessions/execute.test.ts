@@ -187,6 +187,14 @@ describe('SessionsClient.execute', () => {
     ]);
   });
 
+  it('says nothing of the code when the pool repeats it in answer to a poll', async () => {
+    const code = 'print("a secret of the user")';
+    const server = await startLoopback(running(), json(400, { error: { code: 'Bad', message: `bad: ${code}` } }));
+    const error = await rejectionOf(aClient(server.endpoint).execute(code));
+    expect(error).to.include({ code: 'invalid_request', serviceCode: 'Bad' });
+    expect(error.message).to.contain('bad: [redacted]').and.not.contain('secret');
+  });
+
   it('asks for one execution', async () => {
     const server = await startLoopback(running());
     expect(await aClient(server.endpoint).getExecution('a/b?')).to.include({ status: 'Running' });

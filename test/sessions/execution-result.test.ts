@@ -37,6 +37,12 @@ describe('readExecutionResult', () => {
     });
   });
 
+  it('reads an answer that is nested without end', () => {
+    const depth = 20_000;
+    const raw: unknown = JSON.parse(`${'{"status":"0","properties":'.repeat(depth)}{"status":"0"}${'}'.repeat(depth)}`);
+    expect(readExecutionResult(raw)).to.include({ status: 'Succeeded', stdout: '' });
+  });
+
   it('keeps the identifier of the session out of `raw`, in either form, and leaves the answer alone', () => {
     const answers = [
       current({ stdout: '', stderr: '' }, { identifier: 'a-secret-session' }),
@@ -196,7 +202,8 @@ describe('readExecutionResult', () => {
 });
 
 describe('readExecutionJson', () => {
-  const read = (text: string): unknown => readExecutionJson({ status: 200, text, header: () => undefined }, 'Running');
+  const read = (text: string): unknown =>
+    readExecutionJson({ status: 200, text, header: () => undefined, redact: (said) => said }, 'Running');
 
   it('keeps whole numbers exact that JavaScript would round', () => {
     expect(read('{"result":{"executionResult":18446744073709551616,"stdout":""}}')).to.deep.equal({
