@@ -39,6 +39,7 @@ describe('createInterpreterSupply', () => {
         remove: (directory) => Promise.resolve(void removed.push(directory)),
       },
       warm: 1,
+      later: (task) => task(),
     });
   });
 

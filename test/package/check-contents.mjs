@@ -1,6 +1,6 @@
 // What is in the tarball, and whether its manifest leads everywhere it should.
-import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { extname, join } from 'node:path';
 import { checkPackage, createPackageFromTarballData } from '@arethetypeswrong/core';
 import { publint } from 'publint';
 import { formatMessage } from 'publint/utils';
@@ -32,6 +32,8 @@ function filesFrom(path) {
   const file = `dist/${path.replaceAll('\\', '/')}`;
   if (/\.d\.m?ts$/.test(file)) return [];
   if (file.endsWith('.py')) return [file];
+  // What a sandbox is given as it is has no extension; nor have folders.
+  if (extname(file) === '') return statSync(join(ROOT, 'src', path)).isFile() ? [file] : [];
   const source = /^(.*)\.(m?)ts$/.exec(file);
   if (source === null) return [];
   const [, stem, m] = source;
