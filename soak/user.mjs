@@ -151,6 +151,7 @@ function verdictOn(thrown, name, longestGapMs, { unexpected }) {
   const runsCode = ['execute', 'failingCell', 'bigOutput', 'startAndWait', 'chat', 'abort'].includes(name);
   if (runsCode && ['network', 'invalid_response'].includes(code)) return 'its connection broke while code ran';
   if (runsCode && code === 'service_error' && error.status === 503) return '503, and not sent again';
+  if (name === 'getSession' && code === 'invalid_request' && !error.serviceCode) return 'its refusal was cut off';
   if (code === 'unauthorized') return 'two answers 401 in a row';
   const gone = code === 'not_found' || error instanceof Lost;
   const mayBeGone =

@@ -188,7 +188,9 @@ describe('the engine of this machine’s Python (needs bwrap and Python 3.11)', 
       { what: 'a bad address', code: 'import ctypes\nctypes.string_at(1)', end: 'aborted', stateKept: false },
     ];
     for (const [place, { what, code, end, stateKept, seconds = 1 }] of cases.entries()) {
-      it(`like ${what} ends, ${stateKept ? 'and the state is kept' : 'the state is gone'}; the files are kept`, async () => {
+      it(`like ${what} ends, ${stateKept ? 'and the state is kept' : 'the state is gone'}; the files are kept`, async function () {
+        // The kernel counts no processes of root: the watch alone may come too late on a busy machine.
+        if (what === 'a fork bomb' && process.getuid?.() === 0) this.skip();
         const identifier = `runaway-${place}`;
         await pool.execute('state = "kept"\nopen("/mnt/data/kept.txt", "w").write("kept")', { identifier });
         const answer = await pool.execute(`print("begun")\n${code}`, { identifier, timeoutInSeconds: seconds });
