@@ -35,6 +35,7 @@ const declaration: AllUndefined<Omit<FunctionOptions, 'name'>> = {
   timeoutMs: undefined,
   maxResultChars: undefined,
   modelVisible: undefined,
+  leaf: undefined,
 };
 const settings: AllUndefined<ChatSettings> = {
   temperature: undefined,
