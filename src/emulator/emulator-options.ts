@@ -1,4 +1,3 @@
-import { SessionsError } from '../errors.js';
 import type { HostEngineChoice } from './host/find-engine.js';
 import {
   type EmulatorHttpOptions,
@@ -6,6 +5,7 @@ import {
   type ResolvedHttpOptions,
   resolveHttpOptions,
 } from './http-options.js';
+import { invalidOption } from './invalid-option.js';
 import { resolvePackages } from './package-options.js';
 import type { PackageSource } from './pyodide-packages.js';
 import type { PoolKind } from './pool-kind.js';
@@ -105,12 +105,12 @@ const LOOPBACK: ReadonlySet<string> = new Set(['127.0.0.1', '::1', 'localhost'])
 /** Throws `invalid_options`, naming the option. */
 export function resolveEmulatorOptions(options: SessionPoolEmulatorOptions): ResolvedOptions {
   for (const name of Object.keys(options))
-    if (!KNOWN.has(name)) throw invalid(name, 'is not an option of the emulator');
+    if (!KNOWN.has(name)) throw invalidOption(name, 'is not an option of the emulator');
   const given = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
   const all: typeof EMULATOR_DEFAULTS & SessionPoolEmulatorOptions = { ...EMULATOR_DEFAULTS, ...given };
   refuseUnknown(all);
   if (!LOOPBACK.has(all.host))
-    throw invalid('host', 'must be a loopback address: the emulator runs code for whoever asks');
+    throw invalidOption('host', 'must be a loopback address: the emulator runs code for whoever asks');
   return {
     ...resolveHttpOptions(all),
     port: number(all, 'port', 0, 65_535),
@@ -130,21 +130,23 @@ export function resolveEmulatorOptions(options: SessionPoolEmulatorOptions): Res
 
 function engineOf(options: SessionPoolEmulatorOptions, named: boolean): ResolvedOptions['engine'] {
   const { engine, script, pythonPath, isolate = 'auto', poolKind } = options;
-  if (script && engine !== 'scripted') throw invalid('script', "belongs to the engine 'scripted'");
-  if (pythonPath !== undefined && engine !== 'python') throw invalid('pythonPath', "belongs to the engine 'python'");
+  if (script && engine !== 'scripted') throw invalidOption('script', "belongs to the engine 'scripted'");
+  if (pythonPath !== undefined && engine !== 'python')
+    throw invalidOption('pythonPath', "belongs to the engine 'python'");
   if (engine === 'scripted') {
-    if (!script) throw invalid('script', "is needed by the engine 'scripted': a function from code to its outcome");
+    if (!script)
+      throw invalidOption('script', "is needed by the engine 'scripted': a function from code to its outcome");
     return { type: 'scripted', script };
   }
   if (named && poolKind !== 'PythonLTS') {
-    throw invalid('engine', `must be left out, or be 'scripted', for a pool of the kind '${poolKind}'`);
+    throw invalidOption('engine', `must be left out, or be 'scripted', for a pool of the kind '${poolKind}'`);
   }
   if (poolKind === 'NodeLTS') return { type: 'node', isolate, pythonPath };
   if (poolKind === 'Shell') return { type: 'bash', isolate, pythonPath };
   if (engine === 'python') return { type: 'python', isolate, pythonPath };
-  if (engine !== 'pyodide') throw invalid('engine', "must be 'pyodide', 'python' or 'scripted'");
+  if (engine !== 'pyodide') throw invalidOption('engine', "must be 'pyodide', 'python' or 'scripted'");
   if (isolate !== 'auto') {
-    throw invalid(
+    throw invalidOption(
       'isolate',
       "must be 'auto' for Pyodide, which has an isolation of its own; the others are for the engine 'python' and for Node and Shell pools",
     );
@@ -154,10 +156,10 @@ function engineOf(options: SessionPoolEmulatorOptions, named: boolean): Resolved
 
 function refuseUnknown({ isolate, poolKind }: SessionPoolEmulatorOptions): void {
   if (isolate !== 'auto' && isolate !== 'bwrap' && isolate !== 'none') {
-    throw invalid('isolate', "must be 'auto', 'bwrap' or 'none'");
+    throw invalidOption('isolate', "must be 'auto', 'bwrap' or 'none'");
   }
   if (poolKind !== 'PythonLTS' && poolKind !== 'NodeLTS' && poolKind !== 'Shell') {
-    throw invalid('poolKind', "must be 'PythonLTS', 'NodeLTS' or 'Shell'");
+    throw invalidOption('poolKind', "must be 'PythonLTS', 'NodeLTS' or 'Shell'");
   }
 }
 
@@ -171,9 +173,5 @@ function number(
 ): number {
   const value = options[name];
   if (typeof value === 'number' && Number.isInteger(value) && value >= least && value <= most) return value;
-  throw invalid(name, `must be a whole number from ${least} to ${most}`);
-}
-
-function invalid(name: string, problem: string): SessionsError {
-  return new SessionsError('invalid_options', `The emulator's option \`${name}\` ${problem}.`);
+  throw invalidOption(name, `must be a whole number from ${least} to ${most}`);
 }

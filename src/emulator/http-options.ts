@@ -1,5 +1,5 @@
-import { SessionsError } from '../errors.js';
 import type { VersionCheck } from './find-route.js';
+import { invalidOption } from './invalid-option.js';
 import type { JournalEntry } from './request-journal.js';
 import type { AnswerVariants } from './wire.js';
 
@@ -86,11 +86,6 @@ export function resolveHttpOptions(options: EmulatorHttpOptions): ResolvedHttpOp
   checkVariants(variants);
   const access = resolveAccess(options);
   return { token, access, versionCheck: apiVersionCheck, latencyMs, variants: { ...variants }, onRequest };
-}
-
-/** For an option of the emulator that is no good. */
-export function invalidOption(name: string, problem: string): SessionsError {
-  return new SessionsError('invalid_options', `The emulator's option \`${name}\` ${problem}.`);
 }
 
 function resolveAccess({ issuer, dangerouslyAllowAnonymous = false }: EmulatorHttpOptions): AccessOptions {

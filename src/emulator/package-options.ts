@@ -1,4 +1,4 @@
-import { SessionsError } from '../errors.js';
+import { invalidOption } from './invalid-option.js';
 import type { PackageSource } from './pyodide-packages.js';
 
 /** Those of the emulator's options that packages depend on, as the caller gave them. */
@@ -11,18 +11,14 @@ export interface PackageOptions {
 /** Throws `invalid_options`, naming the option, also for one that would have no effect. */
 export function resolvePackages({ engine, packages: mode, packagesBaseUrl }: PackageOptions): PackageSource {
   if (mode !== 'off' && mode !== 'cache' && mode !== 'online') {
-    throw invalid('packages', "must be 'off', 'cache' or 'online'");
+    throw invalidOption('packages', "must be 'off', 'cache' or 'online'");
   }
-  if (mode !== 'off' && engine !== 'pyodide') throw invalid('packages', "belongs to the engine 'pyodide'");
+  if (mode !== 'off' && engine !== 'pyodide') throw invalidOption('packages', "belongs to the engine 'pyodide'");
   if (packagesBaseUrl === undefined) return { mode };
-  if (mode !== 'online') throw invalid('packagesBaseUrl', "belongs to packages 'online'");
+  if (mode !== 'online') throw invalidOption('packagesBaseUrl', "belongs to packages 'online'");
   const url = URL.canParse(packagesBaseUrl) ? new URL(packagesBaseUrl) : undefined;
   if (!url || !/^https?:$/.test(url.protocol) || url.username !== '' || url.password !== '') {
-    throw invalid('packagesBaseUrl', 'must be an http or https address without credentials');
+    throw invalidOption('packagesBaseUrl', 'must be an http or https address without credentials');
   }
   return { mode, baseUrl: packagesBaseUrl };
-}
-
-function invalid(name: string, problem: string): SessionsError {
-  return new SessionsError('invalid_options', `The emulator's option \`${name}\` ${problem}.`);
 }

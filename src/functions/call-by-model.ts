@@ -6,7 +6,7 @@ import { checkArguments } from './arguments.js';
 import type { FunctionDefinition } from './definition.js';
 import type { KernelArguments, KernelHandle } from './invocation.js';
 import { modelMessages } from './model-messages.js';
-import { parseArguments } from './parse-arguments.js';
+import { argumentsFrom, parseArguments } from './parse-arguments.js';
 import type { ParsedArguments } from './parse-arguments.js';
 import { cutMiddle, resultText } from './result-text.js';
 import { isTimeoutOf, runFunction } from './run-function.js';
@@ -72,15 +72,7 @@ export async function callByModel(
 }
 
 function readArguments({ given, name }: ModelCall): ParsedArguments {
-  if (typeof given === 'string') return parseArguments(given, name);
-  const value = given ?? {};
-  if (isObject(value)) return { type: 'valid', arguments: value };
-  const received = Array.isArray(value) ? 'an array' : `a ${typeof value}`;
-  return { type: 'invalid', text: modelMessages.shape(name, received) };
-}
-
-function isObject(value: unknown): value is KernelArguments {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
+  return typeof given === 'string' ? parseArguments(given, name) : argumentsFrom(given ?? {}, name);
 }
 
 async function checkAndRun(

@@ -7,7 +7,7 @@ import type { KernelPlugin } from './define-plugin.js';
 import type { JsonSchema, KernelArguments } from './invocation.js';
 import { qualifiedName } from './invoke-function.js';
 import { createPluginHandle } from './plugin-handle.js';
-import { pluginFromObject } from './plugin-from-object.js';
+import { checkIsPlugin, pluginFromObject } from './plugin-from-object.js';
 import { strictParameters } from './strict-schema.js';
 
 /** How functions are offered to a model without a kernel. */
@@ -71,12 +71,7 @@ export function modelFunctions(
 function readPlugins(objects: readonly unknown[]): readonly KernelPlugin[] {
   const plugins = new Map<string, KernelPlugin>();
   for (const object of objects) {
-    if (typeof object !== 'object' || object === null) {
-      throw new KernelError(
-        'invalid_metadata',
-        'A plugin is an instance (not its class), or what definePlugin() made.',
-      );
-    }
+    checkIsPlugin(object);
     const plugin = pluginFromObject(object);
     if (plugins.has(plugin.name)) {
       throw new KernelError(

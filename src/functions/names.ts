@@ -1,4 +1,5 @@
 import { KernelError } from '../errors.js';
+import type { FunctionMetadata } from './invocation.js';
 
 const PLUGIN_NAME = /^[A-Za-z][A-Za-z0-9_]*$/;
 const FUNCTION_NAME = /^[A-Za-z0-9_-]+$/;
@@ -20,6 +21,11 @@ const RESERVED = new Set([
 /** Whether a plugin may be called so. */
 export function isPluginName(name: unknown): name is string {
   return typeof name === 'string' && PLUGIN_NAME.test(name);
+}
+
+/** What a function may be asked for by: its name, alone or behind its plugin's. */
+export function namesOf({ name, pluginName }: FunctionMetadata): readonly string[] {
+  return [name, `${pluginName}-${name}`, `${pluginName}.${name}`];
 }
 
 /** @throws KernelError `invalid_name` unless it starts with a letter and has only letters, digits and `_` */

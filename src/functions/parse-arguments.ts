@@ -17,13 +17,17 @@ export function parseArguments(text: string, wireName: string): ParsedArguments 
   const trimmed = text.trim();
   if (trimmed === '' || trimmed === 'null') return { type: 'valid', arguments: {} };
   try {
-    const value: unknown = JSON.parse(trimmed);
-    if (isObject(value)) return { type: 'valid', arguments: value };
-    const received = Array.isArray(value) ? 'an array' : `a ${typeof value}`;
-    return { type: 'invalid', text: modelMessages.shape(wireName, received) };
+    return argumentsFrom(JSON.parse(trimmed), wireName);
   } catch (error) {
     return { type: 'invalid', text: modelMessages.json(wireName, messageOf(error)) };
   }
+}
+
+/** Takes a value for arguments if it is an object. */
+export function argumentsFrom(value: unknown, wireName: string): ParsedArguments {
+  if (isObject(value)) return { type: 'valid', arguments: value };
+  const received = Array.isArray(value) ? 'an array' : `a ${typeof value}`;
+  return { type: 'invalid', text: modelMessages.shape(wireName, received) };
 }
 
 function isObject(value: unknown): value is KernelArguments {

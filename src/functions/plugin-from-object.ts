@@ -41,6 +41,12 @@ export function pluginFromObject(object: object, name?: string, options: { descr
   return createPlugin(pluginName, functions, options.description ?? '');
 }
 
+/** @throws KernelError `invalid_metadata` for a class, and for what is no object */
+export function checkIsPlugin(value: unknown): asserts value is object {
+  if (typeof value === 'object' && value !== null) return;
+  throw invalid('A plugin is an instance (not its class), or what definePlugin() made.');
+}
+
 function ownName(object: object): string {
   const name: unknown = Reflect.get(object, 'name');
   return typeof name === 'string' ? name : object.constructor.name;

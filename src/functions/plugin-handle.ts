@@ -4,6 +4,7 @@ import { definitionOf } from './definition.js';
 import type { KernelPlugin } from './define-plugin.js';
 import type { KernelFunction, KernelHandle } from './invocation.js';
 import { invokeFunction } from './invoke-function.js';
+import { namesOf } from './names.js';
 
 /**
  * What stands in for a kernel where there is none: a function that invokes another one of the same plugins reaches it,
@@ -26,9 +27,7 @@ export function createPluginHandle(plugins: readonly KernelPlugin[]): KernelHand
 
 function find(plugins: readonly KernelPlugin[], wanted: string): KernelFunction {
   const all = plugins.flatMap(({ functions }) => functions);
-  const found = all.find(({ metadata: { name, pluginName } }) =>
-    [name, `${pluginName}-${name}`, `${pluginName}.${name}`].includes(wanted),
-  );
+  const found = all.find(({ metadata }) => namesOf(metadata).includes(wanted));
   if (found !== undefined) return found;
   const known = all.map(({ metadata }) => `"${metadata.pluginName}-${metadata.name}"`).join(', ') || 'none';
   throw new KernelError('function_not_found', `There is no function "${wanted}". Known here: ${known}.`);

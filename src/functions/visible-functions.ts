@@ -3,9 +3,9 @@ import type { KernelPlugin } from './define-plugin.js';
 import { definitionOf } from './definition.js';
 import type { FunctionDefinition } from './definition.js';
 import type { KernelHandle } from './invocation.js';
-import { isPluginName } from './names.js';
+import { isPluginName, namesOf } from './names.js';
 import { createPluginHandle } from './plugin-handle.js';
-import { pluginFromObject } from './plugin-from-object.js';
+import { checkIsPlugin, pluginFromObject } from './plugin-from-object.js';
 import { resolveName } from './resolve-name.js';
 
 // An object is read once, as by a kernel that it is registered in.
@@ -19,9 +19,7 @@ const known = new WeakMap<object, VisibleFunctions>();
 export function visibleFunctionsOf(plugin: object): VisibleFunctions {
   const found = known.get(plugin);
   if (found !== undefined) return found;
-  if (typeof plugin !== 'object' || plugin === null) {
-    throw new KernelError('invalid_metadata', 'A plugin is an instance (not its class), or what definePlugin() made.');
-  }
+  checkIsPlugin(plugin);
   // Its name matters in a kernel only: here a class without a name will do.
   const named = isPluginName(Reflect.get(plugin, 'name')) || isPluginName(plugin.constructor?.name);
   const functions = new VisibleFunctions(pluginFromObject(plugin, named ? undefined : 'plugin'));
@@ -41,7 +39,7 @@ export class VisibleFunctions {
     this.plugin = plugin;
     this.all = plugin.functions.map(definitionOf).filter(({ metadata }) => metadata.modelVisible);
     this.handle = createPluginHandle([plugin]);
-    this.#byName = new Map(this.all.flatMap((each) => namesOf(each).map((name) => [name, each])));
+    this.#byName = new Map(this.all.flatMap((each) => namesOf(each.metadata).map((name) => [name, each])));
   }
 
   /**
@@ -65,8 +63,4 @@ export class VisibleFunctions {
   resolve(name: string, others: ReadonlyMap<string, FunctionDefinition>): FunctionDefinition | undefined {
     return resolveName(name, new Map([...this.#byName, ...others]), ({ metadata }) => metadata.name);
   }
-}
-
-function namesOf({ metadata: { name, pluginName } }: FunctionDefinition): readonly string[] {
-  return [name, `${pluginName}-${name}`, `${pluginName}.${name}`];
 }
