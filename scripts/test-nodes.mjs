@@ -42,7 +42,7 @@ async function check(version) {
 }
 
 function testArguments() {
-  const common = ['--timeout', String(TIMEOUT_MS), '--enable-source-maps'];
+  const common = ['--timeout', String(TIMEOUT_MS), '--enable-source-maps', '--parallel', '--jobs', '2'];
   if (all) return common;
   const known = readdirSync('dist-test/test/emulator');
   const missing = TESTS.filter((name) => !known.includes(`${name}.test.js`));
