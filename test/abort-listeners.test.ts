@@ -1,6 +1,7 @@
 import { getEventListeners } from 'node:events';
+import { inspect } from 'node:util';
 import { expect } from 'chai';
-import { onAbort } from '../src/abort-listeners.js';
+import { createAbortSource, onAbort } from '../src/abort-listeners.js';
 import { Kernel } from '../src/kernel/kernel.js';
 import { defineFunction, definePlugin } from '../src/functions/define-plugin.js';
 import { SessionsClient } from '../src/sessions/sessions-client.js';
@@ -55,6 +56,37 @@ describe('onAbort', () => {
     onAbort(AbortSignal.abort(), () => called.push('aborted'))();
     onAbort(undefined, () => called.push('none'))();
     expect(called).to.deep.equal([]);
+  });
+});
+
+describe('createAbortSource', () => {
+  it('tells all who wait once, those who listen for the event too, and puts no event listener of its own on the signal', () => {
+    const source = createAbortSource();
+    const called: string[] = [];
+    onAbort(source.signal, () => called.push('waited'));
+    const leave = onAbort(source.signal, () => called.push('left'));
+    expect(listenersOn(source.signal)).to.equal(0);
+    source.signal.addEventListener('abort', () => called.push('listened'));
+    leave();
+    source.abort('the reason');
+    source.abort('another');
+    expect(called).to.have.members(['waited', 'listened']);
+    expect(source.signal.reason).to.equal('the reason');
+  });
+
+  it('has aborted when it tells, and tells nobody who comes later', () => {
+    const source = createAbortSource();
+    const seen: boolean[] = [];
+    onAbort(source.signal, () => {
+      seen.push(source.signal.aborted);
+      onAbort(source.signal, () => seen.push(false));
+    });
+    source.abort();
+    expect(seen).to.deep.equal([true]);
+  });
+
+  it('looks like any other signal', () => {
+    expect(inspect(createAbortSource().signal)).to.equal(inspect(new AbortController().signal));
   });
 });
 

@@ -9,10 +9,11 @@ interface Import {
   readonly typeOnly: boolean;
 }
 
-// Which rooms a room may import from; `errors` and `abort-listeners` are open to all. Rooms that are not listed may not exist.
+// Which rooms a room may import from; `errors`, `abort-listeners` and `registered-tracer` are open to all. Rooms that are not listed may not exist.
 const FLOORS: Readonly<Record<string, readonly string[]>> = {
   errors: [],
   'abort-listeners': [],
+  'registered-tracer': [],
   auth: [],
   functions: [],
   http: ['auth'],
@@ -40,7 +41,7 @@ const FLOORS: Readonly<Record<string, readonly string[]>> = {
   ],
 };
 
-const OPEN: ReadonlySet<string> = new Set(['errors', 'abort-listeners']);
+const OPEN: ReadonlySet<string> = new Set(['errors', 'abort-listeners', 'registered-tracer']);
 
 // The only places that may name a third-party library; OpenTelemetry has one for the loop and one for the wire. A path that ends in a slash is a whole room.
 const DOORS: Readonly<Record<string, readonly string[]>> = {
@@ -49,7 +50,7 @@ const DOORS: Readonly<Record<string, readonly string[]>> = {
   '@azure/identity': ['auth/azure-identity.ts'],
   '@azure/msal-node': ['auth/msal.ts'],
   '@azure/logger': ['http/logger.ts'],
-  '@opentelemetry/api': ['kernel/telemetry.ts', 'http/telemetry.ts'],
+  '@opentelemetry/api': ['registered-tracer.ts', 'kernel/telemetry.ts', 'http/telemetry.ts'],
   'reflect-metadata': ['functions/metadata.ts'],
   '@cfworker/json-schema': ['functions/json-schema.ts'],
   '@fastify/busboy': ['emulator/'],

@@ -1,4 +1,4 @@
-import { onAbort } from '../abort-listeners.js';
+import { createAbortSource, onAbort } from '../abort-listeners.js';
 
 /** A signal that follows a parent and a deadline, until it is released. */
 export interface LinkedSignal {
@@ -17,21 +17,21 @@ export interface LinkedSignal {
  * @param timeoutMs after which the signal aborts with a `TimeoutError`; none by default
  */
 export function linkSignal(parent: AbortSignal | undefined, timeoutMs?: number): LinkedSignal {
-  const controller = new AbortController();
+  const source = createAbortSource();
   let late = false;
-  const follow = (): void => controller.abort(parent?.reason);
+  const follow = (): void => source.abort(parent?.reason);
   if (parent?.aborted === true) follow();
   const leave = onAbort(parent, follow);
   const expire = (): void => {
-    if (controller.signal.aborted) return;
+    if (source.signal.aborted) return;
     late = true;
-    controller.abort(new DOMException(`The operation did not finish within ${timeoutMs} ms.`, 'TimeoutError'));
+    source.abort(new DOMException(`The operation did not finish within ${timeoutMs} ms.`, 'TimeoutError'));
   };
-  const timer = timeoutMs === undefined || controller.signal.aborted ? undefined : setTimeout(expire, timeoutMs);
+  const timer = timeoutMs === undefined || source.signal.aborted ? undefined : setTimeout(expire, timeoutMs);
   return {
-    signal: controller.signal,
+    signal: source.signal,
     timedOut: () => late,
-    abort: (reason) => controller.abort(reason),
+    abort: (reason) => source.abort(reason),
     release: () => {
       clearTimeout(timer);
       leave();

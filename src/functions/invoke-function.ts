@@ -9,6 +9,7 @@ import { isTimeoutOf, runFunction } from './run-function.js';
 /** The circumstances of a developer's call. */
 export interface InvokeCircumstances {
   readonly kernel: KernelHandle;
+  /** Made for this call alone. */
   readonly signal: AbortSignal;
   /** Runs the function with whatever stands around it: the filters of a kernel. */
   readonly around?: (
@@ -30,17 +31,16 @@ export async function invokeFunction<R>(
 ): Promise<FunctionResult<R>> {
   const startedAt = performance.now();
   signal.throwIfAborted();
-  const checked = await untilAborted(checkArguments(definition.input, { caller: args }), signal);
+  const check = checkArguments(definition.input, { caller: args });
+  const checked = check instanceof Promise ? await untilAborted(check, signal) : check;
   if (checked.type !== 'valid') throw invalidArguments(definition, checked.issues);
-  const scope = { kernel, arguments: Object.freeze({ ...args }), signal };
+  const scope = { kernel, arguments: Object.freeze({ ...args }), signal, ownsSignal: true };
   const body = (current: KernelArguments): Promise<unknown> => runFunction(definition, current, scope);
   const context = { function: definition.metadata, arguments: checked.arguments, signal };
   try {
     // Without anything around it the function itself is left at once on an abort.
     const value = around ? await untilAborted(around(context, body), signal) : await body(checked.arguments);
-    const text = textOf(value, definition);
-    const durationMs = performance.now() - startedAt;
-    return { function: definition.metadata, value: value as R, text, durationMs, toString: () => text };
+    return resultOf(definition, value as R, performance.now() - startedAt);
   } catch (error) {
     throw signal.aborted ? signal.reason : failure(error, definition);
   }
@@ -56,6 +56,21 @@ function invalidArguments(definition: FunctionDefinition, issues: readonly strin
   return new KernelError('invalid_arguments', `Invalid arguments for "${qualifiedName(definition)}":${list}`, {
     data: { issues },
   });
+}
+
+function resultOf<R>(definition: FunctionDefinition, value: R, durationMs: number): FunctionResult<R> {
+  let text: string | undefined;
+  // Many a developer takes the value alone: the words are made when they are asked for.
+  const say = (): string => (text ??= textOf(value, definition));
+  return {
+    function: definition.metadata,
+    value,
+    get text() {
+      return say();
+    },
+    durationMs,
+    toString: say,
+  };
 }
 
 function textOf(value: unknown, definition: FunctionDefinition): string {

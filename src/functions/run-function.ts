@@ -10,6 +10,8 @@ import type { FunctionMetadata, InvocationScope, KernelArguments } from './invoc
 export interface RunScope extends Omit<InvocationScope, 'function'> {
   /** How many runs of `chat` it is inside of. @default as many as what surrounds it */
   readonly depth?: number | undefined;
+  /** Whether the signal was made for this call alone. @default false */
+  readonly ownsSignal?: boolean | undefined;
   /** Where runs that have begun at once are to queue in an order. */
   readonly place?: QueuePlace | undefined;
 }
@@ -38,11 +40,11 @@ export async function runFunction(
   const { owner, leaf } = definition;
   signal.throwIfAborted();
   const key = exclusiveKey(definition, args, runScope);
-  if (key === undefined) return callFunction(definition, args, runScope);
+  if (key === undefined) return await callFunction(definition, args, runScope);
   if (place?.before !== undefined) await untilAborted(place.before, signal);
   const run = inTurn({ owner, key, signal, leaf }, () => callFunction(definition, args, runScope));
   place?.take();
-  return run;
+  return await run;
 }
 
 /** What the run of a function is queued under, among the runs of the functions of its owner; nothing: it is not. */
@@ -61,17 +63,22 @@ async function callFunction(
   runScope: RunScope,
 ): Promise<unknown> {
   const { metadata, timeoutMs, input, body, leaf } = definition;
-  const linked = linkSignal(runScope.signal, timeoutMs);
-  const { signal } = linked;
+  const { ownsSignal = false } = runScope;
+  // A signal for each call: functions that leave their listeners behind would pile them up on one that many share.
+  const linked = ownsSignal && timeoutMs === undefined ? undefined : linkSignal(runScope.signal, timeoutMs);
+  const signal = linked?.signal ?? runScope.signal;
   const scope = scopeOf(metadata, runScope, signal);
   try {
-    const work = async (): Promise<unknown> => settle(await body(positionalValues(input, args), scope), signal);
+    const work = async (): Promise<unknown> => {
+      const value = await body(positionalValues(input, args), scope);
+      return isAsyncIterable(value) ? await collect(value, signal) : value;
+    };
     return await untilAborted(leaf ? work() : inContext({ scope, depth: runScope.depth }, work), signal);
   } catch (error) {
-    if (linked.timedOut()) throw timeoutError(definition, error);
+    if (linked?.timedOut()) throw timeoutError(definition, error);
     throw runScope.signal.aborted ? runScope.signal.reason : error;
   } finally {
-    linked.release();
+    linked?.release();
   }
 }
 
@@ -82,10 +89,9 @@ function scopeOf(metadata: FunctionMetadata, runScope: RunScope, signal: AbortSi
   return Object.freeze(attempt === undefined ? { ...scope, toolCall } : { ...scope, toolCall, attempt });
 }
 
-async function settle(value: unknown, signal: AbortSignal): Promise<unknown> {
-  if (!isAsyncIterable(value)) return value;
+async function collect(iterable: AsyncIterable<unknown>, signal: AbortSignal): Promise<unknown[]> {
   const items: unknown[] = [];
-  for await (const item of value) {
+  for await (const item of iterable) {
     if (signal.aborted) break;
     items.push(item);
   }

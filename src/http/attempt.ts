@@ -15,6 +15,8 @@ import type { HttpRequest } from './http-request.js';
 import type { Slots } from './slots.js';
 import { traceAttempt } from './telemetry.js';
 
+const sendWithAxios = getAdapter('http');
+
 /** What is known of the attempt under way, or of the last one. */
 export interface AttemptRecord {
   /** How many there were. */
@@ -22,9 +24,9 @@ export interface AttemptRecord {
   /** True until a connection stands: before that no byte of the request can have left. */
   nothingSent: boolean;
   connectExpired: boolean;
-  deadline?: Deadline;
+  deadline?: Deadline | undefined;
   /** What the caller's own source of bytes failed with. */
-  bodyFailure?: { readonly error: unknown };
+  bodyFailure?: { readonly error: unknown } | undefined;
 }
 
 /** What each attempt of one request needs. */
@@ -44,18 +46,20 @@ export interface AttemptPlan {
 export function attemptAdapter(plan: AttemptPlan): NonNullable<AxiosRequestConfig['adapter']> {
   return async (config: InternalAxiosRequestConfig): Promise<AxiosResponse> => {
     const { record, request, slots } = plan;
-    Object.assign(record, { nothingSent: true, connectExpired: false, deadline: undefined, bodyFailure: undefined });
+    record.nothingSent = true;
+    record.connectExpired = false;
+    record.deadline = undefined;
+    record.bodyFailure = undefined;
     const release = await slots.take(request.signal);
     const deadline = createDeadline(plan.clock, request.timeoutMs, request.signal);
     const resendCount = record.attempts;
-    Object.assign(record, { deadline, attempts: resendCount + 1 });
-    const nameFailure = (error: unknown): string => failureName(error, record);
+    record.deadline = deadline;
+    record.attempts += 1;
     let data: unknown;
     let isReadLater = false;
     try {
-      const response = await traceAttempt({ ...request, resendCount, nameFailure }, () =>
-        attempt(config, plan, deadline),
-      );
+      const traced = { request, resendCount, nameFailure: (error: unknown) => failureName(error, record) };
+      const response = await traceAttempt(traced, () => attempt(config, plan, deadline));
       data = response.data;
       isReadLater = config.responseType === 'stream';
       return response;
@@ -78,8 +82,10 @@ async function attempt(
   const source = openBody(plan, deadline);
   try {
     const transport = { request: watchedRequest(plan, deadline) };
-    const data = source ?? config.data;
-    return await getAdapter('http')({ ...config, data, signal: deadline.signal, transport });
+    // Of this one request; a copy would cost more than all else here.
+    return await sendWithAxios(
+      Object.assign(config, { data: source ?? config.data, signal: deadline.signal, transport }),
+    );
   } finally {
     source?.destroy();
   }

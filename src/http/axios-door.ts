@@ -6,6 +6,9 @@ import axiosRetry from 'axios-retry';
 /** Idle connections are closed well before a front end does it in the middle of a request. */
 const IDLE_SOCKET_MS = 30_000;
 
+/** What axios sets on the connection of each request; with another value the agent would set it back after each. */
+const KEEP_ALIVE_PROBE_MS = 60_000;
+
 /** How connections are made. */
 export interface ConnectionOptions {
   readonly maxSockets: number;
@@ -20,7 +23,7 @@ export interface ConnectionOptions {
  * token included, would be handed to them in the clear. An agent that is given has its own mind about proxies.
  */
 export function createAxiosDoor({ maxSockets, isLoopback, agent }: ConnectionOptions): AxiosInstance {
-  const agentOptions = { keepAlive: true, maxSockets, timeout: IDLE_SOCKET_MS };
+  const agentOptions = { keepAlive: true, keepAliveMsecs: KEEP_ALIVE_PROBE_MS, maxSockets, timeout: IDLE_SOCKET_MS };
   const instance = create({
     httpAgent: agent ?? new HttpAgent(agentOptions),
     httpsAgent: agent ?? new HttpsAgent(agentOptions),

@@ -1,4 +1,4 @@
-import { onAbort } from '../abort-listeners.js';
+import { createAbortSource, onAbort } from '../abort-listeners.js';
 import { type Clock, nothingToRelease } from './clock.js';
 
 /** The time limit of one attempt, and the caller's abort, as one signal. */
@@ -14,25 +14,28 @@ export interface Deadline {
 
 /** Prepares a deadline. Time does not run before the first `restart`, so that waiting for a free socket costs nothing. */
 export function createDeadline(clock: Clock, limitMs: number, callerSignal?: AbortSignal): Deadline {
-  const controller = new AbortController();
+  const source = createAbortSource();
   let expired = false;
   let stopped = false;
+  let startedAt: number | undefined;
   let cancelTimer = nothingToRelease;
-  const onCallerAbort = (): void => controller.abort(callerSignal?.reason);
+  const onCallerAbort = (): void => source.abort(callerSignal?.reason);
   if (callerSignal?.aborted) onCallerAbort();
   const release = onAbort(callerSignal, onCallerAbort);
 
   return {
-    signal: controller.signal,
+    signal: source.signal,
     get expired() {
       return expired;
     },
     restart() {
+      const now = clock.now();
+      if (stopped || startedAt === now) return;
+      startedAt = now;
       cancelTimer();
-      if (stopped) return;
       cancelTimer = clock.schedule(() => {
         expired = true;
-        controller.abort();
+        source.abort();
       }, limitMs);
     },
     stop() {

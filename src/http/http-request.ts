@@ -2,12 +2,15 @@ import type { Readable } from 'node:stream';
 import type { Reach } from './reach.js';
 import type { ReplayRule } from './retry-policy.js';
 
+/** What a request needs of a URL, which is dear to parse. */
+export type Address = Pick<URL, 'href' | 'origin' | 'host'>;
+
 /** One call of the service. */
 export interface HttpRequest {
   /** What is tried, to begin messages with: "Executing code". Holds nothing secret. */
   readonly operation: string;
   readonly method: 'GET' | 'POST' | 'DELETE';
-  readonly url: URL;
+  readonly url: Address;
   readonly replay: ReplayRule;
   /** The limit of one attempt, in milliseconds, from the moment there is a socket; for streams, of each pause. */
   readonly timeoutMs: number;

@@ -1,13 +1,10 @@
-import { type Attributes, SpanKind, SpanStatusCode, trace } from '@opentelemetry/api';
-
-const TRACER = 'dynamic-sessions-kernel';
+import { type Attributes, SpanKind, SpanStatusCode } from '@opentelemetry/api';
+import { registeredTracer } from '../registered-tracer.js';
+import type { HttpRequest } from './http-request.js';
 
 /** What is traced of one attempt. */
 export interface TracedAttempt {
-  /** Such as "Running the code". */
-  readonly operation: string;
-  readonly method: string;
-  readonly url: URL;
+  readonly request: Pick<HttpRequest, 'operation' | 'method' | 'url'>;
   /** How often the request was sent before. */
   readonly resendCount: number;
   /** A short name for a failure, such as ECONNRESET. */
@@ -18,12 +15,14 @@ export interface TracedAttempt {
  * The span of one attempt, by the OpenTelemetry conventions for HTTP clients, but without the address: its query holds
  * the session identifier, its path the names of files. It ends when the head of the answer is there, or the answer is read.
  */
-export async function traceAttempt<Answer extends { readonly status: number }>(
+export function traceAttempt<Answer extends { readonly status: number }>(
   attempt: TracedAttempt,
   send: () => Promise<Answer>,
 ): Promise<Answer> {
+  const tracer = registeredTracer();
+  if (tracer === undefined) return send();
   const options = { kind: SpanKind.CLIENT, attributes: attributesOf(attempt) };
-  return trace.getTracer(TRACER).startActiveSpan(attempt.method, options, async (span) => {
+  return tracer.startActiveSpan(attempt.request.method, options, async (span) => {
     try {
       const answer = await send();
       span.setAttribute('http.response.status_code', answer.status);
@@ -39,7 +38,8 @@ export async function traceAttempt<Answer extends { readonly status: number }>(
   });
 }
 
-function attributesOf({ operation, method, url, resendCount }: TracedAttempt): Attributes {
+function attributesOf({ request: { operation, method, url: address }, resendCount }: TracedAttempt): Attributes {
+  const url = new URL(address.href);
   return {
     'http.request.method': method,
     'server.address': url.hostname,

@@ -12,7 +12,7 @@ export async function invokeFunction<R>(
 ): Promise<FunctionResult<R>> {
   signal.throwIfAborted();
   const traced = { wireName: qualifiedName(definition), description: definition.metadata.description };
-  return traceInvoke(traced, () =>
+  return await traceInvoke(traced, () =>
     invokeUnfiltered<R>(definition, args, {
       kernel: state.handle,
       signal,

@@ -1,13 +1,12 @@
-import { ProxyTracerProvider, SpanKind, SpanStatusCode, trace } from '@opentelemetry/api';
+import { SpanKind, SpanStatusCode } from '@opentelemetry/api';
 import type { Attributes, Span, Tracer } from '@opentelemetry/api';
 import type { ChatRequest, ChatResponse, ChatService, Usage } from '../chat/chat-service.js';
 import { isKernelError } from '../errors.js';
 import type { ToolCall } from '../functions/invocation.js';
+import { registeredTracer } from '../registered-tracer.js';
 import type { ChatResult, FunctionCallRecord } from './chat-result.js';
 
-// Names by the OpenTelemetry conventions for generative AI (status: development, as of v1.41). Without an SDK that an
-// application registers, nothing is recorded.
-const TRACER = 'dynamic-sessions-kernel';
+// Names by the OpenTelemetry conventions for generative AI (status: development, as of v1.41).
 
 /** A service, and whether what is said may be recorded. */
 export interface TelemetryOptions {
@@ -68,7 +67,7 @@ export interface FunctionSpanOptions extends Partial<TelemetryOptions> {
 }
 
 /** The span of one call of a model; a failure is in its record. */
-export async function traceCall<T extends { readonly record: FunctionCallRecord }>(
+export function traceCall<T extends { readonly record: FunctionCallRecord }>(
   options: FunctionSpanOptions,
   run: () => Promise<T>,
 ): Promise<T> {
@@ -88,7 +87,7 @@ export async function traceCall<T extends { readonly record: FunctionCallRecord 
 }
 
 /** The span of one run of a function for the developer. */
-export async function traceInvoke<T>(options: FunctionSpanOptions, run: () => Promise<T>): Promise<T> {
+export function traceInvoke<T>(options: FunctionSpanOptions, run: () => Promise<T>): Promise<T> {
   const tracer = registeredTracer();
   if (tracer === undefined) return run();
   return inSpan(
@@ -96,12 +95,6 @@ export async function traceInvoke<T>(options: FunctionSpanOptions, run: () => Pr
     { tracer, kind: SpanKind.INTERNAL, attributes: toolAttributes(options) },
     run,
   );
-}
-
-/** None without an SDK: then nothing is made up for spans that nobody records. */
-function registeredTracer(): Tracer | undefined {
-  const provider = trace.getTracerProvider();
-  return provider instanceof ProxyTracerProvider ? provider.getDelegateTracer(TRACER) : provider.getTracer(TRACER);
 }
 
 async function inSpan<T>(

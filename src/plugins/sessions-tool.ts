@@ -173,7 +173,7 @@ export class SessionsTool {
     code: string,
     { setupCode, ...call }: SessionCall & { setupCode: string | undefined },
   ): Promise<ExecutionResult> {
-    return this.present(async ({ client, ...options }) => {
+    return await this.present(async ({ client, ...options }) => {
       if (setupCode !== undefined)
         await this.#setup.ensure(options.identifier, () => client.execute(setupCode, options));
       const result = await client.execute(code, options);

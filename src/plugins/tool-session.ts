@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { onAbort } from '../abort-listeners.js';
+import { type AbortSource, createAbortSource, onAbort } from '../abort-listeners.js';
 import { isSessionsError, SessionsError } from '../errors.js';
-import { linkSignal } from '../functions/abort.js';
+import { type LinkedSignal, linkSignal } from '../functions/abort.js';
 import { inTurn } from '../functions/function-lock.js';
 import type { InvocationScope } from '../functions/invocation.js';
 import { connectionOf, SessionsClient } from '../sessions/sessions-client.js';
@@ -37,7 +37,7 @@ export interface OpenSession {
 interface Life {
   readonly id: string;
   readonly client: SessionsClient;
-  readonly ended: AbortController;
+  readonly ended: AbortSource;
   readonly underWay: Set<Promise<unknown>>;
 }
 
@@ -74,12 +74,12 @@ export class ToolSession {
 
   /** Makes a call. Those of a kernel follow one another in each session, named or not. */
   async call<Outcome>(call: SessionCall, body: (session: OpenSession) => Promise<Outcome>): Promise<Outcome> {
-    return this.#inTurn(call, () => this.#use(this.#life, call.scope?.signal, body), body);
+    return await this.#inTurn(call, () => this.#use(this.#life, call.scope?.signal, body), body);
   }
 
   /** Makes a call that runs code: with `deleteAfterRun` it takes the session with it, and the next call has another. */
   async run<Outcome>(call: SessionCall, body: (session: OpenSession) => Promise<Outcome>): Promise<Outcome> {
-    if (!this.#options.deleteAfterRun) return this.call(call, body);
+    if (!this.#options.deleteAfterRun) return await this.call(call, body);
     const once = async (): Promise<Outcome> => {
       const life = this.#life;
       this.#life = this.#begin(randomUUID());
@@ -115,7 +115,7 @@ export class ToolSession {
   }
 
   #begin(id: string, client = new SessionsClient({ ...this.#options.clientOptions, identifier: id })): Life {
-    return { id, client, ended: new AbortController(), underWay: new Set() };
+    return { id, client, ended: createAbortSource(), underWay: new Set() };
   }
 
   async #inTurn<Outcome>(
@@ -128,13 +128,15 @@ export class ToolSession {
     const signal = scope?.signal;
     const turn = async (): Promise<Outcome> => {
       if (identifier !== undefined) {
-        return body({ client: this.#life.client, identifier, ...(signal ? { signal } : {}) });
+        return await body({ client: this.#life.client, identifier, ...(signal ? { signal } : {}) });
       }
       await this.#ending;
       if (closings !== this.#closings) throw ended('was closed before this call had its turn; nothing was sent');
-      return own();
+      return await own();
     };
-    return signal && !isConcurrent ? inTurn({ owner: this, key: identifier ?? OWN, signal, leaf: true }, turn) : turn();
+    return await (signal && !isConcurrent
+      ? inTurn({ owner: this, key: identifier ?? OWN, signal, leaf: true }, turn)
+      : turn());
   }
 
   async #use<Outcome>(
@@ -142,16 +144,14 @@ export class ToolSession {
     signal: AbortSignal | undefined,
     body: (session: OpenSession) => Promise<Outcome>,
   ): Promise<Outcome> {
-    const linked = linkSignal(signal);
-    const leave = onAbort(end.signal, () => linked.abort(end.signal.reason));
-    const running = body({ client, identifier: id, signal: linked.signal });
+    const either = signal && eitherSignal(signal, end.signal);
+    const running = body({ client, identifier: id, signal: either?.signal ?? end.signal });
     underWay.add(running);
     try {
       return await running;
     } finally {
       underWay.delete(running);
-      leave();
-      linked.release();
+      either?.release();
     }
   }
 
@@ -173,6 +173,19 @@ export class ToolSession {
       if (!cannot || !this.#madeItsId || this.#options.deleteOnClose === true) throw error;
     }
   }
+}
+
+/** Aborts with the first of the two. */
+function eitherSignal(first: AbortSignal, second: AbortSignal): Pick<LinkedSignal, 'signal' | 'release'> {
+  const linked = linkSignal(first);
+  const leave = onAbort(second, () => linked.abort(second.reason));
+  return {
+    signal: linked.signal,
+    release: () => {
+      leave();
+      linked.release();
+    },
+  };
 }
 
 function ended(what: string): SessionsError {

@@ -1,9 +1,11 @@
 import { SessionsError } from '../errors.js';
+import type { Address } from '../http/http-request.js';
 import { isLoopbackHost } from '../http/loopback.js';
 
 /** The address of a session pool. */
 export interface PoolEndpoint {
   readonly origin: string;
+  readonly host: string;
   /** Ends with a slash. */
   readonly basePath: string;
   /** The query string that the endpoint came with, without `?`; every request keeps it. */
@@ -49,6 +51,7 @@ export function readEndpoint(text: string | undefined): PoolEndpoint {
   if (url.hash !== '') throw invalid('The pool management endpoint has a fragment (#…) in it; take it out.');
   return {
     origin: url.origin,
+    host: url.host,
     basePath: normalisePath(url.pathname),
     query: url.search.replace(/^\?/, ''),
     isLoopback,
@@ -60,14 +63,16 @@ export function readEndpoint(text: string | undefined): PoolEndpoint {
 }
 
 /** The address of an operation. Segments and values are percent-encoded whatever they hold. */
-export function operationUrl(endpoint: PoolEndpoint, segments: readonly string[], query: Query): URL {
+export function operationUrl(endpoint: PoolEndpoint, segments: readonly string[], query: Query): Address {
+  const { origin, host, basePath } = endpoint;
+  let search = endpoint.query;
+  for (const name of Object.keys(query)) {
+    const value = query[name];
+    if (value === undefined) continue;
+    search += `${search === '' ? '' : '&'}${encodeURIComponent(name)}=${encodeURIComponent(value)}`;
+  }
   const path = segments.map(encodeURIComponent).join('/');
-  const pairs = Object.entries(query).flatMap(([name, value]) =>
-    value === undefined ? [] : [`${encodeURIComponent(name)}=${encodeURIComponent(value)}`],
-  );
-  const search = [endpoint.query, ...pairs].filter((part) => part !== '').join('&');
-  // Parsed once, as a whole: this is done for every request.
-  return new URL(`${endpoint.origin}${endpoint.basePath}${path}${search === '' ? '' : `?${search}`}`);
+  return { origin, host, href: `${origin}${basePath}${path}${search === '' ? '' : `?${search}`}` };
 }
 
 /**

@@ -37,7 +37,7 @@ export async function execute(
   options: ExecuteOptions,
 ): Promise<ExecutionResult> {
   const run = prepare(connection, code, options, false);
-  return finish(connection, run, options);
+  return await finish(connection, run, options);
 }
 
 /** Starts code without waiting for it. */

@@ -5,7 +5,7 @@ import { staticAuth } from '../auth/static.js';
 import { sharedTokenCache } from '../auth/token-cache.js';
 import { type Clock, systemClock } from '../http/clock.js';
 import type { HttpClient } from '../http/http-client.js';
-import type { HttpRequest } from '../http/http-request.js';
+import type { Address, HttpRequest } from '../http/http-request.js';
 import { createLazyHttpClient } from '../http/lazy-http-client.js';
 import { createReach, type Reach } from '../http/reach.js';
 import { checkDomain } from './allowed-domains.js';
@@ -93,24 +93,20 @@ export function sessionOf(connection: PoolConnection, options: CallOptions): str
 /** Gives a request its address and its limits. */
 export function addressed(connection: PoolConnection, request: PoolRequest): HttpRequest {
   const query = { ...request.query, ...standardQuery(connection, request.identifier) };
-  return { ...withLimits(connection, request), url: operationUrl(connection.endpoint, request.segments, query) };
+  return addressedTo(connection, operationUrl(connection.endpoint, request.segments, query), request);
 }
 
 /** As `addressed`, for an address that the service gave. */
-export function addressedTo(connection: PoolConnection, url: URL, request: Omit<PoolRequest, 'segments'>): HttpRequest {
-  return { ...withLimits(connection, request), url };
-}
-
-/** The parameters that every request carries. */
-export function standardQuery({ apiVersion }: PoolConnection, identifier: string | undefined): Query {
-  return { 'api-version': apiVersion, identifier };
-}
-
-function withLimits(connection: PoolConnection, request: Omit<PoolRequest, 'segments'>): Omit<HttpRequest, 'url'> {
+export function addressedTo(
+  connection: PoolConnection,
+  url: Address,
+  request: Omit<PoolRequest, 'segments'>,
+): HttpRequest {
   const { operation, method, replay, body, signal, identifier, secrets = [] } = request;
   return {
     operation,
     method,
+    url,
     replay,
     body,
     signal,
@@ -118,6 +114,11 @@ function withLimits(connection: PoolConnection, request: Omit<PoolRequest, 'segm
     timeoutMs: request.timeoutMs ?? connection.requestTimeoutMs,
     secrets: identifier === undefined ? secrets : [identifier, ...secrets],
   };
+}
+
+/** The parameters that every request carries. */
+export function standardQuery({ apiVersion }: PoolConnection, identifier: string | undefined): Query {
+  return { 'api-version': apiVersion, identifier };
 }
 
 /** One for all clients that are given no callback: they share one credential and its tokens. */

@@ -45,7 +45,7 @@ export class SessionsClient {
    * @throws SessionsError `timeout` or `network` when the answer is lost: the code may then have run, and is not sent again.
    */
   async execute(code: string, options: ExecuteOptions = {}): Promise<ExecutionResult> {
-    return execute(this.#connection, code, options);
+    return await execute(this.#connection, code, options);
   }
 
   /** Runs a command in a shell pool: a line for its shell, or a program and its arguments. */
