@@ -144,6 +144,15 @@ export const CANDIDATES = {
     );
     return { execute: async () => (await kernel.invoke(plugin.execute_code, { code: CODE })).value.value };
   },
+
+  'kernel-alone': async () => {
+    const { Kernel, defineFunction, definePlugin } = await import('../../dist/index.js');
+    const input = { type: 'object', properties: { code: { type: 'string' } }, required: ['code'] };
+    const execute = defineFunction({ name: 'execute_code', input, exclusive: true }, async () => 5050);
+    const kernel = new Kernel();
+    const plugin = kernel.addPlugin(definePlugin('sessions', [execute]));
+    return { execute: async () => (await kernel.invoke(plugin.execute_code, { code: CODE })).value };
+  },
 };
 
 function connection(endpoint) {

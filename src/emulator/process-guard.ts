@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
+import { removeControlGroup } from './control-group.mjs';
 import { removeTree } from './remove-tree.mjs';
 
 const PROGRAM = fileURLToPath(new URL('./janitor.mjs', import.meta.url));
@@ -10,8 +11,8 @@ const cleanAll = (): void => cleanUps.forEach((clean) => clean());
 
 /** Sees to it that no process and no folder outlives this program, however it ends. */
 export interface ProcessGuard {
-  /** Returns what to call when that process has ended. */
-  watch(processId: number | undefined): () => void;
+  /** Returns what to call when that process has ended. Its control group, if it has one, is then removed. */
+  watch(processId: number | undefined, controlGroup?: string): () => void;
   /** Removes the folder; waits until the guard itself is gone. */
   release(): Promise<void>;
 }
@@ -27,11 +28,16 @@ export function createProcessGuard(folder: string | undefined): ProcessGuard {
   if (cleanUps.size === 0) process.on('exit', cleanAll);
   cleanUps.add(clean);
   return {
-    watch: (processId) => {
-      if (processId === undefined) return () => undefined;
-      watched.add(processId);
-      janitor.tell(`+${processId}`);
+    watch: (processId, controlGroup) => {
+      // It is told of groups for good: to remove one a second time does no harm.
+      if (controlGroup !== undefined) janitor.tell(`/${controlGroup}`);
+      if (processId !== undefined) {
+        watched.add(processId);
+        janitor.tell(`+${processId}`);
+      }
       return () => {
+        if (controlGroup !== undefined) void removeGroup(controlGroup);
+        if (processId === undefined) return;
         watched.delete(processId);
         janitor.tell(`-${processId}`);
       };
@@ -43,6 +49,14 @@ export function createProcessGuard(folder: string | undefined): ProcessGuard {
       await janitor.dismiss();
     },
   };
+}
+
+async function removeGroup(folder: string): Promise<void> {
+  if (await removeControlGroup(folder)) return;
+  process.emitWarning(
+    `Processes of a session could not be ended, nor their control group be removed: ${folder}`,
+    'EmulatorWarning',
+  );
 }
 
 /** The program that waits for the end of this one. */

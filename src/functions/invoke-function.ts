@@ -34,13 +34,16 @@ export async function invokeFunction<R>(
   const check = checkArguments(definition.input, { caller: args });
   const checked = check instanceof Promise ? await untilAborted(check, signal) : check;
   if (checked.type !== 'valid') throw invalidArguments(definition, checked.issues);
-  const scope = { kernel, arguments: Object.freeze({ ...args }), signal, ownsSignal: true };
+  // A filter may run it several times.
+  const scope = { kernel, arguments: Object.freeze({ ...args }), signal, ownsSignal: around === undefined };
   const body = (current: KernelArguments): Promise<unknown> => runFunction(definition, current, scope);
   const context = { function: definition.metadata, arguments: checked.arguments, signal };
   try {
     // Without anything around it the function itself is left at once on an abort.
     const value = around ? await untilAborted(around(context, body), signal) : await body(checked.arguments);
-    return resultOf(definition, value as R, performance.now() - startedAt);
+    const text = textOf(value, definition);
+    const durationMs = performance.now() - startedAt;
+    return { function: definition.metadata, value: value as R, text, durationMs, toString: () => text };
   } catch (error) {
     throw signal.aborted ? signal.reason : failure(error, definition);
   }
@@ -56,21 +59,6 @@ function invalidArguments(definition: FunctionDefinition, issues: readonly strin
   return new KernelError('invalid_arguments', `Invalid arguments for "${qualifiedName(definition)}":${list}`, {
     data: { issues },
   });
-}
-
-function resultOf<R>(definition: FunctionDefinition, value: R, durationMs: number): FunctionResult<R> {
-  let text: string | undefined;
-  // Many a developer takes the value alone: the words are made when they are asked for.
-  const say = (): string => (text ??= textOf(value, definition));
-  return {
-    function: definition.metadata,
-    value,
-    get text() {
-      return say();
-    },
-    durationMs,
-    toString: say,
-  };
 }
 
 function textOf(value: unknown, definition: FunctionDefinition): string {

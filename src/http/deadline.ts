@@ -17,7 +17,6 @@ export function createDeadline(clock: Clock, limitMs: number, callerSignal?: Abo
   const source = createAbortSource();
   let expired = false;
   let stopped = false;
-  let startedAt: number | undefined;
   let cancelTimer = nothingToRelease;
   const onCallerAbort = (): void => source.abort(callerSignal?.reason);
   if (callerSignal?.aborted) onCallerAbort();
@@ -29,10 +28,8 @@ export function createDeadline(clock: Clock, limitMs: number, callerSignal?: Abo
       return expired;
     },
     restart() {
-      const now = clock.now();
-      if (stopped || startedAt === now) return;
-      startedAt = now;
       cancelTimer();
+      if (stopped) return;
       cancelTimer = clock.schedule(() => {
         expired = true;
         source.abort();

@@ -1,3 +1,5 @@
+import { readThrownError } from './thrown-error.js';
+
 /** What a failing cell raised. */
 export interface ExecutionError {
   /** The type of the exception, such as `ZeroDivisionError`. */
@@ -39,6 +41,8 @@ export function readExecutionError(stderr: string, timeoutInSeconds?: number): E
   const ending = readServiceEnding(lines.at(-1) ?? '', timeoutInSeconds);
   if (ending) return { ...ending, traceback: text };
   const start = findLast(lines, (line) => HEADER.test(line));
+  const thrown = start < 0 ? readThrownError(lines) : undefined;
+  if (thrown !== undefined) return thrown;
   const raised = findRaised(lines, start);
   if (raised === undefined) {
     const message = lines.at(-1) || 'The execution failed without saying why.';

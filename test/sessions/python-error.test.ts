@@ -52,12 +52,23 @@ describe('readExecutionError', () => {
       'SyntaxError',
       'incomplete input',
     ],
+    ['an error of Node', 'ReferenceError: x is not defined\n    at repl:1:1', 'ReferenceError', 'x is not defined'],
+    ['an error of the REPL', 'Uncaught RangeError: boom\n    at <cell 1>:1:7', 'RangeError', 'boom'],
     [
-      'an error of Node',
-      'ReferenceError: x is not defined\n    at repl:1:1',
-      'ReferenceError',
-      'x is not defined\n    at repl:1:1',
+      'the plainest error, behind a warning',
+      'careful: x\nError: no\n    at run (a.js:1:1)\n    at b.js:2:2',
+      'Error',
+      'no',
     ],
+    [
+      'an error of several lines with a code and a cause',
+      'TypeError [ERR_X]: one\ntwo\n    at a.js:1:1 {\n  [cause]: Error: inner\n      at b.js:2:2\n}',
+      'TypeError',
+      'one\ntwo',
+    ],
+    ['an error of a name of its own', 'Oops: no\n    at a.js:1:1', 'Oops', 'no'],
+    ['an error without a stack', 'Uncaught SyntaxError: Unexpected token', 'SyntaxError', 'Unexpected token'],
+    ['a value that is thrown', "Uncaught 'no: never'", 'Uncaught', "'no: never'"],
     [
       'an exception of any name in IPython',
       'Oops    Traceback (most recent call last)\nCell In[1], line 1\nOops: no',
@@ -108,6 +119,7 @@ describe('readExecutionError', () => {
     const long = `${'a.'.repeat(200_000)}\n${' '.repeat(400_000)}\n${'Error: '.repeat(100_000)}`;
     expect(readExecutionError(long).name).to.be.a('string');
     expect(readExecutionError('x\n'.repeat(300_000)).name).to.equal('ExecutionFailed');
+    expect(readExecutionError(`${'x: y\n'.repeat(300_000)}    at a.js:1:1`).name).to.equal('x');
   });
 });
 

@@ -51,7 +51,7 @@ export class HostEngine implements Engine {
   #keep(interpreter: HostInterpreter, limits: EngineLimits): void {
     this.#living.add(interpreter);
     this.#watch.start(limits);
-    const release = this.#parts.guard.watch(interpreter.groupId);
+    const release = this.#parts.guard.watch(interpreter.groupId, interpreter.controlGroup);
     void interpreter.ended.then(() => {
       release();
       this.#living.delete(interpreter);

@@ -51,6 +51,10 @@ export class HostInterpreter implements Interpreter {
     return this.#process.groupId;
   }
 
+  get controlGroup(): string | undefined {
+    return this.#process.controlGroup;
+  }
+
   /** Whether a cell runs. */
   get busy(): boolean {
     return this.#cell !== undefined;

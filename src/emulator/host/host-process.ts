@@ -7,7 +7,8 @@ import type { HostProgram } from './host-program.js';
 import type { Isolation } from './isolation.js';
 import { createMarkedStream, type MarkedStream } from './marked-stream.js';
 import { descendants, readProcesses } from './process-table.js';
-import { limited, withoutInherited } from './resource-limits.js';
+import { createControlGroup, removeControlGroup } from '../control-group.mjs';
+import { limited, MAX_PROCESSES, withoutInherited } from './resource-limits.js';
 import { HOME, PATH, PROGRAM_DIRECTORY, sessionFlags } from './sandbox.js';
 
 /** What a process is started with. */
@@ -23,6 +24,8 @@ const REPLIES = 4;
 const OUR_DESCRIPTORS = 5;
 const MAX_LINE_BYTES = 128 * 1024 * 1024;
 const LAST_OUTPUT_MS = 500;
+// The watch is to be the first to see too many processes: it ends the session, and says why.
+const BEYOND_WATCH = 2;
 
 /** A process of a session with all that it starts. */
 export class HostProcess {
@@ -30,13 +33,16 @@ export class HostProcess {
   readonly stderr: MarkedStream;
   /** Resolves with the reason when it is gone; never rejects. */
   readonly ended: Promise<string>;
+  /** The folder of the control group that it is in, where the kernel counts its processes no other way. */
+  readonly controlGroup: string | undefined;
   readonly #child: ChildProcess;
   readonly #isolated: boolean;
   #innerId: number | undefined;
 
   constructor(launch: HostLaunch, onLine: (line: string) => void) {
     this.#isolated = launch.isolation.type === 'bwrap';
-    this.#child = launch.isolation.type === 'bwrap' ? spawnInside(launch, launch.isolation.sandbox) : spawnAsIs(launch);
+    this.controlGroup = isRoot() ? createControlGroup(BEYOND_WATCH * MAX_PROCESSES) : undefined;
+    this.#child = spawnFor({ ...launch, controlGroup: this.controlGroup });
     this.stdout = createMarkedStream(readable(this.#child, 1));
     this.stderr = createMarkedStream(readable(this.#child, 2));
     readLines(readable(this.#child, REPLIES), onLine, () => this.kill());
@@ -105,8 +111,19 @@ export class HostProcess {
   }
 }
 
-function spawnInside(launch: HostLaunch, sandbox: Parameters<typeof sessionFlags>[0]): ChildProcess {
-  const { program, directory, limits } = launch;
+type Spawned = HostLaunch & { readonly controlGroup: string | undefined };
+
+function spawnFor(launch: Spawned): ChildProcess {
+  try {
+    return launch.isolation.type === 'bwrap' ? spawnInside(launch, launch.isolation.sandbox) : spawnAsIs(launch);
+  } catch (error) {
+    if (launch.controlGroup !== undefined) void removeControlGroup(launch.controlGroup);
+    throw error;
+  }
+}
+
+function spawnInside(launch: Spawned, sandbox: Parameters<typeof sessionFlags>[0]): ChildProcess {
+  const { program, directory, limits, controlGroup } = launch;
   const environment = { ...sharedEnvironment(HOME), USER: 'ubuntu', LOGNAME: 'ubuntu', ...program.environment };
   const { memoryMb } = limits;
   const command = program.command({ directory: PROGRAM_DIRECTORY, isolated: true, memoryMb });
@@ -116,22 +133,31 @@ function spawnInside(launch: HostLaunch, sandbox: Parameters<typeof sessionFlags
     ...sessionFlags(sandbox, { dataDirectory: directory, readable: folders, programDirectory }),
     ...Object.entries(environment).flatMap(([name, value]) => ['--setenv', name, value]),
   ];
-  return start([sandbox.path, ...flags, ...inside], '/', {});
+  return start([sandbox.path, ...flags, ...inside], { cwd: '/', env: {}, controlGroup });
 }
 
-function spawnAsIs({ program, directory, limits }: HostLaunch): ChildProcess {
+function spawnAsIs({ program, directory, limits, controlGroup }: Spawned): ChildProcess {
   const home = join(dirname(directory), 'home');
   mkdirSync(home, { recursive: true, mode: 0o700 });
   const { memoryMb } = limits;
   const plain = program.command({ directory: program.directory, isolated: false, memoryMb });
   const command = limited(plain, { ...limitsOf(program, limits), limitsProcesses: false });
-  return start(command, directory, { ...sharedEnvironment(home), ...program.environment });
+  const env = { ...sharedEnvironment(home), ...program.environment };
+  return start(command, { cwd: directory, env, controlGroup });
 }
 
-function start(command: readonly string[], cwd: string, env: Record<string, string>): ChildProcess {
-  const [file, ...args] = withoutInherited(command, OUR_DESCRIPTORS);
+function start(
+  command: readonly string[],
+  { cwd, env, controlGroup }: { cwd: string; env: Record<string, string>; controlGroup: string | undefined },
+): ChildProcess {
+  const [file, ...args] = withoutInherited(command, { ours: OUR_DESCRIPTORS, controlGroup });
   // In a group of its own, so that all of it can be ended, and so that Ctrl+C in a terminal is not its business.
   return spawn(file, args, { cwd, env, detached: true, stdio: ['ignore', 'pipe', 'pipe', 'pipe', 'pipe'] });
+}
+
+// No resource limit holds back the processes of root.
+function isRoot(): boolean {
+  return process.getuid?.() === 0;
 }
 
 function limitsOf(

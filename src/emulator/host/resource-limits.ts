@@ -42,9 +42,16 @@ export function limited(command: readonly string[], limits: ResourceLimits): str
 /**
  * The command without the descriptors that this program was itself started with: Node hands on those above its first few, and
  * through the first process of a sandbox they would be within the reach of the code. Needs bash: other shells know nine.
+ *
+ * @param controlGroup the folder of a group to join before that
  */
-export function withoutInherited(command: readonly string[], ours: number): [string, ...string[]] {
+export function withoutInherited(
+  command: readonly string[],
+  { ours, controlGroup }: { ours: number; controlGroup: string | undefined },
+): [string, ...string[]] {
+  const join = controlGroup === undefined ? '' : `echo $$ > '${controlGroup}/cgroup.procs' || exit 1`;
   const script = `
+${join}
 if [ -n "$BASH_VERSION" ] && [ -d /proc/self/fd ]; then
   for place in /proc/self/fd/*; do
     if [ "\${place##*/}" -ge ${ours} ]; then eval "exec \${place##*/}>&-"; fi
