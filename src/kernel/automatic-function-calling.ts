@@ -130,7 +130,7 @@ export class ChatRun {
     const limit = this.#limits.maxCalls;
     const budget = { left: limit - this.#callsMade, limit };
     this.#callsMade += Math.min(calls.length, budget.left);
-    return runCalls(calls, { site, concurrency: this.#limits.concurrency, budget, onOutcome });
+    return await runCalls(calls, { site, concurrency: this.#limits.concurrency, budget, onOutcome });
   }
 
   #afterCalls(outcomes: readonly CallOutcome[], response: ChatResponse): ChatResult | undefined {

@@ -58,7 +58,7 @@ export async function askThroughFilters(
     const ask = (): Promise<ChatResponse> => askModel(offer.service, request, options);
     return traceRequest(offer.service, request, { captureContent, ask });
   };
-  if (!filters.has('prompt')) return askOnce(prompt.messages, prompt.settings);
+  if (!filters.has('prompt')) return await askOnce(prompt.messages, prompt.settings);
   const answer = inContext({ depth }, () => filters.runPrompt({ ...prompt, attempt: offer.attempt }, askOnce));
   const given = await untilAborted(answer, signal);
   if (given === undefined) {

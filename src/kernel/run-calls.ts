@@ -31,7 +31,7 @@ export async function runCalls(
     if (site.signal.aborted) return unrunCall(call, modelMessages.cancelled, site);
     if (ended) return unrunCall(call, modelMessages.ended, site);
     if (index >= budget.left) return unrunCall(call, modelMessages.budget(budget.limit), site);
-    return runFunctionCall(call, { ...site, index, count: calls.length, order });
+    return await runFunctionCall(call, { ...site, index, count: calls.length, order });
   };
   const pending = calls.entries();
   const worker = async (): Promise<void> => {
@@ -42,6 +42,6 @@ export async function runCalls(
       onOutcome(outcome);
     }
   };
-  await Promise.all(Array.from({ length: workers }, worker));
+  await (workers === 1 ? worker() : Promise.all(Array.from({ length: workers }, worker)));
   return outcomes;
 }

@@ -126,7 +126,7 @@ async function runChecked(
     case 'valid': {
       // The record keeps what the function was given, whatever the function does to it.
       const given = { ...pending, arguments: copyArguments(checked.arguments) };
-      return runThroughFilters(given, checked.arguments, { target, site, place });
+      return await runThroughFilters(given, checked.arguments, { target, site, place });
     }
     default:
       return checked satisfies never;

@@ -14,7 +14,7 @@ export interface TelemetryOptions {
 }
 
 /** The span of one `chat`. */
-export async function traceRun(service: ChatService, run: () => Promise<ChatResult>): Promise<ChatResult> {
+export function traceRun(service: ChatService, run: () => Promise<ChatResult>): Promise<ChatResult> {
   const tracer = registeredTracer();
   if (tracer === undefined) return run();
   const attributes = { 'gen_ai.operation.name': 'invoke_agent', ...serviceAttributes(service) };
@@ -30,7 +30,7 @@ export async function traceRun(service: ChatService, run: () => Promise<ChatResu
 }
 
 /** The span of one request to a model. */
-export async function traceRequest(
+export function traceRequest(
   service: ChatService,
   request: ChatRequest,
   { captureContent, ask }: TelemetryOptions & { readonly ask: () => Promise<ChatResponse> },
