@@ -128,6 +128,7 @@ describe('readRetryAfterMs', () => {
       'soon 3',
       '1.5.',
       'in 3 GMT',
+      'Thu, 01 Jan 2026 00:00:09 GMT+0100',
       '2026-01-01',
       '1 Jan 2027',
       '25:00:00 GMT',
