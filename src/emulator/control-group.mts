@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { endProcess } from './end-process.mjs';
 
 const FIRST_VERSION = '/sys/fs/cgroup/pids';
 const SECOND_VERSION = '/sys/fs/cgroup';
@@ -22,7 +23,7 @@ export function createControlGroup(most: number): string | undefined {
 export async function removeControlGroup(folder: string): Promise<boolean> {
   for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
     if (isRemoved(folder)) return true;
-    for (const id of membersOf(folder)) end(id);
+    membersOf(folder).forEach(endProcess);
     await sleep(PAUSE_MS);
   }
   return isRemoved(folder);
@@ -71,12 +72,4 @@ function isRemoved(folder: string): boolean {
     return !existsSync(folder);
   }
   return true;
-}
-
-function end(processId: number): void {
-  try {
-    process.kill(processId, 'SIGKILL');
-  } catch {
-    // It was gone already.
-  }
 }

@@ -3,6 +3,7 @@
 // control group.
 import { createInterface } from 'node:readline';
 import { removeControlGroup } from './control-group.mjs';
+import { endProcess } from './end-process.mjs';
 import { removeTree } from './remove-tree.mjs';
 
 const [folder] = process.argv.slice(2);
@@ -19,13 +20,7 @@ createInterface({ input: process.stdin })
     else processes.delete(Number(rest));
   })
   .on('close', () => {
-    for (const id of processes) {
-      try {
-        process.kill(id, 'SIGKILL');
-      } catch {
-        // It was gone already.
-      }
-    }
+    processes.forEach(endProcess);
     void removeAll();
   });
 

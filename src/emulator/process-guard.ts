@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import { removeControlGroup } from './control-group.mjs';
+import { endProcess } from './end-process.mjs';
 import { removeTree } from './remove-tree.mjs';
 
 const PROGRAM = fileURLToPath(new URL('./janitor.mjs', import.meta.url));
@@ -11,7 +11,7 @@ const cleanAll = (): void => cleanUps.forEach((clean) => clean());
 
 /** Sees to it that no process and no folder outlives this program, however it ends. */
 export interface ProcessGuard {
-  /** Returns what to call when that process has ended. Its control group, if it has one, is then removed. */
+  /** Returns what to call when that process has ended. `controlGroup` is a folder that is removed at the end, if it is still there. */
   watch(processId: number | undefined, controlGroup?: string): () => void;
   /** Removes the folder; waits until the guard itself is gone. */
   release(): Promise<void>;
@@ -22,7 +22,7 @@ export function createProcessGuard(folder: string | undefined): ProcessGuard {
   const watched = new Set<number>();
   const janitor = startJanitor(folder);
   const clean = (): void => {
-    for (const id of watched) kill(id);
+    watched.forEach(endProcess);
     if (folder !== undefined) removeTree(folder);
   };
   if (cleanUps.size === 0) process.on('exit', cleanAll);
@@ -36,7 +36,6 @@ export function createProcessGuard(folder: string | undefined): ProcessGuard {
         janitor.tell(`+${processId}`);
       }
       return () => {
-        if (controlGroup !== undefined) void removeGroup(controlGroup);
         if (processId === undefined) return;
         watched.delete(processId);
         janitor.tell(`-${processId}`);
@@ -49,14 +48,6 @@ export function createProcessGuard(folder: string | undefined): ProcessGuard {
       await janitor.dismiss();
     },
   };
-}
-
-async function removeGroup(folder: string): Promise<void> {
-  if (await removeControlGroup(folder)) return;
-  process.emitWarning(
-    `Processes of a session could not be ended, nor their control group be removed: ${folder}`,
-    'EmulatorWarning',
-  );
 }
 
 /** The program that waits for the end of this one. */
@@ -91,12 +82,4 @@ function startJanitor(folder: string | undefined): Janitor {
       return gone;
     },
   };
-}
-
-function kill(processId: number): void {
-  try {
-    process.kill(processId, 'SIGKILL');
-  } catch {
-    // It was gone already.
-  }
 }

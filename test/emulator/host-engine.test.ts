@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { spawn } from 'node:child_process';
-import { mkdirSync, mkdtempSync, realpathSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, realpathSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { PassThrough } from 'node:stream';
@@ -8,6 +8,7 @@ import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import type { Engine, Interpreter } from '../../src/emulator/engine.js';
 import { findHostEngine } from '../../src/emulator/host/find-engine.js';
+import type { ProcessGuard } from '../../src/emulator/process-guard.js';
 import { createMarkedStream } from '../../src/emulator/host/marked-stream.js';
 import { descendants, readProcesses } from '../../src/emulator/host/process-table.js';
 import { hasBubblewrap, pythonWith } from '../helpers/host-tools.js';
@@ -18,7 +19,14 @@ const RUN = { timeoutMs: 20_000, maxOutputCharacters: 1000 };
 
 describe('HostEngine (needs bwrap and Python 3.11)', function () {
   this.timeout(60_000);
-  const guard = { watch: () => () => undefined, release: () => Promise.resolve() };
+  const controlGroups: string[] = [];
+  const guard: ProcessGuard = {
+    watch: (_processId, controlGroup) => {
+      if (controlGroup !== undefined) controlGroups.push(controlGroup);
+      return () => undefined;
+    },
+    release: () => Promise.resolve(),
+  };
   let folder: string;
   let engine: Engine;
   const start = (name: string): Promise<Interpreter> => {
@@ -34,6 +42,7 @@ describe('HostEngine (needs bwrap and Python 3.11)', function () {
   });
   afterEach(async () => {
     await engine?.close();
+    expect(controlGroups.filter((path) => existsSync(path))).to.deep.equal([]);
     if (folder !== undefined) rmSync(folder, { recursive: true, force: true });
   });
 

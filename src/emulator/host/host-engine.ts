@@ -1,4 +1,5 @@
 import { type Engine, type EngineLimits, type Interpreter, InterpreterStartError } from '../engine.js';
+import { removeControlGroup } from '../control-group.mjs';
 import type { ProcessGuard } from '../process-guard.js';
 import { HostInterpreter } from './host-interpreter.js';
 import type { HostProgram } from './host-program.js';
@@ -21,6 +22,7 @@ export class HostEngine implements Engine {
   readonly #parts: HostEngineParts;
   readonly #living = new Set<HostInterpreter>();
   readonly #watch = createSessionWatch(this.#living);
+  readonly #removals = new Set<Promise<void>>();
   #closed = false;
 
   constructor(parts: HostEngineParts) {
@@ -46,6 +48,7 @@ export class HostEngine implements Engine {
     this.#closed = true;
     this.#watch.close();
     await Promise.all([...this.#living].map((interpreter) => interpreter.kill()));
+    await Promise.all(this.#removals);
   }
 
   #keep(interpreter: HostInterpreter, limits: EngineLimits): void {
@@ -55,6 +58,20 @@ export class HostEngine implements Engine {
     void interpreter.ended.then(() => {
       release();
       this.#living.delete(interpreter);
+      if (interpreter.controlGroup !== undefined) this.#remove(interpreter.controlGroup);
     });
   }
+
+  #remove(controlGroup: string): void {
+    const removal = removeGroup(controlGroup).finally(() => this.#removals.delete(removal));
+    this.#removals.add(removal);
+  }
+}
+
+async function removeGroup(folder: string): Promise<void> {
+  if (await removeControlGroup(folder)) return;
+  process.emitWarning(
+    `Processes of a session could not be ended, nor their control group be removed: ${folder}`,
+    'EmulatorWarning',
+  );
 }
