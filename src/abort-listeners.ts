@@ -1,47 +1,90 @@
-// One event listener for each signal, whoever waits for it: Node warns of a leak from the eleventh on, and a signal that
-// an application shares among all its calls has as many as there are calls under way.
-const listeners = new WeakMap<AbortSignal, Set<() => void>>();
+/**
+ * What there is to know of an abort. A source stands for the signal that nobody has asked it for: on Node 20 a signal costs
+ * more than all else about a call.
+ */
+export type Abortable = AbortSignal | AbortSource;
+
+/** What `AbortController` is, for aborts that come and go with every call. */
+export class AbortSource {
+  readonly #waiting = new Set<() => void>();
+  #controller: AbortController | undefined;
+  #aborted = false;
+  #reason: unknown;
+
+  /** Made when it is first asked for, and the same from then on; nothing but this source aborts it. */
+  get signal(): AbortSignal {
+    return (this.#controller ?? this.#createController()).signal;
+  }
+
+  get aborted(): boolean {
+    return this.#aborted;
+  }
+
+  get reason(): unknown {
+    return this.#reason;
+  }
+
+  /** @throws the reason, if there is an abort */
+  throwIfAborted(): void {
+    if (this.#aborted) throw this.#reason;
+  }
+
+  abort(reason: unknown = new DOMException('This operation was aborted', 'AbortError')): void {
+    if (this.#aborted) return;
+    this.#aborted = true;
+    this.#reason = reason;
+    this.#controller?.abort(reason);
+    callAll(this.#waiting);
+  }
+
+  /** As `onAbort`. */
+  listen(listener: () => void): () => void {
+    this.#waiting.add(listener);
+    return () => this.leave(listener);
+  }
+
+  /** Lets go of a listener. */
+  leave(listener: () => void): void {
+    this.#waiting.delete(listener);
+  }
+
+  #createController(): AbortController {
+    const controller = new AbortController();
+    this.#controller = controller;
+    const signal: OwnSignal = controller.signal;
+    signal[SOURCE] = this;
+    if (this.#aborted) controller.abort(this.#reason);
+    return controller;
+  }
+}
 
 // A signal of this library is told to its listeners without events, which cost more than all else about it.
-const OWN_LISTENERS = Symbol('listeners');
+const SOURCE = Symbol('source');
 
 interface OwnSignal extends AbortSignal {
-  [OWN_LISTENERS]?: Set<() => void>;
+  [SOURCE]?: AbortSource;
 }
 
-/** What `AbortController` is, for signals that are made and let go of with every call. */
-export interface AbortSource {
-  readonly signal: AbortSignal;
-  abort(reason?: unknown): void;
-}
-
-/** Makes a signal that nothing but this source aborts. */
-export function createAbortSource(): AbortSource {
-  const controller = new AbortController();
-  const signal: OwnSignal = controller.signal;
-  const waiting = new Set<() => void>();
-  signal[OWN_LISTENERS] = waiting;
-  return {
-    signal,
-    abort(reason) {
-      controller.abort(reason);
-      callAll(waiting);
-    },
-  };
+/** The signal of what can be aborted, for code that knows signals only. */
+export function signalOf(abortable: Abortable): AbortSignal {
+  return abortable instanceof AbortSource ? abortable.signal : abortable;
 }
 
 /**
- * Calls `listener` once when the signal aborts; not if it has aborted already.
+ * Calls `listener` once on an abort; not if that has been already.
  *
- * @returns lets go of the signal; to be called on every path
+ * @returns lets go of what can be aborted; to be called on every path
  */
-export function onAbort(signal: AbortSignal | undefined, listener: () => void): () => void {
-  if (signal === undefined || signal.aborted) return () => undefined;
-  const { [OWN_LISTENERS]: own }: OwnSignal = signal;
-  if (own === undefined) return onForeignAbort(signal, listener);
-  own.add(listener);
-  return () => void own.delete(listener);
+export function onAbort(abortable: Abortable | undefined, listener: () => void): () => void {
+  if (abortable === undefined || abortable.aborted) return () => undefined;
+  if (abortable instanceof AbortSource) return abortable.listen(listener);
+  const { [SOURCE]: source }: OwnSignal = abortable;
+  return source === undefined ? onForeignAbort(abortable, listener) : source.listen(listener);
 }
+
+// One event listener for each signal, whoever waits for it: Node warns of a leak from the eleventh on, and a signal that
+// an application shares among all its calls has as many as there are calls under way.
+const listeners = new WeakMap<AbortSignal, Set<() => void>>();
 
 function onForeignAbort(signal: AbortSignal, listener: () => void): () => void {
   const waiting = listeners.get(signal) ?? new Set();

@@ -1,7 +1,7 @@
 import { getEventListeners } from 'node:events';
 import { inspect } from 'node:util';
 import { expect } from 'chai';
-import { createAbortSource, onAbort } from '../src/abort-listeners.js';
+import { AbortSource, onAbort, signalOf } from '../src/abort-listeners.js';
 import { Kernel } from '../src/kernel/kernel.js';
 import { defineFunction, definePlugin } from '../src/functions/define-plugin.js';
 import { SessionsClient } from '../src/sessions/sessions-client.js';
@@ -59,9 +59,9 @@ describe('onAbort', () => {
   });
 });
 
-describe('createAbortSource', () => {
+describe('AbortSource', () => {
   it('tells all who wait once, those who listen for the event too, and puts no event listener of its own on the signal', () => {
-    const source = createAbortSource();
+    const source = new AbortSource();
     const called: string[] = [];
     onAbort(source.signal, () => called.push('waited'));
     const leave = onAbort(source.signal, () => called.push('left'));
@@ -75,7 +75,7 @@ describe('createAbortSource', () => {
   });
 
   it('has aborted when it tells, and tells nobody who comes later', () => {
-    const source = createAbortSource();
+    const source = new AbortSource();
     const seen: boolean[] = [];
     onAbort(source.signal, () => {
       seen.push(source.signal.aborted);
@@ -85,8 +85,40 @@ describe('createAbortSource', () => {
     expect(seen).to.deep.equal([true]);
   });
 
+  it('tells those who wait for it alone, without a signal', () => {
+    const source = new AbortSource();
+    const called: unknown[] = [];
+    onAbort(source, () => called.push(source.reason));
+    onAbort(source, () => called.push('left'))();
+    source.abort('the reason');
+    onAbort(source, () => called.push('late'));
+    expect(called).to.deep.equal(['the reason']);
+    expect(() => source.throwIfAborted()).to.throw('the reason');
+  });
+
+  it('gives the same signal each time, aborted if it was made after the abort', () => {
+    const [early, late] = [new AbortSource(), new AbortSource()];
+    const { signal } = early;
+    early.abort('the reason');
+    late.abort('the reason');
+    for (const source of [early, late]) {
+      expect(source.signal).to.equal(source.signal).and.include({ aborted: true, reason: 'the reason' });
+      expect(signalOf(source)).to.equal(source.signal);
+    }
+    expect(early.signal).to.equal(signal);
+    expect(signalOf(signal)).to.equal(signal);
+  });
+
+  it('aborts with an AbortError unless it is given a reason, as a controller does', () => {
+    const [source, controller] = [new AbortSource(), new AbortController()];
+    source.abort();
+    controller.abort();
+    const { name, message } = controller.signal.reason as DOMException;
+    expect(source.reason).to.be.instanceOf(DOMException).and.include({ name, message });
+  });
+
   it('looks like any other signal', () => {
-    expect(inspect(createAbortSource().signal)).to.equal(inspect(new AbortController().signal));
+    expect(inspect(new AbortSource().signal)).to.equal(inspect(new AbortController().signal));
   });
 });
 

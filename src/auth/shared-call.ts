@@ -1,11 +1,11 @@
-import { onAbort } from '../abort-listeners.js';
+import { type Abortable, onAbort } from '../abort-listeners.js';
 
 /** A call under way whose outcome many wait for. */
 export interface SharedCall<Outcome> {
   /** True once everybody who waited has left: the call's signal is aborted and nobody should join. */
   readonly abandoned: boolean;
   /** Waits for the outcome. An abort of `signal` rejects this waiter with `signal.reason` and leaves the others alone. */
-  wait(signal?: AbortSignal): Promise<Outcome>;
+  wait(signal?: Abortable): Promise<Outcome>;
 }
 
 /**

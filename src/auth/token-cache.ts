@@ -1,3 +1,4 @@
+import type { Abortable } from '../abort-listeners.js';
 import { askForToken, type AuthCallback, type AuthContext, type ReadToken } from './auth-callback.js';
 import { SeenTokens } from './seen-tokens.js';
 import { readTokenCacheOptions, type TokenCacheOptions } from './token-cache-options.js';
@@ -12,10 +13,17 @@ export interface TokenCache {
   invalidate(token: string): void;
 }
 
+/** What a token is asked for with. */
+interface TokenQuestion extends Omit<Partial<AuthContext>, 'signal'> {
+  readonly scope: string;
+  readonly signal?: Abortable;
+}
+
 /** What the HTTP client asks of a cache beyond what others may. */
 export interface RenewingTokenCache extends TokenCache {
+  get(question: TokenQuestion): Promise<string>;
   /** A token other than `rejected`: the one that another caller has fetched meanwhile, or one from a forced refresh that all share. */
-  getInsteadOf(rejected: string, context: Omit<AuthContext, 'forceRefresh'>): Promise<string>;
+  getInsteadOf(rejected: string, question: Omit<TokenQuestion, 'forceRefresh'>): Promise<string>;
   /** Opaque tokens that went by lately; no error may repeat them. */
   seenTokens(): readonly string[];
 }
@@ -57,10 +65,10 @@ class CallbackTokenCache implements RenewingTokenCache {
     this.#settings = readTokenCacheOptions(callback, options);
   }
 
-  async get(context: Partial<AuthContext> & { scope: string }): Promise<string> {
-    const { scope, claims, signal, forceRefresh = false } = context;
+  async get(asked: TokenQuestion): Promise<string> {
+    const { scope, claims, signal, forceRefresh = false } = asked;
     signal?.throwIfAborted();
-    const entry = entryFor(keyOf(context), this.#entries, this.#settings.now());
+    const entry = entryFor(keyOf(asked), this.#entries, this.#settings.now());
     const question = { scope, forceRefresh: forceRefresh || entry.forceNext, ...(claims ? { claims } : {}) };
     const held = entry.held;
     if (!forceRefresh && held && this.#settings.now() < held.expiresOnTimestamp) {
@@ -78,11 +86,11 @@ class CallbackTokenCache implements RenewingTokenCache {
     }
   }
 
-  getInsteadOf(rejected: string, context: Omit<AuthContext, 'forceRefresh'>): Promise<string> {
+  getInsteadOf(rejected: string, question: Omit<TokenQuestion, 'forceRefresh'>): Promise<string> {
     this.invalidate(rejected);
-    const held = this.#entries.get(keyOf(context))?.held;
+    const held = this.#entries.get(keyOf(question))?.held;
     const renewed = held !== undefined && this.#settings.now() < held.expiresOnTimestamp;
-    return this.get({ ...context, forceRefresh: !renewed });
+    return this.get({ ...question, forceRefresh: !renewed });
   }
 
   seenTokens(): readonly string[] {

@@ -1,49 +1,55 @@
-import { createAbortSource, onAbort } from '../abort-listeners.js';
+import { type Abortable, AbortSource, onAbort } from '../abort-listeners.js';
 
-/** A signal that follows a parent and a deadline, until it is released. */
-export interface LinkedSignal {
-  readonly signal: AbortSignal;
+/**
+ * Follows a parent and a deadline, until it is released. Done by hand for two reasons: `AbortSignal.any` keeps its
+ * listeners on a long-lived parent, and the timer of `AbortSignal.timeout` does not keep the process alive, which then
+ * ends instead of timing out.
+ */
+export class LinkedSource extends AbortSource {
+  readonly #leave: () => void;
+  readonly #timer: NodeJS.Timeout | undefined;
+  #timedOut = false;
+
+  constructor(parent: Abortable | undefined, timeoutMs: number | undefined) {
+    super();
+    const follow = (): void => this.abort(parent?.reason);
+    if (parent?.aborted === true) follow();
+    this.#leave = onAbort(parent, follow);
+    if (timeoutMs !== undefined && !this.aborted) this.#timer = setTimeout(() => this.#expire(timeoutMs), timeoutMs);
+  }
+
   /** Whether the deadline, not the parent, aborted it. */
-  readonly timedOut: () => boolean;
-  readonly abort: (reason: unknown) => void;
+  get timedOut(): boolean {
+    return this.#timedOut;
+  }
+
   /** Lets go of the parent and of the timer; must be called on every path. */
-  readonly release: () => void;
+  release(): void {
+    clearTimeout(this.#timer);
+    this.#leave();
+  }
+
+  #expire(timeoutMs: number): void {
+    if (this.aborted) return;
+    this.#timedOut = true;
+    this.abort(new DOMException(`The operation did not finish within ${timeoutMs} ms.`, 'TimeoutError'));
+  }
 }
 
 /**
- * Derives a signal. Done by hand for two reasons: `AbortSignal.any` keeps its listeners on a long-lived parent, and the
- * timer of `AbortSignal.timeout` does not keep the process alive, which then ends instead of timing out.
+ * Derives what aborts with a parent, or after a time.
  *
- * @param timeoutMs after which the signal aborts with a `TimeoutError`; none by default
+ * @param timeoutMs after which it aborts with a `TimeoutError`; none by default
  */
-export function linkSignal(parent: AbortSignal | undefined, timeoutMs?: number): LinkedSignal {
-  const source = createAbortSource();
-  let late = false;
-  const follow = (): void => source.abort(parent?.reason);
-  if (parent?.aborted === true) follow();
-  const leave = onAbort(parent, follow);
-  const expire = (): void => {
-    if (source.signal.aborted) return;
-    late = true;
-    source.abort(new DOMException(`The operation did not finish within ${timeoutMs} ms.`, 'TimeoutError'));
-  };
-  const timer = timeoutMs === undefined || source.signal.aborted ? undefined : setTimeout(expire, timeoutMs);
-  return {
-    signal: source.signal,
-    timedOut: () => late,
-    abort: (reason) => source.abort(reason),
-    release: () => {
-      clearTimeout(timer);
-      leave();
-    },
-  };
+export function linkSignal(parent: Abortable | undefined, timeoutMs?: number): LinkedSource {
+  return new LinkedSource(parent, timeoutMs);
 }
 
 /**
- * Waits for `work`, but no longer than until the signal aborts: then it rejects with the signal's reason, and whatever
- * becomes of `work` is dropped.
+ * Waits for `work`, but no longer than until an abort: then it rejects with the reason, and whatever becomes of `work` is
+ * dropped.
  */
-export function untilAborted<T>(work: PromiseLike<T> | T, signal: AbortSignal): Promise<T> {
+export function untilAborted<T>(work: PromiseLike<T> | T, signal: Abortable): Promise<T> {
   if (signal.aborted) return Promise.race([work, Promise.reject(signal.reason)]);
   // By hand, not with a race: this is done several times in every round.
   return new Promise((resolve, reject) => {

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import type { Abortable } from '../abort-listeners.js';
 import { KernelError, isKernelError, messageOf } from '../errors.js';
 import type { KernelErrorCode } from '../errors.js';
 import { untilAborted } from './abort.js';
@@ -41,7 +42,7 @@ export interface ModelCallScope {
   readonly kernel: KernelHandle;
   /** The application's arguments, which may set hidden parameters. */
   readonly arguments: Readonly<KernelArguments>;
-  readonly signal: AbortSignal;
+  readonly signal: Abortable;
   /** Where calls that run at once are to queue in an order. */
   readonly place?: QueuePlace | undefined;
 }

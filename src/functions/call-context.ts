@@ -39,11 +39,11 @@ export function currentContext(): CallContext | undefined {
 }
 
 /**
- * Runs `body` inside of a context, which is over when the promise of `body` settles. Contexts are for user code only and
- * are switched off while none is under way: on Node 20 and 22 they make every promise of the process dearer, those of a
- * model's client above all.
+ * Runs `body` inside of a context, which is over when it returns, or when the promise that it returns settles. Contexts
+ * are for user code only and are switched off while none is under way: on Node 20 and 22 they make every promise of the
+ * process dearer, those of a model's client above all.
  */
-export async function inContext<T>(fields: CallContextFields, body: () => Promise<T>): Promise<T> {
+export function inContext<T>(fields: CallContextFields, body: () => T): T {
   const outer = currentContext();
   const context: Entry = {
     outer,
@@ -52,12 +52,20 @@ export async function inContext<T>(fields: CallContextFields, body: () => Promis
     turn: fields.turn,
     isOver: false,
   };
-  underWay += 1;
-  try {
-    return await contexts.run(context, body);
-  } finally {
+  const leave = (): void => {
     context.isOver = true;
     underWay -= 1;
     if (underWay === 0) contexts.disable();
+  };
+  underWay += 1;
+  let isPending = false;
+  try {
+    const outcome = contexts.run(context, body);
+    isPending = outcome instanceof Promise;
+    // Ahead of those who wait for the outcome.
+    if (outcome instanceof Promise) outcome.then(leave, leave);
+    return outcome;
+  } finally {
+    if (!isPending) leave();
   }
 }

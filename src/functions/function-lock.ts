@@ -1,10 +1,11 @@
+import type { Abortable } from '../abort-listeners.js';
 import { untilAborted } from './abort.js';
 import { currentContext, inContext } from './call-context.js';
 import type { CallContext, Turn } from './call-context.js';
 
 /** A turn, and what may call off the wait for it. */
 export interface TurnOptions extends Turn {
-  readonly signal: AbortSignal;
+  readonly signal: Abortable;
   /** Whether what runs in the turn takes no other one. @default false */
   readonly leaf?: boolean;
 }

@@ -1,3 +1,4 @@
+import { type Abortable, signalOf } from '../abort-listeners.js';
 import { KernelError, isKernelError, messageOf } from '../errors.js';
 import { untilAborted } from './abort.js';
 import { checkArguments } from './arguments.js';
@@ -6,16 +7,20 @@ import type { FunctionMetadata, FunctionResult, KernelArguments, KernelHandle } 
 import { cutMiddle, resultText } from './result-text.js';
 import { isTimeoutOf, runFunction } from './run-function.js';
 
+/** What stands around a run is told of it. */
+interface AroundContext {
+  function: FunctionMetadata;
+  arguments: KernelArguments;
+  signal: AbortSignal;
+}
+
 /** The circumstances of a developer's call. */
 export interface InvokeCircumstances {
   readonly kernel: KernelHandle;
   /** Made for this call alone. */
-  readonly signal: AbortSignal;
+  readonly signal: Abortable;
   /** Runs the function with whatever stands around it: the filters of a kernel. */
-  readonly around?: (
-    context: { function: FunctionMetadata; arguments: KernelArguments; signal: AbortSignal },
-    body: (args: KernelArguments) => Promise<unknown>,
-  ) => Promise<unknown>;
+  readonly around?: (context: AroundContext, body: (args: KernelArguments) => Promise<unknown>) => Promise<unknown>;
 }
 
 /**
@@ -37,16 +42,21 @@ export async function invokeFunction<R>(
   // A filter may run it several times.
   const scope = { kernel, arguments: Object.freeze({ ...args }), signal, ownsSignal: around === undefined };
   const body = (current: KernelArguments): Promise<unknown> => runFunction(definition, current, scope);
-  const context = { function: definition.metadata, arguments: checked.arguments, signal };
   try {
     // Without anything around it the function itself is left at once on an abort.
-    const value = around ? await untilAborted(around(context, body), signal) : await body(checked.arguments);
+    const value = around
+      ? await untilAborted(around(contextOf(definition, checked.arguments, signal), body), signal)
+      : await body(checked.arguments);
     const text = textOf(value, definition);
     const durationMs = performance.now() - startedAt;
     return { function: definition.metadata, value: value as R, text, durationMs, toString: () => text };
   } catch (error) {
     throw signal.aborted ? signal.reason : failure(error, definition);
   }
+}
+
+function contextOf({ metadata }: FunctionDefinition, args: KernelArguments, signal: Abortable): AroundContext {
+  return { function: metadata, arguments: args, signal: signalOf(signal) };
 }
 
 /** A function's name together with its plugin's. */

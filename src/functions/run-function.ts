@@ -1,13 +1,16 @@
+import type { Abortable } from '../abort-listeners.js';
 import { KernelError, isKernelError } from '../errors.js';
 import { linkSignal, untilAborted } from './abort.js';
 import { positionalValues } from './arguments.js';
 import { inContext } from './call-context.js';
 import type { FunctionDefinition } from './definition.js';
 import { inTurn } from './function-lock.js';
-import type { FunctionMetadata, InvocationScope, KernelArguments } from './invocation.js';
+import type { KernelArguments } from './invocation.js';
+import { RunningScope } from './running-scope.js';
+import type { ScopeParts } from './running-scope.js';
 
 /** The circumstances of a run; its signal is the caller's. */
-export interface RunScope extends Omit<InvocationScope, 'function'> {
+export interface RunScope extends ScopeParts {
   /** How many runs of `chat` it is inside of. @default as many as what surrounds it */
   readonly depth?: number | undefined;
   /** Whether the signal was made for this call alone. @default false */
@@ -31,30 +34,31 @@ export interface QueuePlace {
  *
  * @throws the signal's reason on an abort, KernelError `function_timeout`, or what the function threw
  */
-export async function runFunction(
+export function runFunction(
   definition: FunctionDefinition,
   args: KernelArguments,
   runScope: RunScope,
 ): Promise<unknown> {
+  return definition.exclusive === false
+    ? callFunction(definition, args, runScope)
+    : runInTurn(definition, args, runScope);
+}
+
+async function runInTurn(definition: FunctionDefinition, args: KernelArguments, runScope: RunScope): Promise<unknown> {
   const { signal, place } = runScope;
   const { owner, leaf } = definition;
   signal.throwIfAborted();
   const key = exclusiveKey(definition, args, runScope);
-  if (key === undefined) return await callFunction(definition, args, runScope);
   if (place?.before !== undefined) await untilAborted(place.before, signal);
   const run = inTurn({ owner, key, signal, leaf }, () => callFunction(definition, args, runScope));
   place?.take();
   return await run;
 }
 
-/** What the run of a function is queued under, among the runs of the functions of its owner; nothing: it is not. */
-function exclusiveKey(
-  { exclusive, metadata }: FunctionDefinition,
-  args: KernelArguments,
-  runScope: RunScope,
-): string | undefined {
-  if (typeof exclusive !== 'function') return exclusive ? '' : undefined;
-  return `:${exclusive(args, scopeOf(metadata, runScope, runScope.signal))}`;
+/** What the run of a function is queued under, among the runs of the functions of its owner. */
+function exclusiveKey({ exclusive, metadata }: FunctionDefinition, args: KernelArguments, runScope: RunScope): string {
+  if (typeof exclusive !== 'function') return '';
+  return `:${exclusive(args, new RunningScope(metadata, runScope, runScope.signal))}`;
 }
 
 async function callFunction(
@@ -63,33 +67,39 @@ async function callFunction(
   runScope: RunScope,
 ): Promise<unknown> {
   const { metadata, timeoutMs, input, body, leaf } = definition;
-  const { ownsSignal = false } = runScope;
-  // A signal for each call: functions that leave their listeners behind would pile them up on one that many share.
-  const linked = ownsSignal && timeoutMs === undefined ? undefined : linkSignal(runScope.signal, timeoutMs);
-  const signal = linked?.signal ?? runScope.signal;
-  const scope = scopeOf(metadata, runScope, signal);
+  const { signal: given, ownsSignal = false, depth } = runScope;
+  given.throwIfAborted();
+  // One for each call: functions that leave their listeners behind would pile them up on one that many share.
+  const linked = ownsSignal && timeoutMs === undefined ? undefined : linkSignal(given, timeoutMs);
+  const signal = linked ?? given;
+  const scope = new RunningScope(metadata, runScope, signal);
   try {
-    const work = async (): Promise<unknown> => {
-      const value = await body(positionalValues(input, args), scope);
-      return isAsyncIterable(value) ? await collect(value, signal) : value;
-    };
-    return await untilAborted(leaf ? work() : inContext({ scope, depth: runScope.depth }, work), signal);
+    const work = (): unknown => settled(body(positionalValues(input, args), scope), signal);
+    const outcome = leaf ? work() : inContext({ scope, depth }, work);
+    if (outcome instanceof Promise) return await untilAborted(outcome, signal);
+    signal.throwIfAborted();
+    return outcome;
   } catch (error) {
-    if (linked?.timedOut()) throw timeoutError(definition, error);
-    throw runScope.signal.aborted ? runScope.signal.reason : error;
+    if (linked?.timedOut === true) throw timeoutError(definition, error);
+    throw given.aborted ? given.reason : error;
   } finally {
     linked?.release();
   }
 }
 
-function scopeOf(metadata: FunctionMetadata, runScope: RunScope, signal: AbortSignal): InvocationScope {
-  const { kernel, arguments: args, toolCall, attempt } = runScope;
-  const scope = { kernel, function: metadata, signal, arguments: args };
-  if (toolCall === undefined) return Object.freeze(scope);
-  return Object.freeze(attempt === undefined ? { ...scope, toolCall } : { ...scope, toolCall, attempt });
+/** What a function gave, or a promise where that is still to come. */
+function settled(value: unknown, signal: Abortable): unknown {
+  if ((typeof value !== 'object' && typeof value !== 'function') || value === null) return value;
+  if (isAsyncIterable(value)) return collect(value, signal);
+  return 'then' in value ? later(value, signal) : value;
 }
 
-async function collect(iterable: AsyncIterable<unknown>, signal: AbortSignal): Promise<unknown[]> {
+async function later(promised: unknown, signal: Abortable): Promise<unknown> {
+  const value = await promised;
+  return isAsyncIterable(value) ? await collect(value, signal) : value;
+}
+
+async function collect(iterable: AsyncIterable<unknown>, signal: Abortable): Promise<unknown[]> {
   const items: unknown[] = [];
   for await (const item of iterable) {
     if (signal.aborted) break;

@@ -10,7 +10,7 @@ import {
   isAxiosError,
 } from 'axios';
 import type { Clock } from './clock.js';
-import { createDeadline, type Deadline } from './deadline.js';
+import { Deadline } from './deadline.js';
 import type { HttpRequest } from './http-request.js';
 import type { Slots } from './slots.js';
 import { traceAttempt } from './telemetry.js';
@@ -51,7 +51,7 @@ export function attemptAdapter(plan: AttemptPlan): NonNullable<AxiosRequestConfi
     record.deadline = undefined;
     record.bodyFailure = undefined;
     const release = await slots.take(request.signal);
-    const deadline = createDeadline(plan.clock, request.timeoutMs, request.signal);
+    const deadline = new Deadline(plan.clock, request.timeoutMs, request.signal);
     const resendCount = record.attempts;
     record.deadline = deadline;
     record.attempts += 1;
@@ -83,9 +83,7 @@ async function attempt(
   try {
     const transport = { request: watchedRequest(plan, deadline) };
     // Of this one request; a copy would cost more than all else here.
-    return await sendWithAxios(
-      Object.assign(config, { data: source ?? config.data, signal: deadline.signal, transport }),
-    );
+    return await sendWithAxios(Object.assign(config, { data: source ?? config.data, signal: deadline, transport }));
   } finally {
     source?.destroy();
   }
@@ -94,7 +92,7 @@ async function attempt(
 function failureName(error: unknown, { deadline, connectExpired }: AttemptRecord): string {
   if (deadline?.expired || connectExpired) return 'timeout';
   if (isAxiosError(error) && error.response) return String(error.response.status);
-  if (deadline?.signal.aborted) return 'aborted';
+  if (deadline?.aborted) return 'aborted';
   return isAxiosError(error) ? (error.code ?? '_OTHER') : '_OTHER';
 }
 

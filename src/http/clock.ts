@@ -1,4 +1,4 @@
-import { onAbort } from '../abort-listeners.js';
+import { type Abortable, onAbort } from '../abort-listeners.js';
 
 /** Time, as far as it decides something; a test hands in one that it moves itself. */
 export interface Clock {
@@ -21,7 +21,7 @@ export const systemClock: Clock = Object.freeze({
 export const nothingToRelease = (): void => undefined;
 
 /** Waits `delayMs`. An abort rejects at once with `signal.reason`. */
-export async function sleep(clock: Clock, delayMs: number, signal?: AbortSignal): Promise<void> {
+export async function sleep(clock: Clock, delayMs: number, signal?: Abortable): Promise<void> {
   signal?.throwIfAborted();
   let release = nothingToRelease;
   try {

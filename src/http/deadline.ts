@@ -1,44 +1,56 @@
-import { createAbortSource, onAbort } from '../abort-listeners.js';
+import type { GenericAbortSignal } from 'axios';
+import { type Abortable, AbortSource, onAbort } from '../abort-listeners.js';
 import { type Clock, nothingToRelease } from './clock.js';
 
-/** The time limit of one attempt, and the caller's abort, as one signal. */
-export interface Deadline {
-  /** Aborted by the caller, or when the time is up. */
-  readonly signal: AbortSignal;
-  readonly expired: boolean;
+/**
+ * The time limit of one attempt, and the caller's abort, as one. Time does not run before the first `restart`, so that
+ * waiting for a free socket costs nothing. It is all that axios asks of a signal.
+ */
+export class Deadline extends AbortSource implements GenericAbortSignal {
+  readonly #clock: Clock;
+  readonly #limitMs: number;
+  readonly #release: () => void;
+  #cancelTimer = nothingToRelease;
+  #expired = false;
+  #stopped = false;
+
+  constructor(clock: Clock, limitMs: number, caller: Abortable | undefined) {
+    super();
+    this.#clock = clock;
+    this.#limitMs = limitMs;
+    const follow = (): void => this.abort(caller?.reason);
+    if (caller?.aborted) follow();
+    this.#release = onAbort(caller, follow);
+  }
+
+  /** Whether the time was up. */
+  get expired(): boolean {
+    return this.#expired;
+  }
+
   /** Starts the time, or starts it anew: called when a socket is there, and whenever bytes move. */
-  restart(): void;
+  restart(): void {
+    this.#cancelTimer();
+    if (this.#stopped) return;
+    this.#cancelTimer = this.#clock.schedule(() => {
+      this.#expired = true;
+      this.abort();
+    }, this.#limitMs);
+  }
+
   /** Releases the timer and the listener; to be called in every case. */
-  stop(): void;
-}
+  stop(): void {
+    this.#stopped = true;
+    this.#cancelTimer();
+    this.#release();
+  }
 
-/** Prepares a deadline. Time does not run before the first `restart`, so that waiting for a free socket costs nothing. */
-export function createDeadline(clock: Clock, limitMs: number, callerSignal?: AbortSignal): Deadline {
-  const source = createAbortSource();
-  let expired = false;
-  let stopped = false;
-  let cancelTimer = nothingToRelease;
-  const onCallerAbort = (): void => source.abort(callerSignal?.reason);
-  if (callerSignal?.aborted) onCallerAbort();
-  const release = onAbort(callerSignal, onCallerAbort);
+  /** For axios, which knows one event. */
+  addEventListener(_type: 'abort', listener: () => void): void {
+    this.listen(listener);
+  }
 
-  return {
-    signal: source.signal,
-    get expired() {
-      return expired;
-    },
-    restart() {
-      cancelTimer();
-      if (stopped) return;
-      cancelTimer = clock.schedule(() => {
-        expired = true;
-        source.abort();
-      }, limitMs);
-    },
-    stop() {
-      stopped = true;
-      cancelTimer();
-      release();
-    },
-  };
+  removeEventListener(_type: 'abort', listener: () => void): void {
+    this.leave(listener);
+  }
 }

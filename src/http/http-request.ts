@@ -1,4 +1,5 @@
 import type { Readable } from 'node:stream';
+import type { Abortable } from '../abort-listeners.js';
 import type { Reach } from './reach.js';
 import type { ReplayRule } from './retry-policy.js';
 
@@ -15,7 +16,7 @@ export interface HttpRequest {
   /** The limit of one attempt, in milliseconds, from the moment there is a socket; for streams, of each pause. */
   readonly timeoutMs: number;
   readonly body?: HttpBody | undefined;
-  readonly signal?: AbortSignal | undefined;
+  readonly signal?: Abortable | undefined;
   /** Is told how far the request gets. */
   readonly reach?: Reach | undefined;
   /** Texts that no error may repeat: the session identifier, the user's code. */

@@ -1,5 +1,6 @@
 import { Readable } from 'node:stream';
 import type { AxiosResponse } from 'axios';
+import { onAbort } from '../abort-listeners.js';
 import type { AttemptRecord } from './attempt.js';
 import type { Clock } from './clock.js';
 
@@ -48,9 +49,9 @@ export async function* guardedBody(
 ): AsyncGenerator<Uint8Array, void, undefined> {
   if (!(data instanceof Readable)) return;
   const abort = (): void => void data.destroy(new Error('aborted'));
-  deadline?.signal.addEventListener('abort', abort, { once: true });
+  const release = onAbort(deadline, abort);
   try {
-    deadline?.signal.throwIfAborted();
+    deadline?.throwIfAborted();
     for await (const piece of data) {
       deadline?.restart();
       if (piece instanceof Uint8Array) yield piece;
@@ -58,7 +59,7 @@ export async function* guardedBody(
   } catch (error) {
     throw mapFailure(error);
   } finally {
-    deadline?.signal.removeEventListener('abort', abort);
+    release();
     deadline?.stop();
     data.destroy();
   }

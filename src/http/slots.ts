@@ -1,9 +1,9 @@
-import { onAbort } from '../abort-listeners.js';
+import { type Abortable, onAbort } from '../abort-listeners.js';
 
 /** How many may be under way at once; the others wait in their order. */
 export interface Slots {
   /** Waits for a slot and gives the function that gives it back. An abort rejects at once with `signal.reason`. */
-  take(signal?: AbortSignal): Promise<() => void>;
+  take(signal?: Abortable): Promise<() => void>;
 }
 
 export function createSlots(count: number): Slots {
@@ -30,7 +30,7 @@ export function createSlots(count: number): Slots {
   };
 }
 
-async function comeToTurn(waiting: Set<() => void>, signal: AbortSignal | undefined): Promise<void> {
+async function comeToTurn(waiting: Set<() => void>, signal: Abortable | undefined): Promise<void> {
   await new Promise<void>((resolve, reject) => {
     const release = onAbort(signal, () => {
       waiting.delete(enter);

@@ -1,3 +1,4 @@
+import type { Abortable } from '../abort-listeners.js';
 import type { ChatHistory } from '../chat/chat-history.js';
 import type { AssistantMessage, ChatMessage, ChatResponse, ChatService, Usage } from '../chat/chat-service.js';
 import { KernelError } from '../errors.js';
@@ -24,7 +25,7 @@ export interface ChatRunOptions {
   readonly service: ChatService;
   readonly behavior: FunctionChoiceBehavior | undefined;
   readonly options: ChatOptions;
-  readonly signal: AbortSignal;
+  readonly signal: Abortable;
   /** How many runs of `chat` this one is inside of, itself included. */
   readonly depth: number;
   /** What this run itself put into the history before the first round. */

@@ -1,3 +1,4 @@
+import type { Abortable } from '../abort-listeners.js';
 import type { FunctionDefinition } from '../functions/definition.js';
 import type { FunctionResult, KernelArguments } from '../functions/invocation.js';
 import { invokeFunction as invokeUnfiltered, qualifiedName } from '../functions/invoke-function.js';
@@ -8,7 +9,7 @@ import { traceInvoke } from './telemetry.js';
 export async function invokeFunction<R>(
   state: KernelState,
   definition: FunctionDefinition,
-  { args, signal }: { args: KernelArguments; signal: AbortSignal },
+  { args, signal }: { args: KernelArguments; signal: Abortable },
 ): Promise<FunctionResult<R>> {
   signal.throwIfAborted();
   const traced = { wireName: qualifiedName(definition), description: definition.metadata.description };

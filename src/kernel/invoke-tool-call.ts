@@ -25,16 +25,14 @@ export async function invokeOneCall(
     callerArguments: Object.freeze({ ...options.arguments }),
     history: new ChatHistory(),
     message,
-    signal: linked.signal,
+    signal: linked,
     depth: currentContext()?.depth ?? 0,
     attempt: 1,
-    index: 0,
-    count: 1,
   };
   try {
-    linked.signal.throwIfAborted();
-    const { record, rejection } = await runFunctionCall(canonicalCall(named, advertised), site);
-    linked.signal.throwIfAborted();
+    linked.throwIfAborted();
+    const { record, rejection } = await runFunctionCall(canonicalCall(named, advertised), site, { index: 0, count: 1 });
+    linked.throwIfAborted();
     if (rejection !== undefined) throw rejection;
     return record;
   } finally {

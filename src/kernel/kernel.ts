@@ -150,7 +150,7 @@ export class Kernel implements KernelHandle {
     const kernelFunction = typeof fn === 'string' ? this.getFunction(fn) : fn;
     const linked = linkSignal(options.signal, options.timeoutMs);
     try {
-      return await invokeFunction<R>(this.#state, definitionOf(kernelFunction), { args, signal: linked.signal });
+      return await invokeFunction<R>(this.#state, definitionOf(kernelFunction), { args, signal: linked });
     } finally {
       linked.release();
     }

@@ -1,3 +1,4 @@
+import type { Abortable } from '../abort-listeners.js';
 import type {
   ChatDelta,
   ChatMessage,
@@ -29,7 +30,7 @@ export interface OfferOptions {
 /** How one request is made. */
 export interface AskOptions {
   readonly offer: OfferOptions;
-  readonly signal: AbortSignal;
+  readonly signal: Abortable;
   readonly captureContent: boolean;
   /** How many runs of `chat` this one is inside of, itself included. */
   readonly depth: number;
@@ -45,20 +46,34 @@ export interface AskOptions {
  *
  * @throws the signal's reason, or KernelError `service_failed`, `invalid_response` or `filter_failed`
  */
-export async function askThroughFilters(
-  filters: FilterRunner,
-  prompt: { readonly messages: readonly ChatMessage[]; readonly settings: ChatSettings },
-  options: AskOptions,
-): Promise<ChatResponse> {
-  const { offer, signal, captureContent, depth, emit } = options;
-  let isAsked = false;
+export function askThroughFilters(filters: FilterRunner, prompt: Prompt, options: AskOptions): Promise<ChatResponse> {
+  const { offer, captureContent } = options;
   const askOnce = (messages: readonly ChatMessage[], settings: ChatSettings): Promise<ChatResponse> => {
-    isAsked = true;
     const request = chatRequest(options.wireMessages.of(messages), settings, offer);
     const ask = (): Promise<ChatResponse> => askModel(offer.service, request, options);
     return traceRequest(offer.service, request, { captureContent, ask });
   };
-  if (!filters.has('prompt')) return await askOnce(prompt.messages, prompt.settings);
+  return filters.has('prompt')
+    ? filtered(filters, prompt, options, askOnce)
+    : askOnce(prompt.messages, prompt.settings);
+}
+
+interface Prompt {
+  readonly messages: readonly ChatMessage[];
+  readonly settings: ChatSettings;
+}
+
+async function filtered(
+  filters: FilterRunner,
+  prompt: Prompt,
+  { offer, signal, depth, emit }: AskOptions,
+  ask: (messages: readonly ChatMessage[], settings: ChatSettings) => Promise<ChatResponse>,
+): Promise<ChatResponse> {
+  let isAsked = false;
+  const askOnce = (messages: readonly ChatMessage[], settings: ChatSettings): Promise<ChatResponse> => {
+    isAsked = true;
+    return ask(messages, settings);
+  };
   const answer = inContext({ depth }, () => filters.runPrompt({ ...prompt, attempt: offer.attempt }, askOnce));
   const given = await untilAborted(answer, signal);
   if (given === undefined) {
@@ -93,17 +108,17 @@ async function askModel(
   };
   // A signal for each request: a client that leaves its listeners behind would pile them up on the run's.
   const linked = linkSignal(runSignal);
-  const { signal } = linked;
   try {
-    signal.throwIfAborted();
-    const ask = async (): Promise<ChatResponse> =>
+    linked.throwIfAborted();
+    const { signal } = linked;
+    const ask = (): Promise<ChatResponse> =>
       emit === undefined ? service.complete(request, { signal }) : streamed(service, request, { signal, listen });
-    const answer = service.isRemote === true ? ask() : inContext({ depth }, ask);
-    const response = await untilAborted(answer, signal);
-    signal.throwIfAborted();
+    const answer = service.isRemote === true ? ask() : inContext({ depth }, async () => ask());
+    const response = await untilAborted(answer, linked);
+    linked.throwIfAborted();
     return normalizeResponse(response);
   } catch (error) {
-    throw signal.aborted ? signal.reason : serviceFailure(service, error, partial.join(''));
+    throw linked.aborted ? linked.reason : serviceFailure(service, error, partial.join(''));
   } finally {
     linked.release();
   }

@@ -7,7 +7,7 @@ import type { CallSite } from './run-function-call.js';
 
 /** How the calls of one message are run. */
 export interface RunCallsOptions {
-  readonly site: Omit<CallSite, 'index' | 'count' | 'order'>;
+  readonly site: CallSite;
   readonly concurrency: number;
   /** How many calls the run may still make, and the limit they count towards. */
   readonly budget: { readonly left: number; readonly limit: number };
@@ -27,11 +27,11 @@ export async function runCalls(
   const workers = Math.min(concurrency, calls.length);
   const order = workers > 1 ? new CallOrder() : undefined;
   let ended = false;
-  const answer = async (call: ToolCall, index: number): Promise<CallOutcome> => {
+  const answer = (call: ToolCall, index: number): CallOutcome | Promise<CallOutcome> => {
     if (site.signal.aborted) return unrunCall(call, modelMessages.cancelled, site);
     if (ended) return unrunCall(call, modelMessages.ended, site);
     if (index >= budget.left) return unrunCall(call, modelMessages.budget(budget.limit), site);
-    return await runFunctionCall(call, { ...site, index, count: calls.length, order });
+    return runFunctionCall(call, site, { index, count: calls.length, order });
   };
   const pending = calls.entries();
   const worker = async (): Promise<void> => {

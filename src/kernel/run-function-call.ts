@@ -1,3 +1,4 @@
+import { type Abortable, signalOf } from '../abort-listeners.js';
 import type { ChatHistory } from '../chat/chat-history.js';
 import type { AssistantMessage } from '../chat/chat-service.js';
 import { copyMessage } from '../chat/copy-message.js';
@@ -18,17 +19,21 @@ import { modelMessages } from '../functions/model-messages.js';
 import { parseArguments } from '../functions/parse-arguments.js';
 import { traceCall } from './telemetry.js';
 
-/** Where in a run a call stands. */
+/** Where in a run the calls of one message stand. */
 export interface CallSite {
   readonly state: KernelState;
   readonly advertised: AdvertisedFunctions;
   readonly callerArguments: Readonly<KernelArguments>;
   readonly history: ChatHistory;
   readonly message: AssistantMessage;
-  readonly signal: AbortSignal;
+  readonly signal: Abortable;
   /** How many runs of `chat` it is inside of. */
   readonly depth: number;
   readonly attempt: number;
+}
+
+/** Where a call stands among those of its message. */
+export interface CallPosition {
   readonly index: number;
   readonly count: number;
   /** Present where calls of a message run at once. */
@@ -42,7 +47,7 @@ export function canonicalCall(call: ToolCall, advertised: AdvertisedFunctions): 
 }
 
 /** Answers one call of a model: resolve, parse, validate, filters, function. Never rejects. */
-export async function runFunctionCall(call: ToolCall, site: CallSite): Promise<CallOutcome> {
+export async function runFunctionCall(call: ToolCall, site: CallSite, position: CallPosition): Promise<CallOutcome> {
   const target = site.advertised.resolve(call.name);
   const pending = pendingCall(call, target, site.attempt);
   if (target === undefined) {
@@ -50,7 +55,7 @@ export async function runFunctionCall(call: ToolCall, site: CallSite): Promise<C
     return failureOutcome(pending, { code: 'function_not_found', text });
   }
   const { definition, wireName } = target;
-  const place = definition.exclusive === false ? undefined : site.order?.next(definition.owner);
+  const place = definition.exclusive === false ? undefined : position.order?.next(definition.owner);
   const traced = {
     wireName,
     description: definition.metadata.description,
@@ -58,7 +63,7 @@ export async function runFunctionCall(call: ToolCall, site: CallSite): Promise<C
     captureContent: site.state.captureContent,
   };
   try {
-    return await traceCall(traced, () => answerCall(pending, { target, site, place }));
+    return await traceCall(traced, () => answerCall(pending, { target, site, position, place }));
   } finally {
     place?.take();
   }
@@ -73,31 +78,40 @@ export function unrunCall(call: ToolCall, text: string, site: Pick<CallSite, 'ad
 interface CallTarget {
   readonly target: AdvertisedFunction;
   readonly site: CallSite;
+  readonly position: CallPosition;
   readonly place: QueuePlace | undefined;
 }
 
-async function answerCall(pending: PendingCall, { target, site, place }: CallTarget): Promise<CallOutcome> {
+async function answerCall(pending: PendingCall, callTarget: CallTarget): Promise<CallOutcome> {
+  const { target, site } = callTarget;
   const parsed = parseArguments(pending.call.arguments, target.wireName);
   if (parsed.type === 'invalid') {
     const message = `The arguments for "${target.wireName}" are not a JSON object, or too long.`;
     return failureOutcome(pending, { code: 'invalid_arguments', text: parsed.text, message });
   }
   try {
-    const checked = await checkModelArguments(parsed.arguments, { target, site });
-    return await runChecked(pending, checked, { target, site, place });
+    const check = checkModelArguments(parsed.arguments, callTarget);
+    const checked = check instanceof Promise ? await check : check;
+    if (checked.type !== 'valid') return refusedOutcome(pending, checked, target);
+    // The record keeps what the function was given, whatever the function does to it.
+    pending.arguments = copyArguments(checked.arguments);
+    return site.state.filters.has('function', 'autoFunction')
+      ? await runThroughFilters(pending, checked.arguments, callTarget)
+      : valueOutcome(pending, await run(pending, checked.arguments, callTarget), target);
   } catch (error) {
     return thrownOutcome(pending, error, target, { errorDetail: site.state.errorDetail, aborted: site.signal.aborted });
   }
 }
 
 function pendingCall(call: ToolCall, target: AdvertisedFunction | undefined, attempt: number): PendingCall {
-  const pending = { call: { ...call }, attempt, startedAt: performance.now() };
-  return target === undefined ? pending : { ...pending, function: target.definition.metadata };
+  const pending: PendingCall = { call: { ...call }, attempt, startedAt: performance.now() };
+  if (target !== undefined) pending.function = target.definition.metadata;
+  return pending;
 }
 
 function checkModelArguments(
   model: KernelArguments,
-  { target: { definition }, site: { callerArguments, signal, depth } }: Pick<CallTarget, 'target' | 'site'>,
+  { target: { definition }, site: { callerArguments, signal, depth } }: CallTarget,
 ): CheckedArguments | Promise<CheckedArguments> {
   const check = (): CheckedArguments | Promise<CheckedArguments> =>
     checkArguments(definition.input, { caller: callerArguments, model });
@@ -110,36 +124,21 @@ function checkModelArguments(
     : check();
 }
 
-async function runChecked(
+function refusedOutcome(
   pending: PendingCall,
-  checked: CheckedArguments,
-  { target, site, place }: CallTarget,
-): Promise<CallOutcome> {
-  switch (checked.type) {
-    case 'misconfigured':
-      return misconfiguredOutcome(pending, checked.issues, target.wireName);
-    case 'invalid': {
-      const text = modelMessages.invalid(target.wireName, checked.issues);
-      const message = `The arguments for "${target.wireName}" do not fit its schema; \`data.issues\` says where.`;
-      return failureOutcome(pending, { code: 'invalid_arguments', text, message, data: { issues: checked.issues } });
-    }
-    case 'valid': {
-      // The record keeps what the function was given, whatever the function does to it.
-      const given = { ...pending, arguments: copyArguments(checked.arguments) };
-      return await runThroughFilters(given, checked.arguments, { target, site, place });
-    }
-    default:
-      return checked satisfies never;
-  }
+  checked: Exclude<CheckedArguments, { type: 'valid' }>,
+  { wireName }: AdvertisedFunction,
+): CallOutcome {
+  const { issues } = checked;
+  if (checked.type === 'misconfigured') return misconfiguredOutcome(pending, issues, wireName);
+  const text = modelMessages.invalid(wireName, issues);
+  const message = `The arguments for "${wireName}" do not fit its schema; \`data.issues\` says where.`;
+  return failureOutcome(pending, { code: 'invalid_arguments', text, message, data: { issues } });
 }
 
-async function runThroughFilters(
-  pending: PendingCall,
-  args: KernelArguments,
-  { target, site, place }: CallTarget,
-): Promise<CallOutcome> {
+function run(pending: PendingCall, args: KernelArguments, { target, site, place }: CallTarget): Promise<unknown> {
   const { state, callerArguments, signal, depth, attempt } = site;
-  const scope = {
+  return runFunction(target.definition, args, {
     kernel: state.handle,
     arguments: callerArguments,
     toolCall: { ...pending.call },
@@ -147,10 +146,18 @@ async function runThroughFilters(
     signal,
     depth,
     place,
-  };
-  const body = (current: KernelArguments): Promise<unknown> => runFunction(target.definition, current, scope);
-  if (!state.filters.has('function', 'autoFunction')) return valueOutcome(pending, await body(args), target);
-  const context = filterContext(pending, args, { target, site });
+  });
+}
+
+async function runThroughFilters(
+  pending: PendingCall,
+  args: KernelArguments,
+  callTarget: CallTarget,
+): Promise<CallOutcome> {
+  const { target, site } = callTarget;
+  const { state, signal, depth } = site;
+  const context = filterContext(pending, args, callTarget);
+  const body = (current: KernelArguments): Promise<unknown> => run(pending, current, callTarget);
   try {
     const filtered = inContext({ depth }, () => state.filters.runAutoFunction(context, body));
     const { result, terminate } = await untilAborted(filtered, signal);
@@ -164,13 +171,14 @@ async function runThroughFilters(
 function filterContext(
   pending: PendingCall,
   args: KernelArguments,
-  { target, site }: Pick<CallTarget, 'target' | 'site'>,
+  { target, site, position }: CallTarget,
 ): Parameters<KernelState['filters']['runAutoFunction']>[0] {
-  const { history, message, signal, attempt, index, count } = site;
+  const { history, message, signal, attempt } = site;
+  const { index, count } = position;
   return {
     function: target.definition.metadata,
     arguments: args,
-    signal,
+    signal: signalOf(signal),
     // Copies of the call and its message: they go into the history as the model wrote them, whatever becomes of these.
     toolCall: { ...pending.call },
     history,

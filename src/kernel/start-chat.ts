@@ -53,14 +53,14 @@ export async function startChat(
       service,
       behavior,
       options,
-      signal: linked.signal,
+      signal: linked,
       depth,
       begunWith,
       ...(emit && { emit }),
     });
     return await traceRun(service, () => run.finish());
   } catch (error) {
-    throw linked.signal.aborted ? linked.signal.reason : error;
+    throw linked.aborted ? linked.reason : error;
   } finally {
     historiesInUse.delete(history);
     linked.release();

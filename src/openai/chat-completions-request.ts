@@ -1,4 +1,4 @@
-import type { ChatMessage, ChatRequest, ChatSettings, ToolDefinition } from '../chat/chat-service.js';
+import type { AssistantMessage, ChatMessage, ChatRequest, ChatSettings, ToolDefinition } from '../chat/chat-service.js';
 import type { ToolCall } from '../functions/invocation.js';
 import { mappedOnce } from './mapped-once.js';
 import type { ProfileSwitches } from './profiles.js';
@@ -40,9 +40,8 @@ const mapMessages = mappedOnce((message: ChatMessage): Record<string, unknown> =
     case 'tool':
       return { role: 'tool', tool_call_id: message.toolCallId, content: message.content };
     case 'assistant': {
-      const { [RESPONSES_OUTPUT]: _, ...extra } = message.extra ?? {};
       const { content, refusal, toolCalls } = message;
-      const wire: Record<string, unknown> = { ...extra, role: 'assistant', content };
+      const wire: Record<string, unknown> = { ...extraOf(message), role: 'assistant', content };
       if (refusal !== undefined) wire['refusal'] = refusal;
       if (toolCalls !== undefined) wire['tool_calls'] = toolCalls.map(wireCall);
       return wire;
@@ -51,6 +50,12 @@ const mapMessages = mappedOnce((message: ChatMessage): Record<string, unknown> =
       return message satisfies never;
   }
 });
+
+function extraOf({ extra }: AssistantMessage): Record<string, unknown> | undefined {
+  if (extra === undefined) return undefined;
+  const { [RESPONSES_OUTPUT]: _, ...rest } = extra;
+  return rest;
+}
 
 function wireCall({ id, name, arguments: args, extra }: ToolCall): Record<string, unknown> {
   return { ...extra, id, type: 'function', function: { name, arguments: args } };

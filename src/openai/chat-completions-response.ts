@@ -25,12 +25,12 @@ export function readChatCompletion(raw: unknown): ChatResponse {
       `The chat service answered without \`choices\`${reason && `: ${reason}`}.`,
     );
   }
-  const response: ChatResponse = {
+  return {
     message: readMessage(message),
     finishReason: readFinishReason(choice['finish_reason']),
     raw,
+    ...envelope(body),
   };
-  return Object.assign(response, envelope(body));
 }
 
 /** The parts of an answer that are the same for a whole one and for the chunks of a stream. */

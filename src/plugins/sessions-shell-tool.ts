@@ -1,5 +1,6 @@
 import type { InvocationScope } from '../functions/invocation.js';
 import { kernelFunction } from '../functions/kernel-function.js';
+import { executeShell } from '../sessions/execute.js';
 import type { ExecutionResult } from '../sessions/execution-result.js';
 import { removeFences, SHELL } from './code-sanitizer.js';
 import { SESSION_ID_PARAMETER, sessionKey } from './session-id-parameter.js';
@@ -41,6 +42,6 @@ export class SessionsShellTool extends SessionsTool {
   })
   async executeCommand(command: string, sessionId?: string, scope?: InvocationScope): Promise<ExecutionResult> {
     const cleaned = this.#sanitizes && typeof command === 'string' ? removeFences(command, SHELL) : command;
-    return this.present(({ client, ...options }) => client.executeShell(cleaned, options), { sessionId, scope });
+    return this.present((connection, options) => executeShell(connection, cleaned, options), { sessionId, scope });
   }
 }

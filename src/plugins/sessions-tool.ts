@@ -1,9 +1,12 @@
 import type { InvocationScope } from '../functions/invocation.js';
 import { kernelFunction } from '../functions/kernel-function.js';
 import { downloadToPath } from '../sessions/download-file.js';
+import { execute, type ExecuteOptions } from '../sessions/execute.js';
 import type { ExecutionResult } from '../sessions/execution-result.js';
+import type { PoolConnection } from '../sessions/pool-connection.js';
 import type { RemoteFile } from '../sessions/remote-file.js';
 import { connectionOf, type SessionsClient } from '../sessions/sessions-client.js';
+import type { WithAbortable } from '../sessions/sessions-client-options.js';
 import type { UploadSource } from '../sessions/upload-source.js';
 import { writeWholeFile } from '../sessions/whole-file.js';
 import { describeDownload, describeFile } from './describe-file.js';
@@ -19,7 +22,7 @@ import {
   type ToolSettings,
 } from './sessions-tool-options.js';
 import { SessionSetup } from './session-setup.js';
-import { type OpenSession, type SessionCall, ToolSession } from './tool-session.js';
+import { type SessionCall, ToolSession } from './tool-session.js';
 
 /** A file that was downloaded to this machine. */
 export interface SavedFile {
@@ -27,8 +30,8 @@ export interface SavedFile {
   readonly sizeInBytes: number;
 }
 
-/** A session to run something in. */
-export type RunSession = OpenSession & { readonly timeoutInSeconds: number };
+/** How something is run in a session. */
+type RunOptions = WithAbortable<ExecuteOptions> & { readonly identifier: string };
 
 /** What the tools for the different kinds of pools share: a session, its files, and its end. */
 export class SessionsTool {
@@ -67,7 +70,7 @@ export class SessionsTool {
   @kernelFunction(LIST_FILES)
   async listFiles(sessionId?: string, scope?: InvocationScope): Promise<RemoteFile[]> {
     const call = { sessionId, scope, isConcurrent: true };
-    const files = await this.#session.call(call, ({ client, ...options }) => client.listFiles(options));
+    const files = await this.#session.call(call, ({ client, options }) => client.listFiles(options));
     return sayToModel(files, () => files.map(describeFile).join('\n') || 'There are no files.');
   }
 
@@ -83,7 +86,7 @@ export class SessionsTool {
     sessionId?: string,
     scope?: InvocationScope,
   ): Promise<RemoteFile> {
-    const file = await this.#session.call({ sessionId, scope }, async ({ client, ...options }) => {
+    const file = await this.#session.call({ sessionId, scope }, async ({ client, options }) => {
       const opened = typeof source === 'string' ? await openAllowedFile(source, this.#settings.uploads) : source;
       return client.uploadFile(opened, { ...options, name: remoteFilePath });
     });
@@ -104,7 +107,7 @@ export class SessionsTool {
   ): Promise<Uint8Array> {
     const { downloads } = this.#settings;
     if (localFilePath !== undefined) await checkAllowedTarget(localFilePath, downloads);
-    const bytes = await this.#session.call({ sessionId, scope }, ({ client, ...options }) =>
+    const bytes = await this.#session.call({ sessionId, scope }, ({ client, options }) =>
       client.downloadFile(remoteFilePath, options),
     );
     if (localFilePath !== undefined) {
@@ -123,7 +126,7 @@ export class SessionsTool {
     sessionId?: string,
     scope?: InvocationScope,
   ): Promise<SavedFile> {
-    const sizeInBytes = await this.#session.call({ sessionId, scope }, ({ client, ...options }) =>
+    const sizeInBytes = await this.#session.call({ sessionId, scope }, ({ client, options }) =>
       writeAllowedFile(localFilePath, this.#settings.downloads, (target) =>
         downloadToPath(connectionOf(client), remoteFilePath, { ...options, target }),
       ),
@@ -173,23 +176,25 @@ export class SessionsTool {
     code: string,
     { setupCode, ...call }: SessionCall & { setupCode: string | undefined },
   ): Promise<ExecutionResult> {
-    return await this.present(async ({ client, ...options }) => {
-      if (setupCode !== undefined)
-        await this.#setup.ensure(options.identifier, () => client.execute(setupCode, options));
-      const result = await client.execute(code, options);
-      if (result.error?.name === 'ExecutionAborted') this.#setup.forget(options.identifier);
+    return await this.present(async (connection, options) => {
+      const { identifier } = options;
+      if (setupCode !== undefined) await this.#setup.ensure(identifier, () => execute(connection, setupCode, options));
+      const result = await execute(connection, code, options);
+      if (result.error?.name === 'ExecutionAborted') this.#setup.forget(identifier);
       return result;
     }, call);
   }
 
   /** Runs something and gives its result words for the model; its pictures are saved, where that is asked for. */
   protected async present(
-    run: (session: RunSession) => Promise<ExecutionResult>,
+    run: (connection: PoolConnection, options: RunOptions) => Promise<ExecutionResult>,
     call: SessionCall,
   ): Promise<ExecutionResult> {
     const { imageDirectory, maxOutputChars, timeoutInSeconds } = this.#settings;
     if (imageDirectory !== undefined) await prepareImageDirectory(imageDirectory);
-    const result = await this.#session.run(call, (open) => run({ ...open, timeoutInSeconds }));
+    const result = await this.#session.run(call, ({ client, identifier, abortable: signal }) =>
+      run(connectionOf(client), { identifier, signal, timeoutInSeconds }),
+    );
     const saved = imageDirectory === undefined ? { ...result } : await saveImages(result, imageDirectory);
     return sayToModel(saved, () => toModelOutput(saved, maxOutputChars));
   }

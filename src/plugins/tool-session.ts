@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import { type AbortSource, createAbortSource, onAbort } from '../abort-listeners.js';
+import { type Abortable, AbortSource, onAbort, signalOf } from '../abort-listeners.js';
 import { isSessionsError, SessionsError } from '../errors.js';
-import { type LinkedSignal, linkSignal } from '../functions/abort.js';
+import { linkSignal } from '../functions/abort.js';
 import { inTurn } from '../functions/function-lock.js';
+import { RunningScope } from '../functions/running-scope.js';
 import type { InvocationScope } from '../functions/invocation.js';
 import { connectionOf, SessionsClient } from '../sessions/sessions-client.js';
 import type { SessionsClientOptions } from '../sessions/sessions-client-options.js';
@@ -27,10 +28,19 @@ export interface SessionCall {
 }
 
 /** What a call is given. */
-export interface OpenSession {
-  readonly client: SessionsClient;
-  readonly identifier: string;
-  readonly signal?: AbortSignal;
+export class OpenSession {
+  constructor(
+    readonly client: SessionsClient,
+    readonly identifier: string,
+    /** What ends the call. */
+    readonly abortable: Abortable | undefined,
+  ) {}
+
+  /** For methods of the client, which know signals only. */
+  get options(): { readonly identifier: string; readonly signal?: AbortSignal } {
+    const { identifier, abortable } = this;
+    return abortable === undefined ? { identifier } : { identifier, signal: signalOf(abortable) };
+  }
 }
 
 /** The time between two ends of the tool's own session. */
@@ -74,7 +84,7 @@ export class ToolSession {
 
   /** Makes a call. Those of a kernel follow one another in each session, named or not. */
   async call<Outcome>(call: SessionCall, body: (session: OpenSession) => Promise<Outcome>): Promise<Outcome> {
-    return await this.#inTurn(call, () => this.#use(this.#life, call.scope?.signal, body), body);
+    return await this.#inTurn(call, () => this.#use(this.#life, call.scope, body), body);
   }
 
   /** Makes a call that runs code: with `deleteAfterRun` it takes the session with it, and the next call has another. */
@@ -84,7 +94,7 @@ export class ToolSession {
       const life = this.#life;
       this.#life = this.#begin(randomUUID());
       try {
-        return await this.#use(life, call.scope?.signal, body);
+        return await this.#use(life, call.scope, body);
       } finally {
         await this.#end(life).catch(() => this.#left.add(life)); // What the code gave counts more; `close` tells.
       }
@@ -115,7 +125,7 @@ export class ToolSession {
   }
 
   #begin(id: string, client = new SessionsClient({ ...this.#options.clientOptions, identifier: id })): Life {
-    return { id, client, ended: createAbortSource(), underWay: new Set() };
+    return { id, client, ended: new AbortSource(), underWay: new Set() };
   }
 
   async #inTurn<Outcome>(
@@ -125,10 +135,10 @@ export class ToolSession {
   ): Promise<Outcome> {
     const identifier = sessionId === this.#life.id ? undefined : sessionId;
     const closings = this.#closings;
-    const signal = scope?.signal;
+    const signal = abortableOf(scope);
     const turn = async (): Promise<Outcome> => {
       if (identifier !== undefined) {
-        return await body({ client: this.#life.client, identifier, ...(signal ? { signal } : {}) });
+        return await body(new OpenSession(this.#life.client, identifier, signal));
       }
       await this.#ending;
       if (closings !== this.#closings) throw ended('was closed before this call had its turn; nothing was sent');
@@ -141,16 +151,19 @@ export class ToolSession {
 
   async #use<Outcome>(
     { id, client, ended: end, underWay }: Life,
-    signal: AbortSignal | undefined,
+    scope: InvocationScope | undefined,
     body: (session: OpenSession) => Promise<Outcome>,
   ): Promise<Outcome> {
-    const either = signal && eitherSignal(signal, end.signal);
-    const running = body({ client, identifier: id, signal: either?.signal ?? end.signal });
+    const signal = abortableOf(scope);
+    const either = signal && linkSignal(signal);
+    const leave = either && onAbort(end, () => either.abort(end.reason));
+    const running = body(new OpenSession(client, id, either ?? end));
     underWay.add(running);
     try {
       return await running;
     } finally {
       underWay.delete(running);
+      leave?.();
       either?.release();
     }
   }
@@ -175,17 +188,8 @@ export class ToolSession {
   }
 }
 
-/** Aborts with the first of the two. */
-function eitherSignal(first: AbortSignal, second: AbortSignal): Pick<LinkedSignal, 'signal' | 'release'> {
-  const linked = linkSignal(first);
-  const leave = onAbort(second, () => linked.abort(second.reason));
-  return {
-    signal: linked.signal,
-    release: () => {
-      leave();
-      linked.release();
-    },
-  };
+function abortableOf(scope: InvocationScope | undefined): Abortable | undefined {
+  return scope && RunningScope.abortableOf(scope);
 }
 
 function ended(what: string): SessionsError {

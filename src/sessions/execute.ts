@@ -7,7 +7,7 @@ import { type ExecutionResult, readExecutionResult } from './execution-result.js
 import { addressed, type PoolConnection, type PoolRequest, sessionOf, standardQuery } from './pool-connection.js';
 import { awaitExecution } from './poll-execution.js';
 import { endSessionBehind } from './session-operations.js';
-import { type CallOptions, readWholeNumber } from './sessions-client-options.js';
+import { type CallOptions, readWholeNumber, type WithAbortable } from './sessions-client-options.js';
 
 /** How code is run. */
 export interface ExecuteOptions extends CallOptions {
@@ -34,7 +34,7 @@ const DEADLINE_MARGIN_MS = 30_000;
 export async function execute(
   connection: PoolConnection,
   code: string,
-  options: ExecuteOptions,
+  options: WithAbortable<ExecuteOptions>,
 ): Promise<ExecutionResult> {
   const run = prepare(connection, code, options, false);
   return await finish(connection, run, options);
@@ -55,7 +55,7 @@ export async function startExecution(
 export async function executeShell(
   connection: PoolConnection,
   command: string | readonly string[],
-  options: ExecuteShellOptions,
+  options: WithAbortable<ExecuteShellOptions>,
 ): Promise<ExecutionResult> {
   requireFeature(connection.apiVersion, 'Running a shell command');
   if (typeof command !== 'string') requireFeature(connection.apiVersion, 'Running a command with arguments');
@@ -87,7 +87,11 @@ interface PreparedRun {
   readonly deadlineMs: number;
 }
 
-async function finish(connection: PoolConnection, run: PreparedRun, options: CallOptions): Promise<ExecutionResult> {
+async function finish(
+  connection: PoolConnection,
+  run: PreparedRun,
+  options: WithAbortable<CallOptions>,
+): Promise<ExecutionResult> {
   try {
     const { result, location } = await send(connection, run);
     if (result.status !== 'NotStarted' && result.status !== 'Running') return result;
@@ -117,7 +121,7 @@ async function send(
 function prepare(
   connection: PoolConnection,
   code: string,
-  options: ExecuteOptions,
+  options: WithAbortable<ExecuteOptions>,
   asynchronous: boolean,
 ): PreparedRun {
   if (typeof code !== 'string' || code.trim() === '') {
@@ -139,7 +143,7 @@ interface ExecutionParts {
   readonly body: unknown;
   readonly timeoutInSeconds: number;
   readonly secrets: readonly string[];
-  readonly options: CallOptions;
+  readonly options: WithAbortable<CallOptions>;
 }
 
 function executionRequest(connection: PoolConnection, parts: ExecutionParts): PreparedRun {

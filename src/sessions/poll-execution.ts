@@ -1,3 +1,4 @@
+import type { Abortable } from '../abort-listeners.js';
 import { SessionsError } from '../errors.js';
 import { sleep } from '../http/clock.js';
 import { requireFeature } from './api-version.js';
@@ -23,7 +24,7 @@ export interface PendingExecution {
   readonly pollIntervalMs?: number;
   /** How long the code may run, where that is known. */
   readonly timeoutInSeconds?: number;
-  readonly signal?: AbortSignal | undefined;
+  readonly signal?: Abortable | undefined;
   /** What runs: no error may repeat it. */
   readonly secrets?: readonly string[] | undefined;
 }

@@ -86,7 +86,7 @@ export function connectToPool(options: SessionsClientOptions, clock: Clock = sys
 }
 
 /** The session of a call. @throws SessionsError `invalid_options` when neither the call nor the client names one. */
-export function sessionOf(connection: PoolConnection, options: CallOptions): string {
+export function sessionOf(connection: PoolConnection, options: Pick<CallOptions, 'identifier'>): string {
   return checkIdentifier(options.identifier ?? connection.identifier);
 }
 

@@ -1,4 +1,5 @@
 import type { Agent } from 'node:http';
+import type { Abortable } from '../abort-listeners.js';
 import { SessionsError } from '../errors.js';
 import type { AuthCallback } from '../auth/auth-callback.js';
 
@@ -69,6 +70,11 @@ export interface CallOptions {
   /** Aborting rejects with `signal.reason`. */
   signal?: AbortSignal | undefined;
 }
+
+/** The options of a call within the library, where what aborts it need not be a signal. */
+export type WithAbortable<Options extends CallOptions> = Omit<Options, 'signal'> & {
+  readonly signal?: Abortable | undefined;
+};
 
 /** @throws SessionsError `invalid_options` for something that makes no connections. */
 export function readAgent(agent: Agent | undefined): Agent | undefined {

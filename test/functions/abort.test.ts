@@ -25,7 +25,7 @@ describe('linkSignal', () => {
     const reason = { custom: true };
     controller.abort(reason);
     expect(linked.signal.reason).to.equal(reason);
-    expect(linked.timedOut()).to.equal(false);
+    expect(linked.timedOut).to.equal(false);
     linked.release();
     expect(linkSignal(controller.signal, 1).signal.reason).to.equal(reason);
   });
@@ -43,7 +43,7 @@ describe('linkSignal', () => {
     const linked = linkSignal(undefined, 5);
     await new Promise((resolve) => linked.signal.addEventListener('abort', resolve));
     expect(linked.signal.reason).to.be.instanceOf(DOMException).and.include({ name: 'TimeoutError' });
-    expect(linked.timedOut()).to.equal(true);
+    expect(linked.timedOut).to.equal(true);
     linked.release();
   });
 

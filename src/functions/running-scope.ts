@@ -1,0 +1,42 @@
+import { type Abortable, signalOf } from '../abort-listeners.js';
+import type { FunctionMetadata, InvocationScope, KernelArguments, KernelHandle, ToolCall } from './invocation.js';
+
+/** What the scope of a run is made of. */
+export interface ScopeParts extends Omit<InvocationScope, 'function' | 'signal'> {
+  readonly signal: Abortable;
+}
+
+/** The scope of a run, whose signal is made only for those who look at it. */
+export class RunningScope implements InvocationScope {
+  // One for all, as a property of each: a scope can be copied with `...`, and those of all runs have the same shape.
+  static readonly #SIGNAL: PropertyDescriptor = {
+    enumerable: true,
+    get(this: RunningScope): AbortSignal {
+      return signalOf(this.#abortable);
+    },
+  };
+
+  readonly kernel: KernelHandle;
+  readonly function: FunctionMetadata;
+  declare readonly signal: AbortSignal;
+  readonly arguments: Readonly<KernelArguments>;
+  declare readonly toolCall?: ToolCall;
+  declare readonly attempt?: number;
+  readonly #abortable: Abortable;
+
+  constructor(metadata: FunctionMetadata, parts: ScopeParts, signal: Abortable) {
+    this.#abortable = signal;
+    this.kernel = parts.kernel;
+    this.function = metadata;
+    Object.defineProperty(this, 'signal', RunningScope.#SIGNAL);
+    this.arguments = parts.arguments;
+    if (parts.toolCall !== undefined) this.toolCall = parts.toolCall;
+    if (parts.toolCall !== undefined && parts.attempt !== undefined) this.attempt = parts.attempt;
+    Object.freeze(this);
+  }
+
+  /** What aborts a run, without making a signal of it. */
+  static abortableOf(scope: InvocationScope): Abortable {
+    return #abortable in scope ? scope.#abortable : scope.signal;
+  }
+}
