@@ -14,9 +14,11 @@ export interface TokenCache {
 }
 
 /** What a token is asked for with. */
-interface TokenQuestion extends Omit<Partial<AuthContext>, 'signal'> {
+interface TokenQuestion {
   readonly scope: string;
-  readonly signal?: Abortable;
+  readonly forceRefresh?: boolean;
+  readonly claims?: string | undefined;
+  readonly signal?: Abortable | undefined;
 }
 
 /** What the HTTP client asks of a cache beyond what others may. */

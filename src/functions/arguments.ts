@@ -95,7 +95,7 @@ function checkJson(
   given: GivenArguments,
 ): CheckedArguments {
   const converted = convert(merge(schema, given), schema) as KernelArguments;
-  const kept = isLeftOpen(schema) ? pick(converted, propertiesOf(schema)) : converted;
+  const kept = isLeftOpen(schema) ? pick(converted, schema) : converted;
   const issues = check(kept);
   return issues.length > 0 ? { type: 'invalid', issues } : { type: 'valid', arguments: kept };
 }
@@ -113,7 +113,8 @@ async function checkStandard(
 
 /** A model's call takes from the caller only what the schema names: the rest of `arguments` is context for others. */
 function merge(schema: JsonSchema, { caller, model }: GivenArguments): KernelArguments {
-  return model === undefined ? { ...caller } : { ...pick(caller, propertiesOf(schema)), ...model };
+  if (model === undefined) return { ...caller };
+  return Object.keys(caller).length === 0 ? { ...model } : { ...pick(caller, schema), ...model };
 }
 
 /** Names that the schema says nothing about are dropped, unless it invites them with `additionalProperties`. */
@@ -121,11 +122,10 @@ function isLeftOpen(schema: JsonSchema): boolean {
   return 'properties' in schema && !('additionalProperties' in schema) && !('patternProperties' in schema);
 }
 
-function propertiesOf(schema: JsonSchema): ReadonlySet<string> {
-  const properties: unknown = schema['properties'];
-  return new Set(typeof properties === 'object' && properties !== null ? Object.keys(properties) : []);
-}
-
-function pick(values: Readonly<KernelArguments>, names: ReadonlySet<string>): KernelArguments {
-  return Object.fromEntries(Object.entries(values).filter(([name]) => names.has(name)));
+/** The values whose names are among the schema's properties; the same object, where all are. */
+function pick(values: KernelArguments, { properties }: JsonSchema): KernelArguments {
+  const isNamed = (name: string): boolean =>
+    typeof properties === 'object' && properties !== null && Object.hasOwn(properties, name);
+  if (Object.keys(values).every(isNamed)) return values;
+  return Object.fromEntries(Object.entries(values).filter(([name]) => isNamed(name)));
 }

@@ -116,8 +116,8 @@ class PoolHttpClient implements HttpClient {
     if (request.url.origin !== origin) {
       throw new SessionsError('invalid_response', `${request.operation} stopped: the address lies outside the pool.`);
     }
-    const wanted = { scope, ...(request.signal ? { signal: request.signal } : {}) };
-    let token = await tokens.get({ ...wanted, ...this.#claimsOption() });
+    const { signal } = request;
+    let token = await tokens.get({ scope, signal, claims: this.#claims });
     let exchange = await this.#transmit(request, token, responseType);
     if (exchange.response.status === 401) {
       tokens.invalidate(token);
@@ -125,7 +125,7 @@ class PoolHttpClient implements HttpClient {
     }
     if (exchange.response.status === 401 && mayRepeat(request)) {
       const text = await readErrorText(exchange.response.data, this.#clock);
-      const renewed = await tokens.getInsteadOf(token, { ...wanted, ...this.#claimsOption() });
+      const renewed = await tokens.getInsteadOf(token, { scope, signal, claims: this.#claims });
       if (renewed === token) throw this.#refusal(request, exchange.response, { token, text, isRepeated: true });
       token = renewed;
       exchange = await this.#transmit(request, token, responseType);
@@ -168,10 +168,6 @@ class PoolHttpClient implements HttpClient {
 
   #secretsOf({ secrets }: HttpRequest): readonly string[] {
     return [...secrets, ...this.#options.tokens.seenTokens()];
-  }
-
-  #claimsOption(): { claims?: string } {
-    return this.#claims === undefined ? {} : { claims: this.#claims };
   }
 
   #failure(error: unknown, request: HttpRequest, record: AttemptRecord): unknown {

@@ -72,12 +72,12 @@ function assemble({ raw, outer, details, value, timeoutInSeconds }: AnswerParts)
   const executionTimeMs = asNumber(details['executionTimeInMilliseconds']);
   const hasValue = value !== undefined && value !== '' && !images && !holdsEncodedBytes(value);
   return {
-    ...(id === undefined ? {} : { id }),
     status,
-    ...(hasValue ? { value } : {}),
     stdout: stripAnsi(asText(details['stdout']) ?? ''),
     stderr,
     images: images ?? [],
+    ...(id === undefined ? {} : { id }),
+    ...(hasValue ? { value } : {}),
     ...(status === 'Failed' ? { error: readFailure(outer, stderr, { exitCode, timeoutInSeconds }) } : {}),
     ...(exitCode === undefined ? {} : { exitCode }),
     ...(executionTimeMs === undefined ? {} : { executionTimeMs }),
@@ -87,11 +87,10 @@ function assemble({ raw, outer, details, value, timeoutInSeconds }: AnswerParts)
 
 /** Current versions give it at the top, older ones among the properties. */
 function withoutIdentifier(raw: unknown): unknown {
-  const { properties, ...rest } = { ...asFields(raw) };
+  const { properties, identifier: _, ...rest } = asFields(raw) ?? {};
   const wrapped = asFields(properties);
-  delete rest['identifier'];
   if (wrapped === undefined) return properties === undefined ? rest : { ...rest, properties };
-  const { identifier: _, ...inner } = wrapped;
+  const { identifier: __, ...inner } = wrapped;
   return { ...rest, properties: inner };
 }
 

@@ -92,7 +92,8 @@ export function sessionOf(connection: PoolConnection, options: Pick<CallOptions,
 
 /** Gives a request its address and its limits. */
 export function addressed(connection: PoolConnection, request: PoolRequest): HttpRequest {
-  const query = { ...request.query, ...standardQuery(connection, request.identifier) };
+  const standard = standardQuery(connection, request.identifier);
+  const query = request.query === undefined ? standard : { ...request.query, ...standard };
   return addressedTo(connection, operationUrl(connection.endpoint, request.segments, query), request);
 }
 
