@@ -15,6 +15,7 @@ import { modelMessages } from '../functions/model-messages.js';
 import { askThroughFilters, mayCall } from './model-request.js';
 import type { OfferOptions } from './model-request.js';
 import { runCalls } from './run-calls.js';
+import { RequestSignals } from './request-signals.js';
 import { canonicalCall, unrunCall } from './run-function-call.js';
 import { WireMessages } from './wire-messages.js';
 
@@ -47,6 +48,7 @@ export class ChatRun {
   readonly #appended: ChatMessage[];
   readonly #records: FunctionCallRecord[] = [];
   readonly #wireMessages = new WireMessages();
+  readonly #requestSignals: RequestSignals;
   #usage: Usage = { inputTokens: 0, outputTokens: 0 };
   #attempt = 0;
   #callsMade = 0;
@@ -56,6 +58,7 @@ export class ChatRun {
   /** @throws KernelError `invalid_options` for a limit that is none */
   constructor(run: ChatRunOptions) {
     this.#run = run;
+    this.#requestSignals = new RequestSignals(run.signal);
     this.#limits = functionChoiceSettings(run.behavior?.options ?? {});
     this.#callerArguments = Object.freeze({ ...run.options.arguments });
     this.#appended = [...(run.begunWith ?? [])];
@@ -63,9 +66,13 @@ export class ChatRun {
 
   /** Runs to the end. */
   async finish(): Promise<ChatResult> {
-    let result = await this.#round();
-    while (result === undefined) result = await this.#round();
-    return result;
+    try {
+      let result = await this.#round();
+      while (result === undefined) result = await this.#round();
+      return result;
+    } finally {
+      this.#requestSignals.release();
+    }
   }
 
   async #round(): Promise<ChatResult | undefined> {
@@ -106,20 +113,21 @@ export class ChatRun {
       signal,
       captureContent: state.captureContent,
       depth,
+      requestSignals: this.#requestSignals,
       wireMessages: this.#wireMessages,
       emit: emit && ((delta) => delta.type !== 'end' && emit({ type: delta.type, text: delta.text, attempt })),
     });
   }
 
-  async #runCalls(
+  #runCalls(
     message: AssistantMessage,
     advertised: AdvertisedFunctions,
     isCut: boolean,
-  ): Promise<readonly CallOutcome[]> {
+  ): readonly CallOutcome[] | Promise<readonly CallOutcome[]> {
     const { state, history, signal, depth, emit } = this.#run;
     const calls = message.toolCalls ?? [];
     const attempt = this.#attempt;
-    for (const [index, call] of calls.entries()) emit?.({ type: 'call', call: { ...call }, attempt, index });
+    if (emit) calls.forEach((call, index) => emit({ type: 'call', call: { ...call }, attempt, index }));
     const onOutcome = ({ record }: CallOutcome): void => emit?.({ type: 'result', record });
     const callerArguments = this.#callerArguments;
     const site = { state, advertised, callerArguments, history, message, signal, depth, attempt };
@@ -131,7 +139,7 @@ export class ChatRun {
     const limit = this.#limits.maxCalls;
     const budget = { left: limit - this.#callsMade, limit };
     this.#callsMade += Math.min(calls.length, budget.left);
-    return await runCalls(calls, { site, concurrency: this.#limits.concurrency, budget, onOutcome });
+    return runCalls(calls, { site, concurrency: this.#limits.concurrency, budget, onOutcome });
   }
 
   #afterCalls(outcomes: readonly CallOutcome[], response: ChatResponse): ChatResult | undefined {

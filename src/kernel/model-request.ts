@@ -8,12 +8,13 @@ import type {
   ChatSettings,
 } from '../chat/chat-service.js';
 import { KernelError, isKernelError, messageOf, propertyOf } from '../errors.js';
-import { linkSignal, untilAborted } from '../functions/abort.js';
+import { untilAborted } from '../functions/abort.js';
 import { inContext } from '../functions/call-context.js';
 import type { AdvertisedFunctions } from './advertised-functions.js';
 import type { FunctionChoiceBehavior } from './function-choice-behavior.js';
 import type { FilterRunner } from './kernel-state.js';
 import { normalizeResponse } from './normalize-response.js';
+import type { RequestSignals } from './request-signals.js';
 import { traceRequest } from './telemetry.js';
 import type { WireMessages } from './wire-messages.js';
 
@@ -34,6 +35,7 @@ export interface AskOptions {
   readonly captureContent: boolean;
   /** How many runs of `chat` this one is inside of, itself included. */
   readonly depth: number;
+  readonly requestSignals: RequestSignals;
   /** What was sent before in this run. */
   readonly wireMessages: WireMessages;
   /** Present for a streamed run. */
@@ -99,28 +101,25 @@ export function mayCall({ behavior, isLast }: OfferOptions): boolean {
 async function askModel(
   service: ChatService,
   request: ChatRequest,
-  { signal: runSignal, depth, emit }: AskOptions,
+  { requestSignals, depth, emit }: AskOptions,
 ): Promise<ChatResponse> {
   const partial: string[] = [];
   const listen = (delta: ChatDelta): void => {
     if (delta.type === 'text') partial.push(delta.text);
     emit?.(delta);
   };
-  // A signal for each request: a client that leaves its listeners behind would pile them up on the run's.
-  const linked = linkSignal(runSignal);
+  const aborts = requestSignals.next();
   try {
-    linked.throwIfAborted();
-    const { signal } = linked;
+    aborts.throwIfAborted();
+    const { signal } = aborts;
     const ask = (): Promise<ChatResponse> =>
       emit === undefined ? service.complete(request, { signal }) : streamed(service, request, { signal, listen });
     const answer = service.isRemote === true ? ask() : inContext({ depth }, async () => ask());
-    const response = await untilAborted(answer, linked);
-    linked.throwIfAborted();
+    const response = await untilAborted(answer, aborts);
+    aborts.throwIfAborted();
     return normalizeResponse(response);
   } catch (error) {
-    throw linked.aborted ? linked.reason : serviceFailure(service, error, partial.join(''));
-  } finally {
-    linked.release();
+    throw aborts.aborted ? aborts.reason : serviceFailure(service, error, partial.join(''));
   }
 }
 

@@ -47,7 +47,11 @@ export function canonicalCall(call: ToolCall, advertised: AdvertisedFunctions): 
 }
 
 /** Answers one call of a model: resolve, parse, validate, filters, function. Never rejects. */
-export async function runFunctionCall(call: ToolCall, site: CallSite, position: CallPosition): Promise<CallOutcome> {
+export function runFunctionCall(
+  call: ToolCall,
+  site: CallSite,
+  position: CallPosition,
+): CallOutcome | Promise<CallOutcome> {
   const target = site.advertised.resolve(call.name);
   const pending = pendingCall(call, target, site.attempt);
   if (target === undefined) {
@@ -62,11 +66,8 @@ export async function runFunctionCall(call: ToolCall, site: CallSite, position: 
     toolCall: call,
     captureContent: site.state.captureContent,
   };
-  try {
-    return await traceCall(traced, () => answerCall(pending, { target, site, position, place }));
-  } finally {
-    place?.take();
-  }
+  const outcome = traceCall(traced, () => answerCall(pending, { target, site, position, place }));
+  return place === undefined ? outcome : outcome.finally(place.take);
 }
 
 /** Answers a call without running it. */
