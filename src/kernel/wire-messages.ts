@@ -3,6 +3,7 @@ import { copyMessage } from '../chat/copy-message.js';
 import type { ToolCall } from '../functions/invocation.js';
 
 const LONGEST_NAME = 64;
+const NO_CALLS: readonly ToolCall[] = [];
 
 interface WireForm {
   readonly message: ChatMessage;
@@ -70,13 +71,11 @@ function isSame(one: ChatMessage, other: ChatMessage): boolean {
 }
 
 function isSameAnswer(one: AssistantMessage, other: AssistantMessage): boolean {
-  const [calls, others] = [one.toolCalls ?? [], other.toolCalls ?? []];
-  return (
-    one.refusal === other.refusal &&
-    other.extra === undefined &&
-    calls.length === others.length &&
-    calls.every((call, index) => isSameCall(call, others[index]))
-  );
+  if (one.refusal !== other.refusal || other.extra !== undefined) return false;
+  const { toolCalls: calls = NO_CALLS } = one;
+  const { toolCalls: others = NO_CALLS } = other;
+  if (calls.length !== others.length) return false;
+  return calls.every((call, index) => isSameCall(call, others[index]));
 }
 
 function isSameCall(one: ToolCall, other: ToolCall | undefined): boolean {
