@@ -20,9 +20,10 @@ const queues = new WeakMap<object, Map<string, Promise<void>>>();
  * @throws the signal's reason if it aborts before the turn comes, or what `body` throws
  */
 export async function inTurn<T>({ owner, key, signal, leaf = false }: TurnOptions, body: () => Promise<T>): Promise<T> {
-  const holder = holderOf(currentContext(), owner, key);
-  const leave = await takeTurn({ owner: holder ?? owner, key, signal });
+  signal.throwIfAborted();
+  const { before, leave } = queueUp(holderOf(currentContext(), owner, key) ?? owner, key);
   try {
+    if (before !== undefined) await untilAborted(before, signal);
     return await (leaf ? body() : inContext({ turn: { owner, key } }, body));
   } finally {
     leave();
@@ -38,8 +39,14 @@ function holderOf(context: CallContext | undefined, owner: object, key: string):
   return holderOf(context.outer, owner, key);
 }
 
-async function takeTurn({ owner, key, signal }: TurnOptions): Promise<() => void> {
-  signal.throwIfAborted();
+interface PlaceInQueue {
+  /** Ends with the turn before; nothing: there is none. */
+  readonly before: Promise<void> | undefined;
+  /** Ends the turn, or gives it up. */
+  readonly leave: () => void;
+}
+
+function queueUp(owner: object, key: string): PlaceInQueue {
   const queue = queues.get(owner) ?? new Map<string, Promise<void>>();
   queues.set(owner, queue);
   const before = queue.get(key);
@@ -48,15 +55,13 @@ async function takeTurn({ owner, key, signal }: TurnOptions): Promise<() => void
   // A waiter that gives up must not let those behind it overtake the one that still runs.
   const turn = before === undefined ? mine : before.then(() => mine);
   queue.set(key, turn);
+  const forget = (): void => {
+    if (queue.get(key) === turn) queue.delete(key);
+  };
   const leave = (): void => {
     finish();
-    void turn.then(() => queue.get(key) === turn && queue.delete(key));
+    if (before === undefined) forget();
+    else void turn.then(forget);
   };
-  try {
-    if (before !== undefined) await untilAborted(before, signal);
-    return leave;
-  } catch (error) {
-    leave();
-    throw error;
-  }
+  return { before, leave };
 }

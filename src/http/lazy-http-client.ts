@@ -7,17 +7,19 @@ import type { HttpRequest } from './http-request.js';
  */
 export function createLazyHttpClient(options: HttpClientOptions): HttpClient {
   let loading: Promise<HttpClient> | undefined;
+  let loaded: HttpClient | undefined;
   const whenLoaded = async <T>(request: HttpRequest, use: (client: HttpClient) => Promise<T>): Promise<T> => {
     request.reach?.begin(); // Under way from the first moment, for whoever closes the session meanwhile.
     try {
-      return await use(await (loading ??= loadHttpClient(options)));
+      loaded = await (loading ??= loadHttpClient(options));
+      return await use(loaded);
     } finally {
       request.reach?.end();
     }
   };
   return {
-    send: (request) => whenLoaded(request, (client) => client.send(request)),
-    open: (request) => whenLoaded(request, (client) => client.open(request)),
+    send: (request) => loaded?.send(request) ?? whenLoaded(request, (client) => client.send(request)),
+    open: (request) => loaded?.open(request) ?? whenLoaded(request, (client) => client.open(request)),
   };
 }
 

@@ -6,14 +6,14 @@ import type { KernelState } from './kernel-state.js';
 import { traceInvoke } from './telemetry.js';
 
 /** Runs a function for the developer, through the filters: what goes wrong is thrown. */
-export async function invokeFunction<R>(
+export function invokeFunction<R>(
   state: KernelState,
   definition: FunctionDefinition,
   { args, signal }: { args: KernelArguments; signal: Abortable },
 ): Promise<FunctionResult<R>> {
   signal.throwIfAborted();
   const traced = { wireName: qualifiedName(definition), description: definition.metadata.description };
-  return await traceInvoke(traced, () =>
+  return traceInvoke(traced, () =>
     invokeUnfiltered<R>(definition, args, {
       kernel: state.handle,
       signal,

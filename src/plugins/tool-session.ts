@@ -83,8 +83,8 @@ export class ToolSession {
   }
 
   /** Makes a call. Those of a kernel follow one another in each session, named or not. */
-  async call<Outcome>(call: SessionCall, body: (session: OpenSession) => Promise<Outcome>): Promise<Outcome> {
-    return await this.#inTurn(call, () => this.#use(this.#life, call.scope, body), body);
+  call<Outcome>(call: SessionCall, body: (session: OpenSession) => Promise<Outcome>): Promise<Outcome> {
+    return this.#inTurn(call, () => this.#use(this.#life, call.scope, body), body);
   }
 
   /** Makes a call that runs code: with `deleteAfterRun` it takes the session with it, and the next call has another. */
