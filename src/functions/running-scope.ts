@@ -16,10 +16,10 @@ export class RunningScope implements InvocationScope {
     },
   };
 
-  readonly kernel: KernelHandle;
-  readonly function: FunctionMetadata;
+  declare readonly kernel: KernelHandle;
+  declare readonly function: FunctionMetadata;
   declare readonly signal: AbortSignal;
-  readonly arguments: Readonly<KernelArguments>;
+  declare readonly arguments: Readonly<KernelArguments>;
   declare readonly toolCall?: ToolCall;
   declare readonly attempt?: number;
   readonly #abortable: Abortable;

@@ -189,7 +189,7 @@ export class ToolSession {
 }
 
 function abortableOf(scope: InvocationScope | undefined): Abortable | undefined {
-  return scope && RunningScope.abortableOf(scope);
+  return scope ? RunningScope.abortableOf(scope) : undefined;
 }
 
 function ended(what: string): SessionsError {

@@ -1,0 +1,50 @@
+import { inspect } from 'node:util';
+import { expect } from 'chai';
+import type { InvocationScope } from '../../src/index.js';
+import { AbortSource } from '../../src/abort-listeners.js';
+import { RunningScope } from '../../src/functions/running-scope.js';
+import { aKernel } from '../helpers/a-kernel.js';
+import { aModel } from '../helpers/a-model.js';
+
+async function scopeOfRun(signal?: AbortSignal): Promise<InvocationScope> {
+  let seen: InvocationScope | undefined;
+  const kernel = aKernel(aModel(), { run: (_, scope) => void (seen = scope) });
+  await kernel.invoke('lab-run', { given: 1 }, { signal });
+  if (seen === undefined) throw new Error('The function was not run.');
+  return seen;
+}
+
+describe('RunningScope', () => {
+  it('is plain and frozen to whoever looks: its own fields, the signal among them, and no others', async () => {
+    const scope = await scopeOfRun();
+    expect(Object.keys(scope)).to.deep.equal(['kernel', 'function', 'signal', 'arguments']);
+    expect(Object.isFrozen(scope)).to.equal(true);
+    expect(inspect(scope, { depth: 0 })).to.not.include('abortable');
+  });
+
+  it('has one signal, which a copy of it has too', async () => {
+    const scope = await scopeOfRun();
+    expect(scope.signal).to.be.instanceOf(AbortSignal).and.equal(scope.signal);
+    expect({ ...scope }).to.include({ signal: scope.signal, function: scope.function });
+  });
+
+  it('has a signal that aborts, also when it is first asked for afterwards', () => {
+    const source = new AbortSource();
+    const parts = { kernel: aKernel(aModel()), arguments: {}, signal: source };
+    const metadata = { name: 'run', pluginName: 'lab', description: '', parameters: {}, modelVisible: true };
+    const [early, late] = [new RunningScope(metadata, parts, source), new RunningScope(metadata, parts, source)];
+    const { signal } = early;
+    source.abort('the reason');
+    expect(signal).to.include({ aborted: true, reason: 'the reason' });
+    expect(late.signal).to.equal(signal);
+  });
+
+  it('tells what aborts it, and takes the signal of a scope that is none of its kind', () => {
+    const source = new AbortSource();
+    const parts = { kernel: aKernel(aModel()), arguments: {}, signal: source };
+    const metadata = { name: 'run', pluginName: 'lab', description: '', parameters: {}, modelVisible: true };
+    const scope = new RunningScope(metadata, parts, source);
+    expect(RunningScope.abortableOf(scope)).to.equal(source);
+    expect(RunningScope.abortableOf({ ...scope })).to.equal(source.signal);
+  });
+});
