@@ -16,6 +16,7 @@ export class RunningScope implements InvocationScope {
     },
   };
 
+  // Only declared: each is set once, in the order in which it is shown.
   declare readonly kernel: KernelHandle;
   declare readonly function: FunctionMetadata;
   declare readonly signal: AbortSignal;
