@@ -52,7 +52,7 @@ export const table = {
     server.disconnect();
     return [
       'The pool is a server in a process of its own that does nothing but answer. Each figure is the median over processes, one candidate',
-      'each, run in turn; CPU is `process.cpuUsage` of the candidate alone, after 12,000 executions, when the compiler has settled.',
+      'each, run in turn; CPU is `process.cpuUsage` of the candidate alone, after 8,000 executions, when the compiler has settled.',
       '`AzureDynamicSessionTool` prints each call to the console, which is silenced here. `fetch` and it do without a time limit, retries,',
       'a token cache and a look at the answer; `axios` alone does, too. `kernel.invoke` lets the executions of one session follow one',
       'another, also where a thousand are asked for at once.',
