@@ -22,7 +22,8 @@ const options = {
   intentionallyNotExported: [
     '"@langchain/core/tools".DynamicStructuredTool',
     'InputSchema',
-    'RunSession',
+    'PoolConnection',
+    'RunOptions',
     'SessionCall',
   ],
 };

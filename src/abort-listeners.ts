@@ -37,7 +37,7 @@ export class AbortSource {
     callAll(this.#waiting);
   }
 
-  /** As `onAbort`. */
+  /** As `onAbort`, for what has not aborted. */
   listen(listener: () => void): () => void {
     this.#waiting.add(listener);
     return () => this.leave(listener);

@@ -92,7 +92,10 @@ export interface ChatService {
    * them dearer on Node 20 and 22. @default false
    */
   readonly isRemote?: boolean | undefined;
-  /** @throws whatever its client throws; the kernel wraps it as `service_failed` */
+  /**
+   * @param options `signal` may be that of several requests of a run: take listeners off it again
+   * @throws whatever its client throws; the kernel wraps it as `service_failed`
+   */
   complete(request: ChatRequest, options: { signal: AbortSignal }): Promise<ChatResponse>;
   /** Without it, a streamed answer arrives in one piece. */
   stream?(request: ChatRequest, options: { signal: AbortSignal }): AsyncIterable<ChatDelta>;

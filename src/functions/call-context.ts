@@ -1,4 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
+import { types } from 'node:util';
 import type { InvocationScope } from './invocation.js';
 
 /** What runs one at a time: per owner (the plugin instance), and per key. */
@@ -61,9 +62,9 @@ export function inContext<T>(fields: CallContextFields, body: () => T): T {
   let isPending = false;
   try {
     const outcome = contexts.run(context, body);
-    isPending = outcome instanceof Promise;
+    isPending = types.isPromise(outcome);
     // Ahead of those who wait for the outcome.
-    if (outcome instanceof Promise) outcome.then(leave, leave);
+    if (types.isPromise(outcome)) outcome.then(leave, leave);
     return outcome;
   } finally {
     if (!isPending) leave();

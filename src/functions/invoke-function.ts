@@ -1,3 +1,4 @@
+import { types } from 'node:util';
 import { type Abortable, signalOf } from '../abort-listeners.js';
 import { KernelError, isKernelError, messageOf } from '../errors.js';
 import { untilAborted } from './abort.js';
@@ -37,7 +38,7 @@ export async function invokeFunction<R>(
   const startedAt = performance.now();
   signal.throwIfAborted();
   const check = checkArguments(definition.input, { caller: args });
-  const checked = check instanceof Promise ? await untilAborted(check, signal) : check;
+  const checked = types.isPromise(check) ? await untilAborted(check, signal) : check;
   if (checked.type !== 'valid') throw invalidArguments(definition, checked.issues);
   // A filter may run it several times.
   const scope = { kernel, arguments: Object.freeze({ ...args }), signal, ownsSignal: around === undefined };

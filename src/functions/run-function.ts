@@ -1,3 +1,4 @@
+import { types } from 'node:util';
 import type { Abortable } from '../abort-listeners.js';
 import { KernelError, isKernelError } from '../errors.js';
 import { linkSignal, untilAborted } from './abort.js';
@@ -76,7 +77,7 @@ async function callFunction(
   try {
     const work = (): unknown => settled(body(positionalValues(input, args), scope), signal);
     const outcome = leaf ? work() : inContext({ scope, depth }, work);
-    if (outcome instanceof Promise) return await untilAborted(outcome, signal);
+    if (types.isPromise(outcome)) return await untilAborted(outcome, signal);
     signal.throwIfAborted();
     return outcome;
   } catch (error) {
@@ -90,8 +91,9 @@ async function callFunction(
 /** What a function gave, or a promise where that is still to come. */
 function settled(value: unknown, signal: Abortable): unknown {
   if ((typeof value !== 'object' && typeof value !== 'function') || value === null) return value;
-  if (isAsyncIterable(value)) return collect(value, signal);
-  return 'then' in value ? later(value, signal) : value;
+  // First: what a program's library gives may be both, and is meant to be waited for.
+  if (typeof Reflect.get(value, 'then') === 'function') return later(value, signal);
+  return isAsyncIterable(value) ? collect(value, signal) : value;
 }
 
 async function later(promised: unknown, signal: Abortable): Promise<unknown> {

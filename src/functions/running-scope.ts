@@ -8,14 +8,6 @@ export interface ScopeParts extends Omit<InvocationScope, 'function' | 'signal'>
 
 /** The scope of a run, whose signal is made only for those who look at it. */
 export class RunningScope implements InvocationScope {
-  // One for all, as a property of each: a scope can be copied with `...`, and those of all runs have the same shape.
-  static readonly #SIGNAL: PropertyDescriptor = {
-    enumerable: true,
-    get(this: RunningScope): AbortSignal {
-      return signalOf(this.#abortable);
-    },
-  };
-
   // Only declared: each is set once, in the order in which it is shown.
   declare readonly kernel: KernelHandle;
   declare readonly function: FunctionMetadata;
@@ -29,7 +21,8 @@ export class RunningScope implements InvocationScope {
     this.#abortable = signal;
     this.kernel = parts.kernel;
     this.function = metadata;
-    Object.defineProperty(this, 'signal', RunningScope.#SIGNAL);
+    // A property of its own, and without `this`: a scope can be copied with `...`, inherited from, and put behind a proxy.
+    Object.defineProperty(this, 'signal', { enumerable: true, get: () => signalOf(signal) });
     this.arguments = parts.arguments;
     if (parts.toolCall !== undefined) this.toolCall = parts.toolCall;
     if (parts.toolCall !== undefined && parts.attempt !== undefined) this.attempt = parts.attempt;

@@ -1,3 +1,4 @@
+import { types } from 'node:util';
 import { type Abortable, signalOf } from '../abort-listeners.js';
 import type { ChatHistory } from '../chat/chat-history.js';
 import type { AssistantMessage } from '../chat/chat-service.js';
@@ -92,7 +93,7 @@ async function answerCall(pending: PendingCall, callTarget: CallTarget): Promise
   }
   try {
     const check = checkModelArguments(parsed.arguments, callTarget);
-    const checked = check instanceof Promise ? await check : check;
+    const checked = types.isPromise(check) ? await check : check;
     if (checked.type !== 'valid') return refusedOutcome(pending, checked, target);
     // The record keeps what the function was given, whatever the function does to it.
     pending.arguments = copyArguments(checked.arguments);

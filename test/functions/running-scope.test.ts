@@ -28,6 +28,13 @@ describe('RunningScope', () => {
     expect({ ...scope }).to.include({ signal: scope.signal, function: scope.function });
   });
 
+  it('gives its signal to what inherits from it, and through a proxy', async () => {
+    const scope = await scopeOfRun();
+    const { signal } = scope;
+    expect((Object.create(scope) as InvocationScope).signal).to.equal(signal);
+    expect(new Proxy(scope, {}).signal).to.equal(signal);
+  });
+
   it('has a signal that aborts, also when it is first asked for afterwards', () => {
     const source = new AbortSource();
     const parts = { kernel: aKernel(aModel()), arguments: {}, signal: source };

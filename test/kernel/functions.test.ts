@@ -237,6 +237,24 @@ describe('Kernel: the functions that a model calls', () => {
     expect(result.calls[0]?.value).to.deep.equal([1, { two: 2 }]);
   });
 
+  inBothModes('44: waits for what can be waited for, even if it can be iterated too', async (ask) => {
+    const command = Object.assign(Promise.resolve('the result'), {
+      async *[Symbol.asyncIterator]() {
+        yield 'a line';
+      },
+    });
+    const model = aModel(calls(call('lab-run')), 'Done.');
+    const result = await ask(aKernel(model, { run: () => command }), 'Go');
+    expect(result.calls[0]?.value).to.equal('the result');
+  });
+
+  inBothModes('44: waits for a thenable of another make, within its time', async (ask) => {
+    const never = new Proxy({}, { get: (_, name) => (name === 'then' ? () => undefined : undefined) });
+    const model = aModel(calls(call('lab-run')), 'Done.');
+    const result = await ask(aKernel(model, { run: [{ timeoutMs: 5 }, () => never] }), 'Go');
+    expect(result.calls[0]?.error).to.include({ code: 'function_timeout' });
+  });
+
   inBothModes('45: takes what a synchronous method throws or returns like any other', async (ask) => {
     const model = aModel(calls(call('lab-run')), 'Done.');
     const kernel = new Kernel({ services: model });
