@@ -37,6 +37,13 @@ export class AbortSource {
     callAll(this.#waiting);
   }
 
+  /** Aborts with another, at once if that has aborted already. @returns lets go of it; to be called on every path */
+  follow(parent: Abortable | undefined): () => void {
+    const abort = (): void => this.abort(parent?.reason);
+    if (parent?.aborted === true) abort();
+    return onAbort(parent, abort);
+  }
+
   /** As `onAbort`, for what has not aborted. */
   listen(listener: () => void): () => void {
     this.#waiting.add(listener);

@@ -12,9 +12,7 @@ export class LinkedSource extends AbortSource {
 
   constructor(parent: Abortable | undefined, timeoutMs: number | undefined) {
     super();
-    const follow = (): void => this.abort(parent?.reason);
-    if (parent?.aborted === true) follow();
-    this.#leave = onAbort(parent, follow);
+    this.#leave = this.follow(parent);
     if (timeoutMs !== undefined && !this.aborted) this.#timer = setTimeout(() => this.#expire(timeoutMs), timeoutMs);
   }
 

@@ -1,5 +1,5 @@
 import type { GenericAbortSignal } from 'axios';
-import { type Abortable, AbortSource, onAbort } from '../abort-listeners.js';
+import { type Abortable, AbortSource } from '../abort-listeners.js';
 import { type Clock, nothingToRelease } from './clock.js';
 
 /**
@@ -18,9 +18,7 @@ export class Deadline extends AbortSource implements GenericAbortSignal {
     super();
     this.#clock = clock;
     this.#limitMs = limitMs;
-    const follow = (): void => this.abort(caller?.reason);
-    if (caller?.aborted) follow();
-    this.#release = onAbort(caller, follow);
+    this.#release = this.follow(caller);
   }
 
   /** Whether the time was up. */

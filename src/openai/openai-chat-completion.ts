@@ -50,13 +50,7 @@ export class OpenAIChatCompletion implements ChatService {
   /** @throws what the client throws, or KernelError `invalid_response` */
   async complete(request: ChatRequest, { signal }: { signal: AbortSignal }): Promise<ChatResponse> {
     const body = chatCompletionsBody(this.modelId, request, this.#profile);
-    let completion: unknown;
-    try {
-      completion = await this.#create(body, { signal });
-    } catch (error) {
-      throw this.#failure(error, body);
-    }
-    return readChatCompletion(completion);
+    return readChatCompletion(await this.#send(body, signal));
   }
 
   /** @throws what the client throws, or KernelError `invalid_response` */
@@ -66,23 +60,19 @@ export class OpenAIChatCompletion implements ChatService {
       stream: true,
       ...(this.#profile.streamUsage && { stream_options: { include_usage: true } }),
     };
-    const chunks = await this.#open(body, signal);
+    const chunks = await this.#send(body, signal);
     if (!isAsyncIterable(chunks)) throw new KernelError('invalid_response', 'The client gave no stream of chunks.');
     yield* readChatCompletionStream(chunks);
     // The SDK's iterator ends quietly on an abort.
     signal.throwIfAborted();
   }
 
-  async #open(body: Record<string, unknown>, signal: AbortSignal): Promise<unknown> {
+  async #send(body: Record<string, unknown>, signal: AbortSignal): Promise<unknown> {
     try {
       return await this.#create(body, { signal });
     } catch (error) {
-      throw this.#failure(error, body);
+      throw refusesFunctions(error, body) ? useResponses(this.modelId, error) : error;
     }
-  }
-
-  #failure(error: unknown, body: Record<string, unknown>): unknown {
-    return refusesFunctions(error, body) ? useResponses(this.modelId, error) : error;
   }
 }
 
