@@ -1,3 +1,4 @@
+import { copyOf } from '../copy-of.js';
 import { KernelError } from '../errors.js';
 import { buildFunction } from './build-function.js';
 import type { FunctionOptions, InputSchema } from './declaration.js';
@@ -78,7 +79,7 @@ export function definePlugin(
   const owner = {};
   const stamped = functions.map((kernelFunction) => {
     const definition = definitionOf(kernelFunction);
-    const metadata = Object.freeze({ ...definition.metadata, pluginName: name });
+    const metadata = Object.freeze(Object.assign(copyOf(definition.metadata), { pluginName: name }));
     return createKernelFunction({
       ...definition,
       metadata,

@@ -1,5 +1,6 @@
 import { types } from 'node:util';
 import { type Abortable, signalOf } from '../abort-listeners.js';
+import { copyOf } from '../copy-of.js';
 import { KernelError, isKernelError, messageOf } from '../errors.js';
 import { untilAborted } from './abort.js';
 import { checkArguments } from './arguments.js';
@@ -41,7 +42,7 @@ export async function invokeFunction<R>(
   const checked = types.isPromise(check) ? await untilAborted(check, signal) : check;
   if (checked.type !== 'valid') throw invalidArguments(definition, checked.issues);
   // A filter may run it several times.
-  const scope = { kernel, arguments: Object.freeze({ ...args }), signal, ownsSignal: around === undefined };
+  const scope = { kernel, arguments: Object.freeze(copyOf(args)), signal, ownsSignal: around === undefined };
   const body = (current: KernelArguments): Promise<unknown> => runFunction(definition, current, scope);
   try {
     // Without anything around it the function itself is left at once on an abort.

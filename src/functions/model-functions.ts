@@ -1,3 +1,4 @@
+import { copyOf } from '../copy-of.js';
 import { KernelError } from '../errors.js';
 import { callByModel } from './call-by-model.js';
 import type { CallAnswer } from './call-by-model.js';
@@ -53,7 +54,7 @@ export function modelFunctions(
     all.filter(({ metadata }) => metadata.modelVisible).map((definition) => [ownName(definition), definition]),
   );
   const names = namesFor(visible, options.names ?? {}, usualName);
-  const scope = { kernel: createPluginHandle(plugins), arguments: Object.freeze({ ...options.arguments }) };
+  const scope = { kernel: createPluginHandle(plugins), arguments: Object.freeze(copyOf(options.arguments ?? {})) };
   return [...visible].map(([own, definition]) => {
     const name = names.get(own) ?? own;
     const { description, parameters } = definition.metadata;

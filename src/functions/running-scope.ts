@@ -6,6 +6,18 @@ export interface ScopeParts extends Omit<InvocationScope, 'function' | 'signal'>
   readonly signal: Abortable;
 }
 
+// A property and not a private field: a scope can be inherited from, and put behind a proxy.
+const SOURCE = Symbol('source');
+
+// A property of each scope, so that it is copied with `...`. The getter is the same for all: with one for each, each scope
+// would have a hidden class of its own.
+const SIGNAL: PropertyDescriptor = {
+  enumerable: true,
+  get(this: RunningScope) {
+    return signalOf(this[SOURCE]);
+  },
+};
+
 /** The scope of a run, whose signal is made only for those who look at it. */
 export class RunningScope implements InvocationScope {
   // Only declared: each is set once, in the order in which it is shown.
@@ -15,14 +27,13 @@ export class RunningScope implements InvocationScope {
   declare readonly arguments: Readonly<KernelArguments>;
   declare readonly toolCall?: ToolCall;
   declare readonly attempt?: number;
-  readonly #abortable: Abortable;
+  declare readonly [SOURCE]: Abortable;
 
   constructor(metadata: FunctionMetadata, parts: ScopeParts, signal: Abortable) {
-    this.#abortable = signal;
+    Object.defineProperty(this, SOURCE, { value: signal });
     this.kernel = parts.kernel;
     this.function = metadata;
-    // A property of its own, and without `this`: a scope can be copied with `...`, inherited from, and put behind a proxy.
-    Object.defineProperty(this, 'signal', { enumerable: true, get: () => signalOf(signal) });
+    Object.defineProperty(this, 'signal', SIGNAL);
     this.arguments = parts.arguments;
     if (parts.toolCall !== undefined) this.toolCall = parts.toolCall;
     if (parts.toolCall !== undefined && parts.attempt !== undefined) this.attempt = parts.attempt;
@@ -30,7 +41,7 @@ export class RunningScope implements InvocationScope {
   }
 
   /** What aborts a run, without making a signal of it. */
-  static abortableOf(scope: InvocationScope): Abortable {
-    return #abortable in scope ? scope.#abortable : scope.signal;
+  static abortableOf(scope: InvocationScope & { readonly [SOURCE]?: Abortable }): Abortable {
+    return scope[SOURCE] ?? scope.signal;
   }
 }

@@ -1,6 +1,7 @@
 import type { Abortable } from '../abort-listeners.js';
 import type { ChatHistory } from '../chat/chat-history.js';
 import type { AssistantMessage, ChatMessage, ChatResponse, ChatService, Usage } from '../chat/chat-service.js';
+import { copyOf } from '../copy-of.js';
 import { KernelError } from '../errors.js';
 import type { KernelArguments } from '../functions/invocation.js';
 import { addUsage } from './add-usage.js';
@@ -60,7 +61,7 @@ export class ChatRun {
     this.#run = run;
     this.#requestSignals = new RequestSignals(run.signal);
     this.#limits = functionChoiceSettings(run.behavior?.options ?? {});
-    this.#callerArguments = Object.freeze({ ...run.options.arguments });
+    this.#callerArguments = Object.freeze(copyOf(run.options.arguments ?? {}));
     this.#appended = [...(run.begunWith ?? [])];
   }
 

@@ -1,3 +1,4 @@
+import { copyOf } from '../copy-of.js';
 import { ChatHistory } from '../chat/chat-history.js';
 import { linkSignal } from '../functions/abort.js';
 import { currentContext } from '../functions/call-context.js';
@@ -22,7 +23,7 @@ export async function invokeOneCall(
   const site = {
     state,
     advertised,
-    callerArguments: Object.freeze({ ...options.arguments }),
+    callerArguments: Object.freeze(copyOf(options.arguments ?? {})),
     history: new ChatHistory(),
     message,
     signal: linked,

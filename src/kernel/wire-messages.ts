@@ -5,6 +5,8 @@ import type { ToolCall } from '../functions/invocation.js';
 const LONGEST_NAME = 64;
 const NO_CALLS: readonly ToolCall[] = [];
 
+type ResultMessage = Extract<ChatMessage, { role: 'tool' }>;
+
 interface WireForm {
   readonly message: ChatMessage;
   /** What the message was when it was examined. */
@@ -62,26 +64,37 @@ function hasExtra(message: ChatMessage): boolean {
   return message.extra !== undefined || (message.toolCalls?.some((call) => call.extra !== undefined) ?? false);
 }
 
+// Asked of each message in each request: by roles, so that each place sees few kinds of objects, and without closures.
 function isSame(one: ChatMessage, other: ChatMessage): boolean {
-  if (one.role !== other.role || one.content !== other.content) return false;
-  if (one.role === 'tool' && other.role === 'tool') {
-    return one.toolCallId === other.toolCallId && one.name === other.name && one.isError === other.isError;
+  switch (one.role) {
+    case 'assistant':
+      return other.role === 'assistant' && isSameAnswer(one, other);
+    case 'tool':
+      return other.role === 'tool' && isSameResult(one, other);
+    default:
+      return other.role === one.role && other.content === one.content;
   }
-  return one.role !== 'assistant' || other.role !== 'assistant' || isSameAnswer(one, other);
+}
+
+function isSameResult(one: ResultMessage, other: ResultMessage): boolean {
+  if (one.toolCallId !== other.toolCallId || one.name !== other.name) return false;
+  return one.content === other.content && one.isError === other.isError;
 }
 
 function isSameAnswer(one: AssistantMessage, other: AssistantMessage): boolean {
-  if (one.refusal !== other.refusal || other.extra !== undefined) return false;
+  if (one.content !== other.content || one.refusal !== other.refusal || other.extra !== undefined) return false;
   const { toolCalls: calls = NO_CALLS } = one;
   const { toolCalls: others = NO_CALLS } = other;
   if (calls.length !== others.length) return false;
-  return calls.every((call, index) => isSameCall(call, others[index]));
+  for (let index = 0; index < calls.length; index += 1) {
+    if (!isSameCall(calls[index], others[index])) return false;
+  }
+  return true;
 }
 
-function isSameCall(one: ToolCall, other: ToolCall | undefined): boolean {
-  return (
-    one.id === other?.id && one.name === other.name && one.arguments === other.arguments && other.extra === undefined
-  );
+function isSameCall(one: ToolCall | undefined, other: ToolCall | undefined): boolean {
+  if (one === undefined || other === undefined || other.extra !== undefined) return false;
+  return one.id === other.id && one.name === other.name && one.arguments === other.arguments;
 }
 
 function wireName(name: string): string {

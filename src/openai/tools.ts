@@ -1,3 +1,4 @@
+import { copyOf } from '../copy-of.js';
 import { KernelError } from '../errors.js';
 import { linkSignal } from '../functions/abort.js';
 import { CallOrder } from '../functions/call-order.js';
@@ -122,7 +123,7 @@ async function inRun<T>(
   const linked = linkSignal(signal);
   try {
     linked.signal.throwIfAborted();
-    const own: Readonly<KernelArguments> = Object.freeze({ ...callerArguments });
+    const own: Readonly<KernelArguments> = Object.freeze(copyOf(callerArguments ?? {}));
     return await work({ functions, renamed, callerArguments: own, signal: linked.signal });
   } finally {
     linked.release();
