@@ -3,7 +3,7 @@ import type { ChatHistory } from '../chat/chat-history.js';
 import type { AssistantMessage, ChatMessage, ChatResponse, ChatService, Usage } from '../chat/chat-service.js';
 import { copyOf } from '../copy-of.js';
 import { KernelError } from '../errors.js';
-import type { KernelArguments } from '../functions/invocation.js';
+import type { KernelArguments, ToolCall } from '../functions/invocation.js';
 import { addUsage } from './add-usage.js';
 import { NO_FUNCTIONS } from './advertised-functions.js';
 import type { AdvertisedFunctions } from './advertised-functions.js';
@@ -31,7 +31,7 @@ export interface ChatRunOptions {
   /** How many runs of `chat` this one is inside of, itself included. */
   readonly depth: number;
   /** What this run itself put into the history before the first round. */
-  readonly begunWith?: readonly ChatMessage[];
+  readonly begunWith: readonly ChatMessage[];
   /** Present for a streamed run. */
   readonly emit?: (event: ChatEvent) => void;
 }
@@ -62,7 +62,7 @@ export class ChatRun {
     this.#requestSignals = new RequestSignals(run.signal);
     this.#limits = functionChoiceSettings(run.behavior?.options ?? {});
     this.#callerArguments = Object.freeze(copyOf(run.options.arguments ?? {}));
-    this.#appended = [...(run.begunWith ?? [])];
+    this.#appended = [...run.begunWith];
   }
 
   /** Runs to the end. */
@@ -121,12 +121,12 @@ export class ChatRun {
   }
 
   #runCalls(
-    message: AssistantMessage,
+    message: AssistantMessage & { readonly toolCalls: readonly ToolCall[] },
     advertised: AdvertisedFunctions,
     isCut: boolean,
   ): readonly CallOutcome[] | Promise<readonly CallOutcome[]> {
     const { state, history, signal, depth, emit } = this.#run;
-    const calls = message.toolCalls ?? [];
+    const { toolCalls: calls } = message;
     const attempt = this.#attempt;
     if (emit) calls.forEach((call, index) => emit({ type: 'call', call: { ...call }, attempt, index }));
     const onOutcome = ({ record }: CallOutcome): void => emit?.({ type: 'result', record });
@@ -154,13 +154,13 @@ export class ChatRun {
       return this.#result(response, { stopReason: 'terminated', message, text });
     }
     this.#errorStreak = outcomes.every(({ record }) => record.error !== undefined) ? this.#errorStreak + 1 : 0;
-    this.#limit = this.#reachedLimit(outcomes.length);
+    this.#limit = this.#reachedLimit();
     return undefined;
   }
 
-  #reachedLimit(calls: number): Limit | undefined {
+  #reachedLimit(): Limit | undefined {
     const { maxCalls, maxConsecutiveErrors, maxAttempts } = this.#limits;
-    if (this.#callsMade >= maxCalls && calls > 0) return 'max_calls';
+    if (this.#callsMade >= maxCalls) return 'max_calls';
     if (this.#errorStreak >= maxConsecutiveErrors) return 'max_errors';
     return this.#attempt >= maxAttempts ? 'max_attempts' : undefined;
   }

@@ -104,16 +104,18 @@ async function askModel(
   { requestSignals, depth, emit }: AskOptions,
 ): Promise<ChatResponse> {
   const partial: string[] = [];
-  const listen = (delta: ChatDelta): void => {
-    if (delta.type === 'text') partial.push(delta.text);
-    emit?.(delta);
-  };
   const aborts = requestSignals.next();
   try {
     aborts.throwIfAborted();
     const { signal } = aborts;
-    const ask = (): Promise<ChatResponse> =>
-      emit === undefined ? service.complete(request, { signal }) : streamed(service, request, { signal, listen });
+    const ask = (): Promise<ChatResponse> => {
+      if (emit === undefined) return service.complete(request, { signal });
+      const listen = (delta: ChatDelta): void => {
+        if (delta.type === 'text') partial.push(delta.text);
+        emit(delta);
+      };
+      return streamed(service, request, { signal, listen });
+    };
     const answer = service.isRemote === true ? ask() : inContext({ depth }, async () => ask());
     const response = await untilAborted(answer, aborts);
     aborts.throwIfAborted();

@@ -69,19 +69,16 @@ export class PluginRegistry {
     const exact = all.find((each) => wireNameOf(definitionOf(each), this.separator) === name);
     if (exact !== undefined) return exact;
     // Plugin names have neither "-" nor "."; function names may have both.
-    const [, pluginName, functionName] = /^([^.-]+)[.-](.+)$/s.exec(name) ?? [];
-    if (pluginName !== undefined && functionName !== undefined && this.#plugins.has(pluginName)) {
-      return this.get(pluginName).get(functionName);
-    }
+    const [, pluginName = '', functionName = ''] = /^([^.-]+)[.-](.+)/s.exec(name) ?? [];
+    if (this.#plugins.has(pluginName)) return this.get(pluginName).get(functionName);
     const bare = all.filter((each) => each.metadata.name === name);
-    if (bare.length === 1 && bare[0] !== undefined) return bare[0];
-    if (pluginName !== undefined && bare.length === 0) return this.get(pluginName).get(name);
-    const known = list((bare.length > 0 ? bare : all).map(({ metadata }) => `${metadata.pluginName}-${metadata.name}`));
-    const what =
-      bare.length > 0
-        ? `Several plugins have a function "${name}"; name one of`
-        : `There is no function "${name}". Registered`;
-    throw new KernelError('function_not_found', `${what}: ${known}.`);
+    const [only, ...others] = bare;
+    if (only === undefined) {
+      if (pluginName !== '') return this.get(pluginName).get(functionName);
+      throw notFound(`There is no function "${name}". Registered`, all);
+    }
+    if (others.length === 0) return only;
+    throw notFound(`Several plugins have a function "${name}"; name one of`, bare);
   }
 
   /** @throws KernelError `invalid_options` for filters that contradict each other or name what does not exist */
@@ -117,6 +114,11 @@ export class PluginRegistry {
       }
     }
   }
+}
+
+function notFound(what: string, functions: readonly KernelFunction[]): KernelError {
+  const names = list(functions.map(({ metadata }) => `${metadata.pluginName}-${metadata.name}`));
+  return new KernelError('function_not_found', `${what}: ${names}.`);
 }
 
 function list(names: readonly string[]): string {

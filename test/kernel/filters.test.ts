@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { ChatHistory, FunctionChoiceBehavior, FunctionError, Kernel, isKernelError } from '../../src/index.js';
 import type { AutoFunctionContext, PromptContext } from '../../src/index.js';
 import { aKernel, aPromise, closed, roles, toolTexts } from '../helpers/a-kernel.js';
-import { aModel, call, calls, response } from '../helpers/a-model.js';
+import { aModel, aService, call, calls, response } from '../helpers/a-model.js';
 import { inBothModes, rejection } from '../helpers/in-both-modes.js';
 
 const CALL = calls(call('lab-run'));
@@ -443,4 +443,59 @@ describe('Kernel: filters', () => {
       .to.throw()
       .with.property('code', 'invalid_options');
   });
+
+  inBothModes('71: keeps the others when one of several filters is removed', async (ask) => {
+    const log: string[] = [];
+    const noted =
+      (name: string) =>
+      async (_: unknown, next: () => Promise<void>): Promise<void> => {
+        log.push(name);
+        await next();
+      };
+    const kernel = aKernel(aModel(CALL, 'Done.'), { run: () => 'ok' });
+    for (const kind of ['function', 'autoFunction', 'prompt'] as const) {
+      const [removeFirst] = [1, 2].map((place) => kernel.addFilter(kind as 'function', noted(`${kind} ${place}`)));
+      removeFirst?.();
+    }
+    await ask(kernel, 'Go');
+    expect(log).to.deep.equal(['prompt 2', 'autoFunction 2', 'function 2', 'prompt 2']);
+  });
+
+  it('streams the text once when a prompt filter asks the model', async () => {
+    const kernel = aKernel(aModel('It is 42.'));
+    kernel.addFilter('prompt', (_, next) => next());
+    const texts: string[] = [];
+    for await (const text of kernel.chatStream('Go').text()) texts.push(text);
+    expect(texts.join('')).to.equal('It is 42.');
+  });
+
+  it('streams no text for a response of a prompt filter that has none', async () => {
+    const kernel = aKernel(aModel('Done.'), { run: () => 'ok' });
+    kernel.addFilter('prompt', async (context, next) => {
+      if (context.attempt > 1) return next();
+      context.response = CALL;
+    });
+    const texts: string[] = [];
+    for await (const text of kernel.chatStream('Go').text()) texts.push(text);
+    expect(texts).to.not.include(null);
+    expect(texts.join('')).to.equal('Done.');
+  });
+
+  for (const kind of ['function', 'autoFunction', 'prompt'] as const) {
+    inBothModes(`lets a filter of the kind ${kind} ask the model down to a depth of eight`, async (ask) => {
+      let entered = 0;
+      const kernel = aKernel(
+        aService(() => CALL),
+        { run: () => 'ok' },
+      );
+      kernel.addFilter(kind as 'function', async () => {
+        entered += 1;
+        // So that the test ends, whatever the kernel does.
+        if (entered < 20) await kernel.chat('Deeper');
+      });
+      const error = await rejection(ask(kernel, 'Go'));
+      expect(error).to.satisfy(isKernelError).and.include({ code: 'filter_failed' });
+      expect(entered).to.equal(8);
+    });
+  }
 });

@@ -1,7 +1,15 @@
 import { expect } from 'chai';
-import { ChatHistory, FunctionChoiceBehavior, FunctionError, Kernel, isKernelError } from '../../src/index.js';
-import type { ChatService, InvocationScope } from '../../src/index.js';
-import { aKernel, aPromise, addLab, toolTexts } from '../helpers/a-kernel.js';
+import {
+  ChatHistory,
+  FunctionChoiceBehavior,
+  FunctionError,
+  Kernel,
+  defineFunction,
+  definePlugin,
+  isKernelError,
+} from '../../src/index.js';
+import type { ChatService, InvocationScope, StandardSchema } from '../../src/index.js';
+import { aKernel, aPromise, addLab, closed, toolTexts } from '../helpers/a-kernel.js';
 import { aModel, aService, call, calls, response } from '../helpers/a-model.js';
 import { inBothModes, rejection } from '../helpers/in-both-modes.js';
 import { positionalPlugin } from '../helpers/positional-plugin.js';
@@ -581,6 +589,76 @@ describe('Kernel: the functions that a model calls', () => {
       expect(log.indexOf('A1 ends')).to.be.lessThan(log.indexOf('A2 begins'));
     },
   );
+
+  inBothModes('48: lets a validation ask the model down to a depth of eight', async (ask) => {
+    let entered = 0;
+    const functions = FunctionChoiceBehavior.auto({ maxAttempts: 1 });
+    const kernel = new Kernel({ services: aService(() => calls(call('lab-run'))) });
+    const schema: StandardSchema<object> = {
+      '~standard': {
+        version: 1,
+        vendor: 'by-hand',
+        validate: async (value) => {
+          entered += 1;
+          // So that the test ends, whatever the kernel does.
+          if (entered < 20) await kernel.chat('Deeper', { functions });
+          return { value: value as object };
+        },
+      },
+    };
+    const run = defineFunction({ name: 'run', input: schema, inputJsonSchema: { type: 'object' } }, () => 'ok');
+    kernel.addPlugin(definePlugin('lab', [run]));
+    await ask(kernel, 'Go', { functions });
+    expect(entered).to.equal(8);
+  });
+
+  inBothModes('keeps in the record which function a call was for, and why it failed', async (ask) => {
+    const looped: Record<string, unknown> = {};
+    looped['self'] = looped;
+    const kernel = aKernel(
+      aModel(calls(call('lab-run', { n: 'x' }, '1'), call('lab-loop', {}, '2'), call('nope', {}, '3')), 'Done.'),
+      { run: [{ input: closed({ n: { type: 'number' } }) }, () => 'ok'], loop: () => looped },
+    );
+    const [run, loop, nope] = (await ask(kernel, 'Go')).calls;
+    expect(run?.function).to.equal(kernel.getFunction('lab-run').metadata);
+    expect(run?.error).to.have.deep.property('data', { issues: ['n: expected number, received string'] });
+    expect(loop?.function).to.equal(kernel.getFunction('lab-loop').metadata);
+    expect(loop?.error).to.have.property('cause').that.is.instanceOf(TypeError);
+    expect(nope).to.not.have.property('function');
+  });
+
+  it('reports the failure that ends a run with the call that it came of', async () => {
+    const fatal = Object.assign(new Error('no credentials'), { fatal: true });
+    const broken = aKernel(aModel(calls(call('lab-run'))), {
+      run: () => {
+        throw fatal;
+      },
+    });
+    const filtered = aKernel(aModel(calls(call('lab-run'))), { run: () => 'ok' });
+    filtered.addFilter('function', () => {
+      throw new TypeError('bug');
+    });
+    const misconfigured = new Kernel({ services: aModel(calls(call('lab-run'))) });
+    misconfigured.addPlugin(positionalPlugin({ user: { type: 'string', hidden: true } }, (user) => user));
+    for (const kernel of [broken, filtered, misconfigured]) {
+      const reported: unknown[] = [];
+      const stream = kernel.chatStream('Go');
+      const failure = await rejection(
+        (async () => {
+          for await (const event of stream) if (event.type === 'result') reported.push(event.record.error);
+        })(),
+      );
+      expect(failure).to.satisfy(isKernelError);
+      expect(reported).to.have.lengthOf(1);
+      expect(reported[0]).to.equal(failure);
+    }
+  });
+
+  it('names what the application did not give', async () => {
+    const kernel = new Kernel({ services: aModel(calls(call('lab-run'))) });
+    kernel.addPlugin(positionalPlugin({ user: { type: 'string', hidden: true } }, (user) => user));
+    expect(await rejection(kernel.chat('Go'))).to.have.deep.property('data', { issues: ['user: is required'] });
+  });
 });
 
 function unreadable(): Error {

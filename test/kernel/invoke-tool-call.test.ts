@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { FunctionChoiceBehavior, Kernel, isKernelError } from '../../src/index.js';
 import { aKernel, addLab } from '../helpers/a-kernel.js';
-import { aModel, call } from '../helpers/a-model.js';
+import { aModel, aService, call, calls } from '../helpers/a-model.js';
 import { rejection } from '../helpers/in-both-modes.js';
 import { positionalPlugin } from '../helpers/positional-plugin.js';
 
@@ -102,5 +102,41 @@ describe('Kernel.invokeToolCall', () => {
     const given = Object.freeze(call('lab.run', {}, 'x'));
     expect((await kernel.invokeToolCall(given)).result).to.include({ toolCallId: 'x' });
     expect(given).to.deep.equal(call('lab.run', {}, 'x'));
+  });
+
+  it('gives a call without an id one, and answers a call of nothing', async () => {
+    const kernel = aKernel(aModel(), { run: () => 'ok' });
+    const { result } = await kernel.invokeToolCall(call('lab-run', {}, ''));
+    expect(result)
+      .to.have.property('toolCallId')
+      .that.matches(/^call_.+/);
+    const nothing = await kernel.invokeToolCall(call('', '', 'x'));
+    expect(nothing.result).to.include({ toolCallId: 'x', isError: true });
+  });
+
+  it('shows a filter the call in a message of its own', async () => {
+    const messages: unknown[] = [];
+    const kernel = aKernel(aModel(), { run: () => 'ok' });
+    kernel.addFilter('autoFunction', async ({ message }, next) => (messages.push(message), next()));
+    await kernel.invokeToolCall(call('lab-run', {}, 'x'));
+    expect(messages).to.deep.equal([{ role: 'assistant', content: null, toolCalls: [call('lab-run', {}, 'x')] }]);
+  });
+
+  it('is no way around the limit of depth', async () => {
+    let entered = 0;
+    const functions = FunctionChoiceBehavior.auto({ maxAttempts: 1 });
+    const kernel = aKernel(
+      aService(() => calls(call('lab-dig'))),
+      {
+        dig: async () => {
+          entered += 1;
+          // So that the test ends, whatever the kernel does.
+          if (entered < 20) await kernel.invokeToolCall(call('lab-deeper'));
+        },
+        deeper: async () => void (await kernel.chat('Deeper', { functions })),
+      },
+    );
+    await kernel.chat('Go', { functions }).catch(() => undefined);
+    expect(entered).to.equal(8);
   });
 });

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { ChatHistory, FunctionChoiceBehavior, Kernel, isKernelError } from '../../src/index.js';
-import { aKernel, addLab, roles, toolTexts } from '../helpers/a-kernel.js';
+import { aKernel, addLab, closed, roles, toolTexts } from '../helpers/a-kernel.js';
 import { CheckedModel, aModel, call, calls, response } from '../helpers/a-model.js';
 import { inBothModes, rejection } from '../helpers/in-both-modes.js';
 
@@ -181,6 +181,39 @@ describe('Kernel: limits', () => {
     expect(result).to.include({ text: 'Hm.', stopReason: 'completed' });
     expect(history.messages[1]).to.deep.equal({ role: 'assistant', content: 'Hm.' });
   });
+
+  inBothModes('shows with none() what its filters leave', async (ask) => {
+    const model = aModel('Hello.');
+    const kernel = aKernel(model, { a: () => '', b: () => '' });
+    await ask(kernel, 'Go', { functions: FunctionChoiceBehavior.none({ filters: { includedFunctions: ['lab-b'] } }) });
+    expect(model.requests[0]?.tools?.map(({ name }) => name)).to.deep.equal(['lab-b']);
+  });
+
+  inBothModes('names what its filters do not find, and the calls that are open', async (ask) => {
+    const filters = { includedFunctions: ['lab-a', 'lab-nope'], includedPlugins: ['den'] };
+    const kernel = aKernel(aModel(), { a: () => '' });
+    expect(await rejection(ask(kernel, 'Go', { functions: FunctionChoiceBehavior.auto({ filters }) })))
+      .to.have.property('message')
+      .that.contains('not registered: "lab-nope", "den".');
+    const open = new ChatHistory([
+      { role: 'user', content: 'Go' },
+      { role: 'assistant', content: null, toolCalls: [call('lab-a', {}, '1'), call('lab-a', {}, '2')] },
+    ]);
+    expect(await rejection(kernel.chat(open))).to.have.deep.property('data', { openCalls: ['1', '2'] });
+  });
+
+  for (const strictSchemas of [true, false]) {
+    inBothModes(`offers a strict function ${strictSchemas ? 'as such' : 'to a service that has none'}`, async (ask) => {
+      const model = new CheckedModel(['Hello.'], { strictSchemas });
+      const input = closed({ a: { type: 'string' }, b: { type: 'string' } }, ['a']);
+      const kernel = aKernel(model, { run: [{ input, strict: true }, () => ''], other: () => '' });
+      await ask(kernel, 'Go');
+      const [strict, other] = model.requests[0]?.tools ?? [];
+      expect(strict?.strict).to.equal(strictSchemas ? true : undefined);
+      expect(strict?.parameters['required']).to.deep.equal(strictSchemas ? ['a', 'b'] : ['a']);
+      expect(other).to.not.have.property('strict');
+    });
+  }
 });
 
 describe('FunctionChoiceBehavior', () => {

@@ -442,4 +442,39 @@ describe('Kernel: registration and invoke', () => {
       expect(model.requests[0]?.tools?.[0]?.name).to.equal(`lab${separator}run`);
     });
   }
+
+  it('99: says what there is when a plugin, function or service is not found', () => {
+    const kernel = new Kernel({ services: aModel() });
+    addLab(kernel, { run: () => '', 'list-all': () => '' });
+    addLab(kernel, { run: () => '', 'list-all': () => '' }, 'den');
+    const message = (find: () => unknown): unknown => Reflect.get(Object(thrownBy(find)), 'message');
+    expect(message(() => kernel.getPlugin('nope'))).to.equal(
+      'There is no plugin named "nope". Registered: "lab", "den".',
+    );
+    const all = '"lab-run", "lab-list-all", "den-run", "den-list-all"';
+    expect(message(() => kernel.getFunction('toString'))).to.equal(
+      `There is no function "toString". Registered: ${all}.`,
+    );
+    for (const [name, names] of [
+      ['run', '"lab-run", "den-run"'],
+      ['list-all', '"lab-list-all", "den-list-all"'],
+    ] as const) {
+      expect(message(() => kernel.getFunction(name))).to.equal(
+        `Several plugins have a function "${name}"; name one of: ${names}.`,
+      );
+    }
+    expect(message(() => kernel.getFunction('nope.run'))).to.match(/^There is no plugin named "nope"/);
+    expect(message(() => kernel.getFunction('-lab-run'))).to.match(/^There is no function "-lab-run"/);
+    expect(message(() => kernel.getFunction('lab-'))).to.match(/^There is no function "lab-"/);
+    expect(message(() => kernel.getFunction('lab-run\n'))).to.match(/^Plugin "lab" has no function "run\n"/);
+    expect(message(() => kernel.getService('nope'))).to.equal(
+      'There is no chat service "nope". Registered: "scripted".',
+    );
+    expect(message(() => new Kernel().getService())).to.match(/^The kernel has no chat service: add one/);
+    expect(message(() => new Kernel({ errorDetail: 'all' as never }))).to.equal(
+      '`errorDetail` must be one of "message", "none".',
+    );
+    for (const none of [null, undefined, 'model', {}])
+      expect(thrownBy(() => kernel.addService(none as never))).to.include({ code: 'invalid_options' });
+  });
 });

@@ -151,6 +151,40 @@ describe('the telemetry of Kernel', () => {
     expect(span.attributes['gen_ai.tool.name']).to.equal('lab-run');
     expect(JSON.stringify(span.attributes)).not.to.contain('print');
   });
+
+  inBothModes('has what is set of a request, and what was used for it', async (ask) => {
+    const final: ChatResponse = {
+      message: { role: 'assistant', content: 'It is 42' },
+      finishReason: 'stop',
+      usage: { inputTokens: 12, outputTokens: 3, reasoningTokens: 2 },
+    };
+    const service = Object.assign(new ScriptedChatService([final]), { provider: 'lab' });
+    const kernel = new Kernel({ services: service, captureContent: true });
+    await ask(kernel, 'What is it?', { settings: { topP: 0.9, seed: 7 } });
+    const spans = exporter.getFinishedSpans();
+    expect(spanNamed(spans, 'chat scripted').attributes).to.deep.include({
+      'gen_ai.provider.name': 'lab',
+      'gen_ai.request.top_p': 0.9,
+      'gen_ai.request.seed': 7,
+      'gen_ai.usage.reasoning.output_tokens': 2,
+      'gen_ai.tool.definitions': '[]',
+    });
+    expect(spanNamed(spans, 'invoke_agent').attributes['gen_ai.usage.reasoning.output_tokens']).to.equal(2);
+  });
+
+  it('names the kind of what is no error of the kernel', async () => {
+    const kinds: unknown[] = [];
+    for (const reason of [new DOMException('over', 'TimeoutError'), new RangeError('far'), 'print(42)']) {
+      const kernel = aTracedKernel([() => new Promise(() => {})]);
+      const aborts = new AbortController();
+      const running = rejection(kernel.chat('What is it?', { signal: aborts.signal }));
+      setImmediate(() => aborts.abort(reason));
+      expect(await running).to.equal(reason);
+      kinds.push(spanNamed(exporter.getFinishedSpans(), 'invoke_agent').attributes['error.type']);
+      exporter.reset();
+    }
+    expect(kinds).to.deep.equal(['TimeoutError', 'RangeError', '_OTHER']);
+  });
 });
 
 function spanNamed(spans: readonly ReadableSpan[], name: string): ReadableSpan {

@@ -10,6 +10,7 @@ function aHistory(): ChatHistory {
     { role: 'assistant', content: null, toolCalls: [call('functions.run', '{"a":'), call('x'.repeat(70), {}, '2')] },
     { role: 'tool', toolCallId: 'call_1', name: 'functions.run', content: 'no', isError: true },
     { role: 'tool', toolCallId: '2', name: '', content: 'yes' },
+    { role: 'assistant', content: 'Done.' },
   ]);
 }
 
@@ -31,6 +32,7 @@ describe('WireMessages', () => {
       },
       { role: 'tool', toolCallId: 'call_1', name: 'functions_run', content: 'no', isError: true },
       { role: 'tool', toolCallId: '2', name: 'unknown', content: 'yes' },
+      { role: 'assistant', content: 'Done.' },
     ]);
   });
 
@@ -71,6 +73,14 @@ describe('WireMessages', () => {
       },
       { role: 'tool', toolCallId: 'call_1', name: 'functions_run', content: 'redacted' },
     ]);
+    Object.assign(Object(first), { id: 'a', name: 'renamed' });
+    Object.assign(tool, { toolCallId: 'a', name: 'renamed' });
+    expect(sent.of(messages).slice(2, 4)).to.deep.equal([
+      { role: 'assistant', content: 'Let me see.', toolCalls: [{ id: 'a', name: 'renamed', arguments: '{"a":1}' }] },
+      { role: 'tool', toolCallId: 'a', name: 'renamed', content: 'redacted' },
+    ]);
+    assistant.toolCalls?.splice(0, 1, call('other', {}, 'b'));
+    expect(sent.of(messages)[2]).to.have.deep.property('toolCalls', [{ id: 'b', name: 'other', arguments: '{}' }]);
   });
 
   it('knows messages again that stand elsewhere, and is not confused by others in their places', () => {
@@ -82,11 +92,11 @@ describe('WireMessages', () => {
     expect(sent.of(messages)).to.deep.equal(new WireMessages().of(messages));
   });
 
-  it('freezes nothing of the history', () => {
+  it('freezes nothing of the history, and nothing that holds a part of it', () => {
     const thinking = { text: 'b' };
     const { messages } = new ChatHistory([{ role: 'assistant', content: 'a', extra: { thinking } }]);
-    new WireMessages().of(messages);
-    expect([messages[0], thinking].map(Object.isFrozen)).to.deep.equal([false, false]);
+    const [wire] = new WireMessages().of(messages);
+    expect([messages[0], thinking, wire].map(Object.isFrozen)).to.deep.equal([false, false, false]);
   });
 
   it('notices what is written into the fields that are replayed verbatim', () => {
