@@ -1,6 +1,5 @@
 import type { Abortable } from '../abort-listeners.js';
-import type { ChatHistory } from '../chat/chat-history.js';
-import type { AssistantMessage, ChatMessage, ChatResponse, ChatService, Usage } from '../chat/chat-service.js';
+import type { AssistantMessage, ChatResponse, ChatService, Usage } from '../chat/chat-service.js';
 import { copyOf } from '../copy-of.js';
 import { KernelError } from '../errors.js';
 import type { KernelArguments, ToolCall } from '../functions/invocation.js';
@@ -8,7 +7,7 @@ import { addUsage } from './add-usage.js';
 import { NO_FUNCTIONS } from './advertised-functions.js';
 import type { AdvertisedFunctions } from './advertised-functions.js';
 import type { CallOutcome } from './call-outcome.js';
-import type { ChatEvent, ChatOptions, ChatResult, FunctionCallRecord, StopReason } from './chat-result.js';
+import type { ChatOptions, ChatResult, StopReason } from './chat-result.js';
 import { functionChoiceSettings } from './function-choice-behavior.js';
 import type { FunctionChoiceBehavior, FunctionChoiceSettings } from './function-choice-behavior.js';
 import type { KernelState } from './kernel-state.js';
@@ -18,22 +17,19 @@ import type { OfferOptions } from './model-request.js';
 import { runCalls } from './run-calls.js';
 import { RequestSignals } from './request-signals.js';
 import { canonicalCall, unrunCall } from './run-function-call.js';
+import { RunTranscript } from './run-transcript.js';
+import type { RunTranscriptOptions } from './run-transcript.js';
 import { WireMessages } from './wire-messages.js';
 
 /** One run of the loop. */
-export interface ChatRunOptions {
+export interface ChatRunOptions extends RunTranscriptOptions {
   readonly state: KernelState;
-  readonly history: ChatHistory;
   readonly service: ChatService;
   readonly behavior: FunctionChoiceBehavior | undefined;
   readonly options: ChatOptions;
   readonly signal: Abortable;
   /** How many runs of `chat` this one is inside of, itself included. */
   readonly depth: number;
-  /** What this run itself put into the history before the first round. */
-  readonly begunWith: readonly ChatMessage[];
-  /** Present for a streamed run. */
-  readonly emit?: (event: ChatEvent) => void;
 }
 
 type Limit = 'max_attempts' | 'max_calls' | 'max_errors';
@@ -46,8 +42,7 @@ export class ChatRun {
   readonly #run: ChatRunOptions;
   readonly #limits: FunctionChoiceSettings;
   readonly #callerArguments: Readonly<KernelArguments>;
-  readonly #appended: ChatMessage[];
-  readonly #records: FunctionCallRecord[] = [];
+  readonly #transcript: RunTranscript;
   readonly #wireMessages = new WireMessages();
   readonly #requestSignals: RequestSignals;
   #usage: Usage = { inputTokens: 0, outputTokens: 0 };
@@ -62,7 +57,7 @@ export class ChatRun {
     this.#requestSignals = new RequestSignals(run.signal);
     this.#limits = functionChoiceSettings(run.behavior?.options ?? {});
     this.#callerArguments = Object.freeze(copyOf(run.options.arguments ?? {}));
-    this.#appended = [...run.begunWith];
+    this.#transcript = new RunTranscript(run);
   }
 
   /** Runs to the end. */
@@ -87,11 +82,11 @@ export class ChatRun {
     if (finishReason === 'content_filter' || calls.length === 0 || !mayCall(offer)) return this.#answer(response);
     const named = { ...message, toolCalls: calls.map((call) => canonicalCall(call, offer.advertised)) };
     if (!this.#limits.autoInvoke) {
-      this.#commit(named, []);
+      this.#transcript.commit(named, [], this.#attempt);
       return this.#result(response, { stopReason: 'function_calls', message: named });
     }
     const outcomes = await this.#runCalls(named, offer.advertised, finishReason === 'length');
-    this.#commit(named, outcomes);
+    this.#transcript.commit(named, outcomes, this.#attempt);
     return this.#afterCalls(outcomes, { ...response, message: named });
   }
 
@@ -169,7 +164,7 @@ export class ChatRun {
   #answer(response: ChatResponse): ChatResult {
     const { toolCalls: _, ...message } = response.message;
     // A message without text is refused on replay by several services.
-    if (message.content || message.refusal) this.#commit(message, []);
+    if (message.content || message.refusal) this.#transcript.commit(message, [], this.#attempt);
     else process.emitWarning('The model answered with neither text nor a call.', 'KernelWarning');
     const text = message.refusal || message.content || '';
     return this.#result(response, { stopReason: this.#stopReason(response), message, text });
@@ -182,14 +177,6 @@ export class ChatRun {
     return finishReason === 'length' ? 'length' : 'completed';
   }
 
-  #commit(message: AssistantMessage, outcomes: readonly CallOutcome[]): void {
-    const added = [message, ...outcomes.map(({ record }) => record.result)];
-    for (const each of added) this.#run.history.add(each);
-    this.#appended.push(...added);
-    this.#records.push(...outcomes.map(({ record }) => record));
-    for (const each of added) this.#run.emit?.({ type: 'message', message: each, attempt: this.#attempt });
-  }
-
   #result(
     response: ChatResponse,
     outcome: { stopReason: StopReason; message: AssistantMessage; text?: string },
@@ -198,11 +185,11 @@ export class ChatRun {
     return {
       text,
       message: outcome.message,
-      messages: [...this.#appended],
+      messages: this.#transcript.messages,
       stopReason: outcome.stopReason,
       usage: this.#usage,
       attempts: this.#attempt,
-      calls: [...this.#records],
+      calls: this.#transcript.calls,
       response,
       toString: () => text,
     };
