@@ -30,6 +30,9 @@ const DEFAULT_TIMEOUT_IN_SECONDS = 100;
 /** What the client allows on top of the service's limit: the allocation of a session, and the way there and back. */
 const DEADLINE_MARGIN_MS = 30_000;
 
+/** Shorter lines of code, and words of a command, would blot out ordinary words of a message. */
+const SHORTEST_QUOTED = 8;
+
 /** Runs code and waits for it. */
 export async function execute(
   connection: PoolConnection,
@@ -69,12 +72,14 @@ export async function executeShell(
     timeoutInSeconds,
     ...(options.stdin === undefined ? {} : { stdin: options.stdin }),
   };
-  const secrets = [...words, ...(options.stdin === undefined ? [] : [options.stdin])].flatMap(secretLines);
+  // A shell quotes words, not lines.
+  const quotable = words.flatMap((word) => word.split(/\s+/)).filter((word) => word.length >= SHORTEST_QUOTED);
+  const texts = [...words, ...quotable, options.stdin ?? ''];
   const request = executionRequest(connection, {
     operation: 'Running the command',
     body,
     timeoutInSeconds,
-    secrets,
+    secrets: texts.flatMap(secretLines),
     options,
   });
   return finish(connection, request, options);
@@ -173,10 +178,10 @@ function readTimeout(value: unknown): number {
   return readWholeNumber(value, 'timeoutInSeconds', 1, DEFAULT_TIMEOUT_IN_SECONDS);
 }
 
-/** The service may quote a part of the code; lines are what it would quote. Short ones would blot out ordinary words. */
+/** The service may quote a part of the code; lines are what it would quote. */
 function secretLines(code: string): string[] {
   const lines = code.split('\n').map((line) => line.trim());
-  return [code, code.trim(), ...new Set(lines.filter((line) => line.length >= 8))];
+  return [code, code.trim(), ...new Set(lines.filter((line) => line.length >= SHORTEST_QUOTED))];
 }
 
 function jsonBody(value: unknown): HttpBody {

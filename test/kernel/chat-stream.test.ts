@@ -269,6 +269,17 @@ describe('Kernel.chatStream', () => {
     expect(history.messages[2]).to.include({ toolCallId: 'call_1', content: 'ok' });
     expect(history.messages[3]).to.include({ content: 'Done.' });
   });
+
+  it('keeps the text that had come before a failure, and no reasoning', async () => {
+    const kernel = aKernel(
+      aStreamingService(async function* () {
+        yield { type: 'reasoning', text: 'Hm.' };
+        yield { type: 'text', text: 'It is' };
+        throw new Error('cut off');
+      }),
+    );
+    expect(await rejection(kernel.chatStream('Go').result)).to.have.deep.property('data', { partialText: 'It is' });
+  });
 });
 
 async function collect<T>(items: AsyncIterable<T>): Promise<T[]> {

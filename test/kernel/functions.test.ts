@@ -625,6 +625,7 @@ describe('Kernel: the functions that a model calls', () => {
     expect(loop?.function).to.equal(kernel.getFunction('lab-loop').metadata);
     expect(loop?.error).to.have.property('cause').that.is.instanceOf(TypeError);
     expect(nope).to.not.have.property('function');
+    for (const record of [run, loop, nope]) expect(record?.durationMs).to.be.within(0, 60_000);
   });
 
   it('reports the failure that ends a run with the call that it came of', async () => {
@@ -658,6 +659,20 @@ describe('Kernel: the functions that a model calls', () => {
     const kernel = new Kernel({ services: aModel(calls(call('lab-run'))) });
     kernel.addPlugin(positionalPlugin({ user: { type: 'string', hidden: true } }, (user) => user));
     expect(await rejection(kernel.chat('Go'))).to.have.deep.property('data', { issues: ['user: is required'] });
+  });
+
+  inBothModes('48: lets a service that runs in the application ask the model down to a depth of eight', async (ask) => {
+    let entered = 0;
+    const kernel: Kernel = new Kernel({
+      services: aService(async () => {
+        entered += 1;
+        // So that the test ends, whatever the kernel does.
+        if (entered < 20) await kernel.chat('Deeper');
+        return response({ content: 'Done.' });
+      }),
+    });
+    expect(await rejection(ask(kernel, 'Go'))).to.include({ code: 'depth_exceeded' });
+    expect(entered).to.equal(8);
   });
 });
 

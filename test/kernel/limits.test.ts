@@ -212,6 +212,7 @@ describe('Kernel: limits', () => {
       expect(strict?.strict).to.equal(strictSchemas ? true : undefined);
       expect(strict?.parameters['required']).to.deep.equal(strictSchemas ? ['a', 'b'] : ['a']);
       expect(other).to.not.have.property('strict');
+      expect(kernel.toolDefinitions()[0]).to.include({ strict: true });
     });
   }
 });

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { ChatHistory, FunctionChoiceBehavior, Kernel, isKernelError } from '../../src/index.js';
+import { ChatHistory, FunctionChoiceBehavior, Kernel, KernelError, isKernelError } from '../../src/index.js';
 import { OpenAIChatCompletion } from '../../src/openai/index.js';
 import { aKernel, addLab, closed, roles, toolTexts } from '../helpers/a-kernel.js';
 import { aModel, aService, call, calls, response } from '../helpers/a-model.js';
@@ -466,6 +466,12 @@ describe('Kernel: what a model answers', () => {
     expect(new Set(result.calls.map((record) => record.result.content))).to.deep.equal(
       new Set(['Error: "lab-run" failed: broken']),
     );
+  });
+
+  inBothModes('rejects with the very error of the kernel that a service throws', async (ask) => {
+    const refused = new KernelError('service_failed', 'no such model', { data: { status: 404 } });
+    const kernel = aKernel(aService(() => Promise.reject(refused)));
+    expect(await rejection(ask(kernel, 'Go'))).to.equal(refused);
   });
 });
 

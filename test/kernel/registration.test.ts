@@ -477,4 +477,11 @@ describe('Kernel: registration and invoke', () => {
     for (const none of [null, undefined, 'model', {}])
       expect(thrownBy(() => kernel.addService(none as never))).to.include({ code: 'invalid_options' });
   });
+
+  it('99: takes what looks like plugin and function for that first', () => {
+    const kernel = new Kernel({ functionNameSeparator: '_' });
+    addLab(kernel, { run: () => '' });
+    addLab(kernel, { 'lab-run': () => '' }, 'den');
+    expect(kernel.getFunction('lab-run')).to.equal(kernel.getPlugin('lab').get('run'));
+  });
 });

@@ -79,7 +79,9 @@ describe('WireMessages', () => {
       { role: 'assistant', content: 'Let me see.', toolCalls: [{ id: 'a', name: 'renamed', arguments: '{"a":1}' }] },
       { role: 'tool', toolCallId: 'a', name: 'renamed', content: 'redacted' },
     ]);
-    assistant.toolCalls?.splice(0, 1, call('other', {}, 'b'));
+    assistant.toolCalls?.push(call('other', {}, 'c'));
+    expect(sent.of(messages)[2]).to.have.property('toolCalls').with.lengthOf(2);
+    assistant.toolCalls?.splice(0, 2, call('other', {}, 'b'));
     expect(sent.of(messages)[2]).to.have.deep.property('toolCalls', [{ id: 'b', name: 'other', arguments: '{}' }]);
   });
 
@@ -97,6 +99,18 @@ describe('WireMessages', () => {
     const { messages } = new ChatHistory([{ role: 'assistant', content: 'a', extra: { thinking } }]);
     const [wire] = new WireMessages().of(messages);
     expect([messages[0], thinking, wire].map(Object.isFrozen)).to.deep.equal([false, false, false]);
+  });
+
+  it('notices a field that a call is given to be replayed', () => {
+    const made = call('f');
+    const { messages } = new ChatHistory([{ role: 'assistant', content: null, toolCalls: [made] }]);
+    const sent = new WireMessages();
+    sent.of(messages);
+    const [assistant] = messages;
+    if (assistant?.role === 'assistant') Object.assign(Object(assistant.toolCalls?.[0]), { extra: { signature: 'a' } });
+    expect(sent.of(messages)).to.deep.equal([
+      { role: 'assistant', content: null, toolCalls: [{ ...made, extra: { signature: 'a' } }] },
+    ]);
   });
 
   it('notices what is written into the fields that are replayed verbatim', () => {

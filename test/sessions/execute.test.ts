@@ -3,9 +3,11 @@ import { execute } from '../../src/sessions/execute.js';
 import { connectToPool } from '../../src/sessions/pool-connection.js';
 import { SessionsClient } from '../../src/sessions/sessions-client.js';
 import type { SessionsClientOptions } from '../../src/sessions/sessions-client-options.js';
+import { aClock } from '../helpers/a-clock.js';
 import { impatientClock } from '../helpers/an-impatient-clock.js';
 import { rejectionOf } from '../helpers/rejection-of.js';
 import { cutOff, hangUp, json, stall, startLoopback, stopLoopbacks, text } from '../helpers/start-loopback.js';
+import { until } from '../helpers/until.js';
 import { untyped } from '../helpers/untyped.js';
 
 const PATH = '/subscriptions/s/resourceGroups/g/sessionPools/p';
@@ -310,6 +312,117 @@ describe('SessionsClient.execute', () => {
     ]);
     for (const empty of ['', ' ', []])
       expect(await rejectionOf(client.executeShell(empty))).to.include({ code: 'invalid_request' });
+  });
+
+  describe('when the pool quotes what it was sent', () => {
+    const quoting = (quoted: string) => json(400, { error: { code: 'Bad', message: `bad request near ${quoted}` } });
+
+    for (const [what, code, quoted] of [
+      ['a line of the code', 'a\n    key = "hunter2"\nb', 'key = "hunter2"'],
+      ['the shortest line that may be', 'a\n12345678\nb', '12345678'],
+      ['the code without what surrounds it', '\n\n hunter\n2 \n', 'hunter\n2'],
+    ] as const) {
+      it(`does not repeat ${what}`, async () => {
+        const server = await startLoopback(quoting(quoted));
+        const error = await rejectionOf(aClient(server.endpoint).execute(code));
+        expect(error.message).to.contain('bad request near [redacted]').and.not.contain(quoted);
+      });
+    }
+
+    it('leaves ordinary words alone that are short lines of the code as well', async () => {
+      const server = await startLoopback(quoting('the end'));
+      const error = await rejectionOf(aClient(server.endpoint).execute('near\nbad\nprint(1 + 1)'));
+      expect(error.message).to.contain('bad request near the end');
+    });
+
+    it('repeats neither the words of a command nor what it reads', async () => {
+      const server = await startLoopback(quoting('--key=hunter2 and hunter3-in-stdin'));
+      const running = aClient(server.endpoint).executeShell(['run', '--key=hunter2'], {
+        stdin: 'a\nhunter3-in-stdin\n',
+      });
+      const error = await rejectionOf(running);
+      expect(error.message).to.contain('bad request near [redacted] and [redacted]');
+      const line = await rejectionOf(aClient(server.endpoint).executeShell('run near --key=hunter2'));
+      expect(line.message).to.contain('bad request near [redacted] and hunter3');
+    });
+  });
+
+  it('takes a command without words or input with the version that first had commands', async () => {
+    const server = await startLoopback(json(200, { id: 'e', status: '3', result: { stdout: 'a', stderr: '' } }));
+    const client = aClient(server.endpoint, { apiVersion: '2025-02-02-preview' });
+    expect((await client.executeShell('ls')).stdout).to.equal('a');
+  });
+
+  for (const status of ['NotStarted', 'Running']) {
+    it(`asks where the service says while the status is ${status}`, async () => {
+      const pending = json(202, { status }, { 'operation-location': '/executions/elsewhere' });
+      const server = await startLoopback(pending, json(200, { status }), succeeded);
+      const connection = connectToPool(
+        { poolManagementEndpoint: server.endpoint, authCallback: () => 'a-token', identifier: 'session-1' },
+        impatientClock,
+      );
+      expect((await execute(connection, '6 * 7', {})).value).to.equal(42);
+      expect(server.requests.map(({ url }) => url.pathname.replace(PATH, ''))).to.deep.equal([
+        '/executions',
+        '/executions/elsewhere',
+        '/executions/elsewhere',
+      ]);
+    });
+  }
+
+  it('does not look where an execution could be asked for that is over', async () => {
+    const server = await startLoopback(
+      json(200, { id: 'e1', status: 'Succeeded', result: {} }, { 'operation-location': 'https://elsewhere.example/' }),
+    );
+    expect((await aClient(server.endpoint).execute('1')).status).to.equal('Succeeded');
+  });
+
+  it('rejects an execution that is under way and cannot be asked for', async () => {
+    const server = await startLoopback(json(202, { status: 'Running' }));
+    const error = await rejectionOf(aClient(server.endpoint).execute('1'));
+    expect(error).to.include({ code: 'invalid_response' });
+    expect(error.message).to.contain('not how to ask for it');
+  });
+
+  it('gives an execution up half a minute after its time, not before', async () => {
+    const server = await startLoopback(running());
+    const clock = aClock();
+    const connection = connectToPool(
+      { poolManagementEndpoint: server.endpoint, authCallback: () => 'a-token', identifier: 'session-1' },
+      clock,
+    );
+    let outcome: unknown;
+    const settled = rejectionOf(execute(connection, '1', { timeoutInSeconds: 60 })).then((error) => (outcome = error));
+    await until(() => server.requests.length === 1 && clock.pending().includes(1_000));
+    clock.advance(60_000);
+    await until(() => server.requests.length === 2 && clock.pending().includes(1_000));
+    expect(outcome).to.equal(undefined);
+    clock.advance(30_000);
+    expect(await settled).to.include({ code: 'timeout' });
+    expect(server.requests.length).to.be.at.most(3);
+  });
+
+  it('refuses what is no id of an execution before anything is sent', async () => {
+    const server = await startLoopback(succeeded);
+    const client = aClient(server.endpoint);
+    for (const id of ['', '.', '..', untyped(7), untyped(undefined)]) {
+      expect(await rejectionOf(client.getExecution(id))).to.include({ code: 'invalid_request' });
+      expect(await rejectionOf(client.waitForExecution(id))).to.include({ code: 'invalid_request' });
+    }
+    expect(server.requests).to.have.length(0);
+  });
+
+  it('asks for an execution of the session of the call, and stops when the caller leaves', async () => {
+    const server = await startLoopback(stall);
+    const leaving = new AbortController();
+    const asked = rejectionOf(
+      aClient(server.endpoint).getExecution('e1', { identifier: 'session-2', signal: leaving.signal }),
+    );
+    await until(() => server.requests.length === 1);
+    expect(server.requests[0]?.url.searchParams.get('identifier')).to.equal('session-2');
+    const reason = new Error('enough');
+    leaving.abort(reason);
+    expect(await asked).to.equal(reason);
   });
 });
 

@@ -1,7 +1,11 @@
+import { AzureLogger, setLogLevel } from '@azure/logger';
 import { expect } from 'chai';
+import { connectToPool } from '../../src/sessions/pool-connection.js';
+import { deleteSession } from '../../src/sessions/session-operations.js';
 import { SessionsClient } from '../../src/sessions/sessions-client.js';
 import { rejectionOf } from '../helpers/rejection-of.js';
-import { json, startLoopback, stopLoopbacks, text } from '../helpers/start-loopback.js';
+import { json, stall, startLoopback, stopLoopbacks, text } from '../helpers/start-loopback.js';
+import { until } from '../helpers/until.js';
 
 const PATH = '/subscriptions/s/resourceGroups/g/sessionPools/p';
 const AT = '2026-07-28T09:05:02.4865293Z';
@@ -102,5 +106,90 @@ describe('SessionsClient sessions', () => {
     const server = await startLoopback(json(200, metadata));
     expect(await aClient(server.endpoint).getPoolMetadata()).to.deep.equal(metadata);
     expect(server.requests[0]?.url.pathname).to.equal(`${PATH}/metadata`);
+  });
+
+  it('stops the session of a custom container with its management verb, in every version', async () => {
+    const server = await startLoopback(text(200, ''));
+    const connection = connectToPool({
+      poolManagementEndpoint: server.endpoint,
+      authCallback: () => 'a-token',
+      identifier: 'session-1',
+      apiVersion: '2024-02-02-preview',
+    });
+    const endpoint = { ...connection.endpoint, isCustomContainer: true };
+    await deleteSession({ ...connection, endpoint }, {});
+    expect(`${server.requests[0]?.method} ${server.requests[0]?.url.pathname}`).to.equal(
+      `POST ${PATH}/.management/stopSession`,
+    );
+  });
+
+  it('follows the pages of the older versions with their verb', async () => {
+    const server = await startLoopback(
+      json(200, { value: [{ identifier: 'a' }], nextLink: '/.management/listSessions?skip=1' }),
+      json(200, { value: [{ identifier: 'b' }] }),
+    );
+    const client = new SessionsClient({
+      poolManagementEndpoint: server.endpoint,
+      authCallback: () => 'a-token',
+      apiVersion: '2024-02-02-preview',
+    });
+    const read: string[] = [];
+    for await (const { identifier } of client.listSessions()) read.push(identifier);
+    expect(read).to.deep.equal(['a', 'b']);
+    expect(server.requests.map(({ method }) => method)).to.deep.equal(['POST', 'POST']);
+  });
+
+  it('names the version that lists sessions', async () => {
+    const server = await startLoopback(json(200, { sessions: [] }));
+    const client = new SessionsClient({
+      poolManagementEndpoint: server.endpoint,
+      authCallback: () => 'a-token',
+      apiVersion: '2024-10-02-preview',
+    });
+    expect(await rejectionOf(client.listSessions()[Symbol.asyncIterator]().next())).to.include({ code: 'unsupported' });
+    expect(server.requests).to.have.length(0);
+  });
+
+  it('refuses what is no list of sessions, and what is no session', async () => {
+    for (const answer of [null, [], {}, { sessions: {} }, { value: 'a' }, { sessions: [{}] }, { sessions: [null] }]) {
+      const server = await startLoopback(json(200, answer));
+      const sessions = aClient(server.endpoint).listSessions();
+      expect(await rejectionOf(sessions[Symbol.asyncIterator]().next()), JSON.stringify(answer)).to.include({
+        code: 'invalid_response',
+      });
+    }
+    const server = await startLoopback(json(200, null));
+    expect(await rejectionOf(aClient(server.endpoint).getSession())).to.include({ code: 'invalid_response' });
+  });
+
+  it('takes the session that was asked for where the answer does not name one, and says only what it knows', async () => {
+    const server = await startLoopback(json(200, { createdAt: 'yesterday', etag: 7 }));
+    expect(await aClient(server.endpoint).getSession()).to.deep.equal({ identifier: 'session-1' });
+  });
+
+  it('says in the log that the session of an aborted run could not be deleted', async () => {
+    const server = await startLoopback(stall, json(403, { error: { code: 'No', message: 'session-1 is not yours' } }));
+    const lines: string[] = [];
+    const { log } = AzureLogger;
+    AzureLogger.log = (...parts: unknown[]) => void lines.push(parts.join(' '));
+    setLogLevel('warning');
+    try {
+      const leaving = new AbortController();
+      const client = new SessionsClient({
+        poolManagementEndpoint: server.endpoint,
+        authCallback: () => 'a-token',
+        onAbort: 'delete-session',
+      });
+      const running = rejectionOf(client.execute('1', { identifier: 'session-1', signal: leaving.signal }));
+      await until(() => server.requests.length === 1);
+      leaving.abort(new Error('enough'));
+      await running;
+      await until(() => lines.some((line) => line.includes('could not be deleted')));
+    } finally {
+      AzureLogger.log = log;
+      setLogLevel(undefined);
+    }
+    expect(server.requests[1]?.url.searchParams.get('identifier')).to.equal('session-1');
+    expect(lines.join('\n')).to.not.contain('session-1');
   });
 });

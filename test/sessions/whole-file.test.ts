@@ -59,4 +59,35 @@ describe('writeWholeFile', () => {
     expect(await rejectionOf(refused)).to.include({ message: 'it has changed' });
     expect(await readdir(directory)).to.deep.equal(['a']);
   });
+
+  it('says what stands in the way of a file', async () => {
+    await writeFile(join(directory, 'file'), '');
+    const missing = await rejectionOf(
+      writeWholeFile({ path: join(directory, 'none', 'a'), shown: 'none/a' }, pieces('x')),
+    );
+    expect(missing).to.include({
+      code: 'not_found',
+      message: 'The directory of "none/a" does not exist; make it first.',
+    });
+    const long = await rejectionOf(writeWholeFile({ path: join(directory, 'x'.repeat(300)) }, pieces('x')));
+    expect(long).to.include({ code: 'invalid_request' });
+    expect(long.message).to.contain('ENAMETOOLONG');
+    for (const path of ['', 'a\0b'])
+      expect(await rejectionOf(writeWholeFile({ path }, pieces('x')))).to.include({ code: 'invalid_request' });
+    expect(await readdir(directory)).to.deep.equal(['file']);
+  });
+
+  it('closes and removes what it has begun when the pieces fail', async () => {
+    const open = async (): Promise<number> => (await readdir('/proc/self/fd')).length;
+    const before = await open();
+    const failing = (async function* () {
+      yield* pieces('x');
+      throw new Error('cut off');
+    })();
+    expect(await rejectionOf(writeWholeFile({ path: join(directory, 'a') }, failing))).to.include({
+      message: 'cut off',
+    });
+    expect(await readdir(directory)).to.deep.equal([]);
+    expect(await open()).to.equal(before);
+  });
 });

@@ -1,0 +1,116 @@
+import { mkdtemp, rm, symlink, truncate, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect } from 'chai';
+import { fileError, openUploadSource } from '../../src/sessions/upload-source.js';
+import { rejectionOf } from '../helpers/rejection-of.js';
+import { untyped } from '../helpers/untyped.js';
+
+async function sizesOf(pieces: AsyncIterable<unknown>): Promise<number[]> {
+  const sizes: number[] = [];
+  for await (const piece of pieces) sizes.push((piece as Uint8Array).byteLength);
+  return sizes;
+}
+
+function systemError(code: unknown): Error {
+  return Object.assign(new Error(`the system's own words`), { code });
+}
+
+describe('openUploadSource', () => {
+  let directory = '';
+  beforeEach(async () => {
+    directory = await mkdtemp(join(tmpdir(), 'upload-source-'));
+  });
+  afterEach(() => rm(directory, { recursive: true, force: true }));
+
+  it('reads bytes, a blob and a file again, and a stream once', async () => {
+    const path = join(directory, 'a.bin');
+    await writeFile(path, Buffer.alloc(40_000));
+    const sources = [Buffer.alloc(40_000), new Blob([Buffer.alloc(40_000)]), path] as const;
+    for (const source of sources) {
+      const opened = await openUploadSource(source);
+      expect(opened).to.include({ replayable: true, sizeInBytes: 40_000 });
+      for (const sizes of [await sizesOf(opened.read()), await sizesOf(opened.read())]) {
+        expect(sizes.reduce((sum, size) => sum + size, 0)).to.equal(40_000);
+      }
+      await opened.close();
+    }
+    const stream = await openUploadSource(new Blob(['x']).stream());
+    expect(stream.replayable).to.equal(false);
+  });
+
+  it('gives pieces that are small, full but for the last, and never empty', async () => {
+    expect(await sizesOf((await openUploadSource(Buffer.alloc(40_000))).read())).to.deep.equal([16_384, 16_384, 7_232]);
+    expect(await sizesOf((await openUploadSource(Buffer.alloc(16_384))).read())).to.deep.equal([16_384]);
+    expect(await sizesOf((await openUploadSource(Buffer.alloc(0))).read())).to.deep.equal([]);
+  });
+
+  it('has the name of a file and of a File, and none of a nameless one', async () => {
+    const path = join(directory, 'a.bin');
+    await writeFile(path, 'x');
+    const file = await openUploadSource(path);
+    expect(file.name).to.equal('a.bin');
+    await file.close();
+    expect(await openUploadSource(new File(['x'], 'dir/b.csv'))).to.have.property('name', 'b.csv');
+    for (const nameless of [new File(['x'], ''), new Blob(['x'])])
+      expect(await openUploadSource(nameless)).to.not.have.property('name');
+  });
+
+  it('closes its file, which cannot be read then', async () => {
+    const path = join(directory, 'a.bin');
+    await writeFile(path, 'x');
+    const opened = await openUploadSource(path);
+    await opened.close();
+    expect(await rejectionOf(sizesOf(opened.read()))).to.have.property('code', 'EBADF');
+  });
+
+  it('notices that a file becomes shorter', async () => {
+    const path = join(directory, 'a.bin');
+    await writeFile(path, Buffer.alloc(40_000));
+    const opened = await openUploadSource(path);
+    await truncate(path, 100);
+    expect(await rejectionOf(sizesOf(opened.read()))).to.include({ code: 'invalid_request' });
+    await opened.close();
+  });
+
+  it('refuses what cannot be opened, and says why', async () => {
+    await symlink('loop', join(directory, 'loop'));
+    await writeFile(join(directory, 'file'), '');
+    for (const [path, code, words] of [
+      [join(directory, 'none'), 'not_found', 'There is no local file'],
+      [join(directory, 'file', 'below'), 'not_found', 'There is no local file'],
+      [join(directory, 'loop'), 'path_denied', '(ELOOP)'],
+      [join(directory, 'x'.repeat(300)), 'invalid_request', '(ENAMETOOLONG)'],
+      [directory, 'invalid_request', 'is a directory'],
+      ['/dev/null', 'invalid_request', 'is no regular file'],
+      ['', 'invalid_request', 'empty'],
+      ['a\0b', 'invalid_request', 'NUL'],
+    ] as const) {
+      const error = await rejectionOf(openUploadSource(path));
+      expect(error, path).to.include({ code });
+      expect(error.message).to.contain(words);
+    }
+    for (const none of [null, undefined, 7, {}]) {
+      expect(await rejectionOf(openUploadSource(untyped(none)))).to.include({ code: 'invalid_options' });
+    }
+  });
+});
+
+describe('fileError', () => {
+  for (const [codes, code, words] of [
+    [['ENOENT', 'ENOTDIR'], 'not_found', 'There is no local file "a\\"b".'],
+    [['EISDIR'], 'invalid_request', '"a\\"b" is a directory'],
+    [['EACCES', 'EPERM', 'ELOOP'], 'path_denied', 'denies access to "a\\"b"'],
+    [['ENOSPC', 'EDQUOT'], 'invalid_request', 'The disk is full'],
+    [['EIO'], 'invalid_request', 'cannot be used (EIO)'],
+    [[7, undefined], 'invalid_request', 'cannot be used (unknown failure)'],
+  ] as const) {
+    it(`says what ${codes.join(', ')} means, in words of its own`, () => {
+      for (const each of codes) {
+        const error = fileError(systemError(each), 'a"b');
+        expect(error).to.include({ code });
+        expect(error.message).to.contain(words).and.not.contain('own words');
+      }
+    });
+  }
+});
