@@ -38,9 +38,9 @@ export function isLegacyVersion(apiVersion: string): boolean {
   return LEGACY_VERSIONS.has(apiVersion);
 }
 
-/** Whether a version has a feature. Versions sort by their date. */
+/** Whether a version has a feature. Versions sort by their date, whatever follows it. */
 export function hasFeature(apiVersion: string, feature: VersionedFeature): boolean {
-  return apiVersion.slice(0, 10) >= FIRST_VERSION_WITH[feature].slice(0, 10);
+  return apiVersion >= FIRST_VERSION_WITH[feature].slice(0, 10);
 }
 
 /** @throws SessionsError `unsupported` that names the first version with the feature. */

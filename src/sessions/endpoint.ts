@@ -53,7 +53,7 @@ export function readEndpoint(text: string | undefined): PoolEndpoint {
     origin: url.origin,
     host: url.host,
     basePath: normalisePath(url.pathname),
-    query: url.search.replace(/^\?/, ''),
+    query: url.search.slice(1),
     isLoopback,
     isCustomContainer: url.hostname.endsWith('.azurecontainerapps.io'),
     defaultScope: url.hostname.endsWith('.acasessions.io')
@@ -103,7 +103,7 @@ export function linkedUrl(endpoint: PoolEndpoint, link: string, query: Query): U
 function parseLink({ origin, basePath }: PoolEndpoint, link: string): URL | undefined {
   try {
     if (/^[a-z][a-z\d+.-]*:/i.test(link) || link.startsWith('//')) return new URL(link, origin);
-    return link.startsWith(basePath) ? new URL(link, origin) : new URL(basePath + link.replace(/^\/+/, ''), origin);
+    return link.startsWith(basePath) ? new URL(link, origin) : new URL(basePath + link.replace(/^\//, ''), origin);
   } catch {
     return undefined;
   }

@@ -24,7 +24,7 @@ const ANSI_SEQUENCE = /\u001b(?:\[[0-?]*[ -/]*[@-~]|\][^\u0007\u001b]*(?:\u0007|
 
 const EXCEPTION_LINE =
   /^([A-Za-z_][\w.]*(?:Error|Exception|Warning|Interrupt|Exit|Iteration|Group|Failure|Timeout))(?:: ?(.*))?$/;
-const HEADER = /^(?:([A-Za-z_][\w.]*)\s+)?Traceback \(most recent call last\):?/;
+const HEADER = /^(?:[A-Za-z_][\w.]*\s+)?Traceback \(most recent call last\):?/;
 
 /** Takes the colour codes out of a text. */
 export function stripAnsi(text: string): string {
@@ -40,7 +40,7 @@ export function readExecutionError(stderr: string, timeoutInSeconds?: number): E
   const lines = text.split('\n');
   const ending = readServiceEnding(lines.at(-1) ?? '', timeoutInSeconds);
   if (ending) return { ...ending, traceback: text };
-  const start = findLast(lines, (line) => HEADER.test(line));
+  const start = lines.findLastIndex((line) => HEADER.test(line));
   const thrown = start < 0 ? readThrownError(lines) : undefined;
   if (thrown !== undefined) return thrown;
   const raised = findRaised(lines, start);
@@ -75,28 +75,16 @@ interface Raised {
 }
 
 function findRaised(lines: readonly string[], start: number): Raised | undefined {
-  // IPython puts the type into the header; the line that repeats it ends the traceback, and may be of any name.
-  const named = HEADER.exec(lines[start] ?? '')?.[1];
-  if (named !== undefined) {
-    const index = findLast(lines, (line, at) => at > start && (line === named || line.startsWith(`${named}:`)));
-    if (index >= 0) return { index, name: named, firstLine: (lines[index] ?? '').slice(named.length + 1).trim() };
-  }
-  // Python indents the frames: the first line after them that is not indented names the exception.
+  // The first line after the frames that begins like a name and ends there, or goes on with a colon, names the exception:
+  // Python indents the frames, and those of IPython begin in another way.
   const afterFrames = start < 0 ? -1 : lines.findIndex((line, at) => at > start && /^[A-Za-z_][\w.]*(:|$)/.test(line));
   if (afterFrames >= 0) {
     const line = lines[afterFrames] ?? '';
     const end = line.indexOf(':');
     const name = end < 0 ? line : line.slice(0, end);
-    return { index: afterFrames, name, firstLine: end < 0 ? '' : line.slice(end + 1).trim() };
+    return { index: afterFrames, name, firstLine: end < 0 ? '' : line.slice(end + 1) };
   }
-  const index = findLast(lines, (line) => EXCEPTION_LINE.test(line));
+  const index = lines.findLastIndex((line) => EXCEPTION_LINE.test(line));
   const match = EXCEPTION_LINE.exec(lines[index] ?? '');
   return match ? { index, name: match[1] ?? '', firstLine: match[2] ?? '' } : undefined;
-}
-
-function findLast(lines: readonly string[], accept: (line: string, index: number) => boolean): number {
-  for (let index = lines.length - 1; index >= 0; index -= 1) {
-    if (accept(lines[index] ?? '', index)) return index;
-  }
-  return -1;
 }

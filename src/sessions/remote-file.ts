@@ -70,7 +70,7 @@ function readDirectory(value: unknown): string | undefined {
   const text = asText(value)
     ?.replace(/^\/mnt\/data(?=\/|$)/, '')
     .replace(/^(\.?\/)+|\/+$/g, '');
-  return text === undefined || text === '' || text === '.' ? undefined : text;
+  return text === '' || text === '.' ? undefined : text;
 }
 
 function splitName(named: string): RemotePath {

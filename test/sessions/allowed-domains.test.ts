@@ -46,8 +46,15 @@ describe('allowedDomains', () => {
     expect(() => client('https://pool.example/p', { authCallback, allowedDomains: [] })).to.throw(/no host only/);
   });
 
+  for (const host of ['pool', 'pool-1.example', 'pool.region.cloud.example']) {
+    it(`takes ${host} for the name of a host`, () => {
+      expect(() => client(`https://${host}/p`, { allowedDomains: [host] })).not.to.throw();
+    });
+  }
+
   it('is a list of host names', () => {
-    for (const allowedDomains of ['pool.example', ['https://pool.example'], [''], ['*.example'], [7], {}]) {
+    const paths = [['pool.example/p'], ['pool.example:443'], ['pool..example']];
+    for (const allowedDomains of ['pool.example', ['https://pool.example'], [''], ['*.example'], [7], {}, ...paths]) {
       expect(() => client('http://localhost/p', { allowedDomains: untyped(allowedDomains) }))
         .to.throw(/`allowedDomains` is a list/)
         .with.property('code', 'invalid_options');

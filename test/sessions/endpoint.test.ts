@@ -8,6 +8,7 @@ describe('readEndpoint', () => {
   for (const [what, text] of [
     ['as the portal shows it', POOL],
     ['with blanks around it', ` ${POOL}\n`],
+    ['with the no-break spaces of a web page around it', `\u00a0${POOL}\u00a0`],
     ['with a slash at the end', `${POOL}/`],
     ['with /python/execute at the end', `${POOL}/python/execute`],
     ['with /python/execute/ at the end', `${POOL}/python/execute/`],
@@ -33,6 +34,10 @@ describe('readEndpoint', () => {
     }
   });
 
+  it('keeps /python/execute in the middle of a path', () => {
+    expect(readEndpoint('https://host/python/execute/pool').basePath).to.equal('/python/execute/pool/');
+  });
+
   for (const [what, text, message] of [
     ['none', undefined, /no pool management endpoint.*ACA_POOL_MANAGEMENT_ENDPOINT/],
     ['a number', untyped(7), /is no text/],
@@ -41,7 +46,9 @@ describe('readEndpoint', () => {
     ['one of another kind', 'ftp://host/pool', /no web address/],
     ['plain http to another machine', 'http://eastus.dynamicsessions.io/p', /uses http/],
     ['plain http to a name that begins like this machine', 'http://localhost.example.org/p', /uses http/],
-    ['one with a password', 'https://user:hunter2@host/p', /user name or password/],
+    ['one with a user name and a password', 'https://user:hunter2@host/p', /user name or password/],
+    ['one with a user name alone', 'https://hunter2@host/p', /user name or password/],
+    ['one with a password alone', 'https://:hunter2@host/p', /user name or password/],
     ['one with a fragment', 'https://host/p#x', /fragment/],
   ] as const) {
     it(`refuses ${what}`, () => {
@@ -66,6 +73,10 @@ describe('operationUrl', () => {
     expect(new URL(url.href).searchParams.get('identifier')).to.equal('|-&^%$#(){}[];<>');
   });
 
+  it('has no question mark where there is nothing to ask', () => {
+    expect(operationUrl(readEndpoint(POOL), ['files'], {}).href).to.equal(`${POOL}/files`);
+  });
+
   it('keeps the query string of the endpoint', () => {
     const url = operationUrl(readEndpoint(`${POOL}?tenant=t%201`), ['files'], { identifier: 'i' });
     expect(url.href).to.equal(`${POOL}/files?tenant=t%201&identifier=i`);
@@ -87,6 +98,16 @@ describe('linkedUrl', () => {
     });
   }
 
+  it('follows a relative link with a colon in it', () => {
+    expect(linkedUrl(endpoint, 'files?from=a:b', {}).href).to.equal(`${POOL}/files?from=a:b`);
+  });
+
+  it('follows links where the path of the pool itself holds an encoded slash', () => {
+    const pool = readEndpoint('https://host/pools/a%2Fb');
+    expect(linkedUrl(pool, 'executions/1', {}).href).to.equal('https://host/pools/a%2Fb/executions/1');
+    expect(() => linkedUrl(pool, 'executions/..%2fc', {})).to.throw(/outside itself/);
+  });
+
   for (const link of [
     'https://evil.example/subscriptions/s/resourceGroups/g/sessionPools/p/executions/1',
     '//evil.example/subscriptions/s/resourceGroups/g/sessionPools/p/executions/1',
@@ -107,6 +128,8 @@ describe('linkedUrl', () => {
     `${POOL}-other/x`,
     'data:text/plain,x',
     'javascript:alert(1)',
+    'https://[',
+    'https://eastus.dynamicsessions.io:port/subscriptions/s/resourceGroups/g/sessionPools/p/x',
   ]) {
     it(`does not follow ${link}`, () => {
       expect(() => linkedUrl(endpoint, link, query))

@@ -1,6 +1,8 @@
+import { Agent } from 'node:https';
 import { expect } from 'chai';
 import { execute } from '../../src/sessions/execute.js';
-import { connectToPool } from '../../src/sessions/pool-connection.js';
+import { readEndpoint } from '../../src/sessions/endpoint.js';
+import { connectToPool, defaultAuth } from '../../src/sessions/pool-connection.js';
 import { SessionsClient } from '../../src/sessions/sessions-client.js';
 import type { SessionsClientOptions } from '../../src/sessions/sessions-client-options.js';
 import { aClock } from '../helpers/a-clock.js';
@@ -297,6 +299,13 @@ describe('SessionsClient.execute', () => {
     expect(server.requests).to.have.length(0);
   });
 
+  it('finds in a version without a suffix what its preview has', async () => {
+    const server = await startLoopback(json(200, { id: 'e', status: '0', result: { stdout: 'a', stderr: '' } }));
+    const client = aClient(server.endpoint, { apiVersion: '2025-10-02' });
+    expect(await client.executeShell(['ls'])).to.include({ exitCode: 0 });
+    expect(server.requests[0]?.url.searchParams.get('api-version')).to.equal('2025-10-02');
+  });
+
   it('runs shell commands, lines and words', async () => {
     const server = await startLoopback(json(200, { id: 'e', status: '3', result: { stdout: 'a', stderr: '' } }));
     const client = aClient(server.endpoint);
@@ -443,6 +452,17 @@ describe('SessionsClient', () => {
       /`authCallback` is not a function/,
     ],
     ['a version that is none', { poolManagementEndpoint: endpoint, apiVersion: 'latest' }, /`apiVersion`/],
+    [
+      'a version with a parameter behind it',
+      { poolManagementEndpoint: endpoint, apiVersion: '2025-10-02-preview&identifier=other' },
+      /`apiVersion`/,
+    ],
+    ['a version behind a letter', { poolManagementEndpoint: endpoint, apiVersion: 'v2025-10-02' }, /`apiVersion`/],
+    [
+      'a version in a list',
+      { poolManagementEndpoint: endpoint, apiVersion: untyped(['2025-10-02-preview']) },
+      /`apiVersion`/,
+    ],
     ['a dead version', { poolManagementEndpoint: endpoint, apiVersion: '2023-08-01-preview' }, /`apiVersion`/],
     [
       'a negative number of retries',
@@ -456,6 +476,15 @@ describe('SessionsClient', () => {
       { poolManagementEndpoint: endpoint, connectTimeoutMs: untyped('5') },
       /`connectTimeoutMs`/,
     ],
+    [
+      'a limit longer than any timer',
+      { poolManagementEndpoint: endpoint, requestTimeoutMs: 2_147_483_648 },
+      /`requestTimeoutMs`/,
+    ],
+    ['an agent that is none', { poolManagementEndpoint: endpoint, agent: untyped({}) }, /`agent`/],
+    ['an agent that is a text', { poolManagementEndpoint: endpoint, agent: untyped('http://proxy') }, /`agent`/],
+    ['an agent that is null', { poolManagementEndpoint: endpoint, agent: untyped(null) }, /`agent`/],
+    ['a scope that is a number', { poolManagementEndpoint: endpoint, scope: untyped(7) }, /`scope`/],
     ['a blank scope', { poolManagementEndpoint: endpoint, scope: ' ' }, /`scope`/],
     ['a bad session', { poolManagementEndpoint: endpoint, identifier: 'x' }, /session identifier/],
     ['an unknown policy', { poolManagementEndpoint: endpoint, onAbort: untyped('kill') }, /`onAbort`/],
@@ -466,6 +495,22 @@ describe('SessionsClient', () => {
         .with.property('code', 'invalid_options');
     });
   }
+
+  for (const [what, options] of [
+    ['a version without a suffix', { apiVersion: '2025-10-02' }],
+    ['an agent of Node', { agent: new Agent() }],
+    ['the longest limit of a timer', { requestTimeoutMs: 2_147_483_647 }],
+    ['the policy that is the default', { onAbort: 'leave-running' }],
+  ] as const) {
+    it(`takes ${what}`, () => {
+      expect(() => new SessionsClient({ poolManagementEndpoint: endpoint, ...options })).not.to.throw();
+    });
+  }
+
+  it('shares one identity of this machine among all that are given no callback', () => {
+    const pool = readEndpoint(endpoint);
+    expect(defaultAuth(pool, {})).to.be.a('function').that.equals(defaultAuth(pool, {}));
+  });
 
   describe('in an environment', () => {
     const names = [
@@ -530,10 +575,14 @@ describe('SessionsClient', () => {
       process.env['ACA_TOKEN_ENDPOINT'] = 'https://acasessions.io';
       await aClient(server.endpoint, { authCallback }).execute('1');
       await aClient(server.endpoint, { authCallback, scope: 'api://mine/.default' }).execute('1');
+      await aClient(server.endpoint, { authCallback, scope: ' https://pool.example/ ' }).execute('1');
+      await aClient(server.endpoint, { authCallback, scope: 'openid https://pool.example' }).execute('1');
       expect(scopes).to.deep.equal([
         'https://dynamicsessions.io/.default',
         'https://acasessions.io/.default',
         'api://mine/.default',
+        'https://pool.example/.default',
+        'openid https://pool.example',
       ]);
     });
   });

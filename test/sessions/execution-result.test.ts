@@ -37,6 +37,13 @@ describe('readExecutionResult', () => {
     });
   });
 
+  for (const properties of [null, 'none']) {
+    it(`keeps \`properties\` that wrap nothing in \`raw\`: ${JSON.stringify(properties)}`, () => {
+      const { raw } = readExecutionResult({ id: 'e', identifier: 's', status: 'Succeeded', properties });
+      expect(raw).to.deep.equal({ id: 'e', status: 'Succeeded', properties });
+    });
+  }
+
   it('reads an answer that is nested without end', () => {
     const depth = 20_000;
     const raw: unknown = JSON.parse(`${'{"status":"0","properties":'.repeat(depth)}{"status":"0"}${'}'.repeat(depth)}`);
@@ -78,14 +85,22 @@ describe('readExecutionResult', () => {
   });
 
   it('reads the answer of a shell pool, whose status is the exit code', () => {
-    expect(readExecutionResult({ id: 'e', status: '0', result: { stdout: 'x', stderr: '' } })).to.include({
+    const raw = { id: 'e', status: '0', result: { stdout: 'x', stderr: '' } };
+    expect(readExecutionResult(raw)).to.deep.equal({
+      id: 'e',
       status: 'Succeeded',
       exitCode: 0,
+      stdout: 'x',
+      stderr: '',
+      images: [],
+      raw,
     });
+    expect(readExecutionResult({ id: 'e', status: 3 })).to.include({ status: 'Failed', exitCode: 3 });
+    expect(readExecutionResult({ id: 'e', status: '-9' })).to.include({ status: 'Failed', exitCode: -9 });
     const failed = readExecutionResult({
       id: 'e',
       status: '127',
-      result: { stdout: '', stderr: 'sh: nope: not found' },
+      result: { stdout: '', stderr: 'sh: nope: not found\n' },
     });
     expect(failed).to.include({ status: 'Failed', exitCode: 127 });
     expect(failed.error).to.deep.equal({
@@ -169,6 +184,16 @@ describe('readExecutionResult', () => {
       message: 'too long',
       traceback: 'too long',
     });
+    expect(readExecutionResult({ ...raw, result: { stderr: ' \n' } }).error).to.include({ name: 'Timeout' });
+  });
+
+  it('believes stderr rather than an error that stands beside it', () => {
+    const stderr = 'Traceback (most recent call last):\n  File "x", line 1\nKeyError: 1';
+    const error = { code: 'Failed', message: 'The code failed.' };
+    expect(readExecutionResult(current({ stderr }, { status: 'Failed', error })).error).to.include({
+      name: 'KeyError',
+      message: '1',
+    });
   });
 
   for (const [status, expected] of [
@@ -190,6 +215,8 @@ describe('readExecutionResult', () => {
     {},
     { status: 'Wonderful' },
     { status: '__proto__' },
+    { status: 'v7' },
+    { status: '7 of 9' },
     { properties: {} },
     { status: {} },
   ]) {
@@ -197,6 +224,18 @@ describe('readExecutionResult', () => {
       expect(() => readExecutionResult(raw))
         .to.throw(/cannot be read.*may have run/)
         .with.property('code', 'invalid_response');
+    });
+  }
+});
+
+describe('readExecutionResult, of an answer it cannot read,', () => {
+  for (const [what, raw, message] of [
+    ['a text', 'text', /it is no JSON object/],
+    ['an object without a status', {}, /it has no `status`/],
+    ['an unknown status', { status: 'Wonderful' }, /its `status` is none that is known/],
+  ] as const) {
+    it(`says what is wrong with ${what}`, () => {
+      expect(() => readExecutionResult(raw)).to.throw(message);
     });
   }
 });

@@ -122,6 +122,59 @@ describe('SessionsClient files', () => {
       expect(file).to.include({ directory: 'run 1/out', fullPath: '/mnt/data/run 1/out/x' });
     });
 
+    for (const [said, expected] of [
+      ['sub', 'sub'],
+      ['/mnt/data/sub', 'sub'],
+      ['/sub/deep', 'sub/deep'],
+      ['././sub//', 'sub'],
+      ['a/mnt/data/b', 'a/mnt/data/b'],
+      ['/mnt/database', 'mnt/database'],
+      ['', 'asked'],
+      ['.', 'asked'],
+      ['/', 'asked'],
+      ['/mnt/data', 'asked'],
+      ['/mnt/data/', 'asked'],
+    ] as const) {
+      it(`places an entry whose directory is "${said}" in ${expected}`, async () => {
+        const server = await startLoopback(json(200, { value: [{ name: 'x', directory: said }] }));
+        const [file] = await aClient(server.endpoint).listFiles({ directory: 'asked' });
+        expect(file).to.include({ name: 'x', directory: expected, fullPath: `/mnt/data/${expected}/x` });
+      });
+    }
+
+    for (const [name, bare, directory] of [
+      ['x.txt', 'x.txt', ''],
+      ['sub/deep/x.txt', 'x.txt', 'sub/deep'],
+      ['/mnt/data/x.txt', 'x.txt', ''],
+      ['/mnt/data/sub/x.txt', 'x.txt', 'sub'],
+      ['mnt/data/x.txt', 'x.txt', 'mnt/data'],
+    ] as const) {
+      it(`takes the directory out of the name ${name}`, async () => {
+        const server = await startLoopback(json(200, { value: [{ name }] }));
+        const [file] = await aClient(server.endpoint).listFiles();
+        expect(file).to.include({ name: bare, directory });
+      });
+    }
+
+    it('leaves out a size that is none, and gives 1970 for a time that is none', async () => {
+      const entries = '{"name":"a","size":"7","lastModifiedAt":7},{"name":"b","size":1e999,"lastModifiedAt":"soon"}';
+      const server = await startLoopback(text(200, `{"value":[${entries}]}`, { 'content-type': 'application/json' }));
+      const files = await aClient(server.endpoint).listFiles();
+      expect(files.map(({ name }) => name)).to.deep.equal(['a', 'b']);
+      for (const file of files) {
+        expect(file).not.to.have.property('sizeInBytes');
+        expect(file.lastModifiedAt).to.deep.equal(new Date(0));
+      }
+    });
+
+    it('refuses an entry without a name', async () => {
+      const server = await startLoopback(json(200, { value: [{ name: '' }] }), json(200, { value: [{}] }));
+      for (const answer of ['empty', 'missing']) {
+        const error = await rejectionOf(aClient(server.endpoint).listFiles());
+        expect(error, answer).to.include({ code: 'invalid_response' });
+      }
+    });
+
     it('follows the pages of the pool and no other', async () => {
       const server = await startLoopback(
         (request, response) =>

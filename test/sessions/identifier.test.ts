@@ -13,6 +13,7 @@ describe('checkIdentifier', () => {
 
   for (const [what, identifier, message] of [
     ['none', undefined, /No session is named/],
+    ['null', null, /No session is named/],
     ['a number', 12345, /is a text, not a number/],
     ['an empty one', '', /has 0/],
     ['a short one', 'abc', /4 to 128 characters; this one has 3/],
@@ -58,6 +59,7 @@ describe('deriveSessionId', () => {
       .with.property('code', 'invalid_options');
     expect(() => deriveSessionId(SECRET)).to.throw(/at least one part/);
     expect(() => deriveSessionId(SECRET, untyped(undefined))).to.throw(/at least one part, each a text/);
+    expect(() => deriveSessionId(SECRET, 'a', untyped(undefined))).to.throw(/at least one part, each a text/);
     expect(() => deriveSessionId(untyped(undefined), 'a')).to.throw(/32 bytes/);
   });
 });

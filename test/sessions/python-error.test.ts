@@ -39,12 +39,48 @@ describe('readExecutionError', () => {
       .and.not.contain('KeyError');
   });
 
+  it('keeps the whole of a message that repeats the type', () => {
+    const { name, message } =
+      readExecutionError(`RuntimeError                              Traceback (most recent call last)
+Cell In[4], line 1
+----> 1 raise RuntimeError('outer\\nRuntimeError: inner')
+
+RuntimeError: outer
+RuntimeError: inner`);
+    expect({ name, message }).to.deep.equal({ name: 'RuntimeError', message: 'outer\nRuntimeError: inner' });
+  });
+
+  it('begins the traceback where what was thrown is named, or with the first line of stderr', () => {
+    const thrown = 'Error: no\n    at run (a.js:1:1)';
+    expect(readExecutionError(`careful: x\n${thrown}`).traceback).to.equal(thrown);
+    const incomplete = 'Cell In[1], line 1\n    foo(\n       ^\nSyntaxError: incomplete input';
+    expect(readExecutionError(incomplete).traceback).to.equal(incomplete);
+  });
+
   for (const [what, stderr, name, message] of [
     [
       'an exception without a message',
       'Traceback (most recent call last):\n  File "x", line 1\nKeyboardInterrupt',
       'KeyboardInterrupt',
       '',
+    ],
+    [
+      'an exception of any name without a message',
+      'Traceback (most recent call last):\n  File "x", line 1\nOops',
+      'Oops',
+      '',
+    ],
+    [
+      'a message that begins with a line break',
+      'Traceback (most recent call last):\n  File "x", line 1\nRuntimeError: \nsecond',
+      'RuntimeError',
+      'second',
+    ],
+    [
+      'an exception that quotes an error of Node',
+      'Traceback (most recent call last):\n  File "x", line 1\nRuntimeError: node said\nTypeError: no\n    at a.js:1:1',
+      'RuntimeError',
+      'node said\nTypeError: no\n    at a.js:1:1',
     ],
     [
       'a syntax error of IPython',
@@ -68,6 +104,8 @@ describe('readExecutionError', () => {
     ],
     ['an error of a name of its own', 'Oops: no\n    at a.js:1:1', 'Oops', 'no'],
     ['an error without a stack', 'Uncaught SyntaxError: Unexpected token', 'SyntaxError', 'Unexpected token'],
+    ['an error of Node whose message begins with a line break', 'Error: \ntwo\n    at a.js:1:1', 'Error', 'two'],
+    ['an object that is thrown', 'Uncaught {\n  code: 1\n}', 'Uncaught', '{\n  code: 1\n}'],
     ['a value that is thrown', "Uncaught 'no: never'", 'Uncaught', "'no: never'"],
     [
       'an exception of any name in IPython',
@@ -94,7 +132,7 @@ describe('readExecutionError', () => {
       'RuntimeError',
       'Execution aborted',
     ],
-    ['anything else', 'one\ntwo', 'ExecutionFailed', 'two'],
+    ['anything else', 'one\ntwo\nthree', 'ExecutionFailed', 'three'],
     ['nothing', '', 'ExecutionFailed', 'The execution failed without saying why.'],
   ] as const) {
     it(`reads ${what}`, () => {
@@ -110,9 +148,11 @@ describe('readExecutionError', () => {
         'The code ran longer than the 30 s it was allowed. Split the work into shorter runs, or raise `timeoutInSeconds` (220 at most).',
       traceback: stderr,
     });
-    expect(readExecutionError(stderr, 600).message).to.equal(
-      'The code ran longer than 220 s, the most that the service allows. Split the work into shorter runs.',
-    );
+    for (const longest of [220, 600]) {
+      expect(readExecutionError(stderr, longest).message).to.equal(
+        'The code ran longer than 220 s, the most that the service allows. Split the work into shorter runs.',
+      );
+    }
   });
 
   it('takes time in proportion to the length', () => {

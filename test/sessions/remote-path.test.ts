@@ -6,6 +6,7 @@ describe('readRemotePath', () => {
   for (const [name, directory, expected] of [
     ['data.csv', undefined, { directory: '', name: 'data.csv' }],
     ['./data.csv', undefined, { directory: '', name: 'data.csv' }],
+    ['.//data.csv', undefined, { directory: '', name: 'data.csv' }],
     ['/mnt/data/data.csv', undefined, { directory: '', name: 'data.csv' }],
     ['/mnt/data/a/b/data.csv', undefined, { directory: 'a/b', name: 'data.csv' }],
     ['a/b/data.csv', undefined, { directory: 'a/b', name: 'data.csv' }],
@@ -37,6 +38,7 @@ describe('readRemotePath', () => {
     ['/mnt/data/', /names a directory/],
     ['/etc/passwd', /outside \/mnt\/data/],
     ['/mnt/database', /outside/],
+    ['/', /outside/],
     ['//x', /outside/],
     ['a\0b', /NUL/],
     ['\ud800', /well-formed/],
