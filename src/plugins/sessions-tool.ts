@@ -111,7 +111,7 @@ export class SessionsTool {
       client.downloadFile(remoteFilePath, options),
     );
     if (localFilePath !== undefined) {
-      await writeAllowedFile(localFilePath, downloads, (target) => writeWholeFile(target, once(bytes)));
+      await writeAllowedFile(localFilePath, downloads, (target) => writeWholeFile(target, [bytes]));
     }
     return sayToModel(bytes, () => describeDownload(remoteFilePath, bytes.byteLength, localFilePath));
   }
@@ -198,8 +198,4 @@ export class SessionsTool {
     const saved = imageDirectory === undefined ? { ...result } : await saveImages(result, imageDirectory);
     return sayToModel(saved, () => toModelOutput(saved, maxOutputChars));
   }
-}
-
-async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array, void, undefined> {
-  yield bytes;
 }

@@ -22,7 +22,7 @@ export interface WholeFileTarget {
  */
 export async function writeWholeFile(
   { path, shown = path, confirm }: WholeFileTarget,
-  pieces: AsyncIterable<Uint8Array>,
+  pieces: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
 ): Promise<number> {
   if (path === '' || path.includes('\0'))
     throw new SessionsError('invalid_request', 'The path to download to is empty or holds NUL.');

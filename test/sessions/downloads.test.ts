@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
@@ -8,6 +8,7 @@ import { connectToPool } from '../../src/sessions/pool-connection.js';
 import { SessionsClient } from '../../src/sessions/sessions-client.js';
 import type { SessionsClientOptions } from '../../src/sessions/sessions-client-options.js';
 import { impatientClock } from '../helpers/an-impatient-clock.js';
+import { openFiles } from '../helpers/open-files.js';
 import { rejectionOf } from '../helpers/rejection-of.js';
 import { type Answer, json, startLoopback, stopLoopbacks, text } from '../helpers/start-loopback.js';
 import { untyped } from '../helpers/untyped.js';
@@ -137,16 +138,15 @@ describe('SessionsClient files: what goes wrong', () => {
   });
 
   it('closes the local file whatever becomes of the upload', async () => {
-    const open = async (): Promise<number> => (await readdir('/proc/self/fd')).length;
     const path = join(directory, 'a.csv');
     await writeFile(path, 'x');
     const server = await startLoopback(json(403, {}));
     await rejectionOf(aClient(server.endpoint).uploadFile(path, { name: '..' }));
-    const before = await open();
+    const before = await openFiles();
     expect(await rejectionOf(aClient(server.endpoint).uploadFile(path, { name: '..' }))).to.include({
       code: 'invalid_request',
     });
-    expect(await open()).to.equal(before);
+    expect(await openFiles()).to.equal(before);
   });
 
   it('stops where there are more pages than any session has', async () => {

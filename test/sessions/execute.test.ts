@@ -353,6 +353,9 @@ describe('SessionsClient.execute', () => {
       expect(error.message).to.contain('bad request near [redacted] and [redacted]');
       const line = await rejectionOf(aClient(server.endpoint).executeShell('run near --key=hunter2'));
       expect(line.message).to.contain('bad request near [redacted] and hunter3');
+      const short = await startLoopback(quoting('12345678 and 1234567'));
+      const words = await rejectionOf(aClient(short.endpoint).executeShell('1234567  12345678'));
+      expect(words.message).to.contain('bad request near [redacted] and 1234567');
     });
   });
 

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { writeWholeFile } from '../../src/sessions/whole-file.js';
+import { openFiles } from '../helpers/open-files.js';
 import { rejectionOf } from '../helpers/rejection-of.js';
 
 async function* pieces(...texts: readonly string[]): AsyncGenerator<Uint8Array, void, undefined> {
@@ -74,12 +75,14 @@ describe('writeWholeFile', () => {
     expect(long.message).to.contain('ENAMETOOLONG');
     for (const path of ['', 'a\0b'])
       expect(await rejectionOf(writeWholeFile({ path }, pieces('x')))).to.include({ code: 'invalid_request' });
-    expect(await readdir(directory)).to.deep.equal(['file']);
+    await symlink('loop', join(directory, 'loop'));
+    const looped = await rejectionOf(writeWholeFile({ path: join(directory, 'loop', 'a') }, pieces('x')));
+    expect(looped).to.include({ code: 'path_denied' });
+    expect((await readdir(directory)).sort()).to.deep.equal(['file', 'loop']);
   });
 
   it('closes and removes what it has begun when the pieces fail', async () => {
-    const open = async (): Promise<number> => (await readdir('/proc/self/fd')).length;
-    const before = await open();
+    const before = await openFiles();
     const failing = (async function* () {
       yield* pieces('x');
       throw new Error('cut off');
@@ -88,6 +91,6 @@ describe('writeWholeFile', () => {
       message: 'cut off',
     });
     expect(await readdir(directory)).to.deep.equal([]);
-    expect(await open()).to.equal(before);
+    expect(await openFiles()).to.equal(before);
   });
 });
