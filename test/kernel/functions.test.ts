@@ -619,13 +619,16 @@ describe('Kernel: the functions that a model calls', () => {
       aModel(calls(call('lab-run', { n: 'x' }, '1'), call('lab-loop', {}, '2'), call('nope', {}, '3')), 'Done.'),
       { run: [{ input: closed({ n: { type: 'number' } }) }, () => 'ok'], loop: () => looped },
     );
+    const began = performance.now();
     const [run, loop, nope] = (await ask(kernel, 'Go')).calls;
+    const whole = performance.now() - began;
     expect(run?.function).to.equal(kernel.getFunction('lab-run').metadata);
     expect(run?.error).to.have.deep.property('data', { issues: ['n: expected number, received string'] });
     expect(loop?.function).to.equal(kernel.getFunction('lab-loop').metadata);
     expect(loop?.error).to.have.property('cause').that.is.instanceOf(TypeError);
     expect(nope).to.not.have.property('function');
-    for (const record of [run, loop, nope]) expect(record?.durationMs).to.be.within(0, 60_000);
+    // A part of the whole, however long that took.
+    for (const record of [run, loop, nope]) expect(record?.durationMs).to.be.within(0, whole);
   });
 
   it('reports the failure that ends a run with the call that it came of', async () => {
