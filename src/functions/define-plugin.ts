@@ -79,7 +79,7 @@ export function definePlugin(
   const owner = {};
   const stamped = functions.map((kernelFunction) => {
     const definition = definitionOf(kernelFunction);
-    const metadata = Object.freeze(Object.assign(copyOf(definition.metadata), { pluginName: name }));
+    const metadata = Object.freeze(copyOf({ ...definition.metadata, pluginName: name }));
     return createKernelFunction({
       ...definition,
       metadata,

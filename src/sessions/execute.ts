@@ -74,12 +74,12 @@ export async function executeShell(
   };
   // A shell quotes words, not lines.
   const quotable = words.flatMap((word) => word.split(/\s+/)).filter((word) => word.length >= SHORTEST_QUOTED);
-  const texts = [...words, ...quotable, options.stdin ?? ''];
+  const secrets = [...[...words, options.stdin ?? ''].flatMap(secretLines), ...quotable];
   const request = executionRequest(connection, {
     operation: 'Running the command',
     body,
     timeoutInSeconds,
-    secrets: texts.flatMap(secretLines),
+    secrets,
     options,
   });
   return finish(connection, request, options);
