@@ -42,7 +42,9 @@ export function checkArguments(
 /** The arguments of a method in the order of its declaration. */
 export function positionalValues(input: FunctionInput, args: KernelArguments): readonly unknown[] {
   if (input.type !== 'positional') return [args];
-  return [...input.parameters.keys()].map((name) => (Object.hasOwn(args, name) ? args[name] : undefined));
+  const values: unknown[] = [];
+  for (const name of input.parameters.keys()) values.push(Object.hasOwn(args, name) ? args[name] : undefined);
+  return values;
 }
 
 function checkPositional(
@@ -50,16 +52,17 @@ function checkPositional(
   given: GivenArguments,
 ): CheckedArguments {
   const { caller, model } = given;
-  const issues = Object.keys(model ?? caller)
-    .filter((name) => !accepts(parameters.get(name), model !== undefined))
-    .map((name) => `${name}: is not a parameter`);
+  const issues: string[] = [];
+  for (const name of Object.keys(model ?? caller)) {
+    if (!accepts(parameters.get(name), model !== undefined)) issues.push(`${name}: is not a parameter`);
+  }
   const hiddenIssues: string[] = [];
   const values: [string, unknown][] = [];
   for (const parameter of parameters.values()) {
     const value = valueOf(parameter, given);
     const found = value === undefined ? missing(parameter) : (checks.get(parameter.name)?.(value) ?? []);
     const list = parameter.hidden && model !== undefined ? hiddenIssues : issues;
-    list.push(...found.map((issue) => below(parameter.name, issue)));
+    for (const issue of found) list.push(below(parameter.name, issue));
     if (value !== undefined) values.push([parameter.name, value]);
   }
   if (hiddenIssues.length > 0) return { type: 'misconfigured', issues: hiddenIssues };
@@ -91,10 +94,12 @@ function below(name: string, issue: string): string {
 }
 
 function checkJson(
-  { schema, check }: Extract<FunctionInput, { type: 'json' }>,
+  { schema, check, fits }: Extract<FunctionInput, { type: 'json' }>,
   given: GivenArguments,
 ): CheckedArguments {
-  const converted = convert(merge(schema, given), schema) as KernelArguments;
+  const merged = merge(schema, given);
+  if (fits(merged)) return { type: 'valid', arguments: merged };
+  const converted = convert(merged, schema) as KernelArguments;
   const kept = isLeftOpen(schema) ? pick(converted, schema) : converted;
   const issues = check(kept);
   return issues.length > 0 ? { type: 'invalid', issues } : { type: 'valid', arguments: kept };

@@ -7,6 +7,7 @@ import type { FunctionMetadata, JsonSchema } from './invocation.js';
 import { compileJsonSchema, freezeSchema } from './json-schema.js';
 import type { JsonSchemaCheck } from './json-schema.js';
 import { checkFunctionName } from './names.js';
+import { plainFit } from './plain-fit.js';
 import { readParameter, visibleSchema } from './parameters.js';
 import type { Parameter } from './parameters.js';
 import { exportJsonSchema, isStandardSchema } from './standard-schema.js';
@@ -92,7 +93,8 @@ function objectInput(
   // Some services refuse keywords that they do not know, `$schema` among them.
   const { $schema: _, ...shown } = full;
   if (standard !== undefined) return { input: { type: 'standard', schema: standard, shown: full, strict }, shown };
-  return { input: { type: 'json', schema: full, check: compile(full, '`input`', problems) }, shown };
+  const check = compile(full, '`input`', problems);
+  return { input: { type: 'json', schema: full, check, fits: plainFit(full) }, shown };
 }
 
 function optionProblems({ timeoutMs, maxResultChars, exclusive }: FunctionDeclaration): string[] {

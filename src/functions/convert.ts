@@ -7,6 +7,8 @@ import type { JsonSchema } from './invocation.js';
  */
 export function convert(value: unknown, schema: unknown): unknown {
   if (!isObject(schema)) return value;
+  // Most values are what is asked for.
+  if (typeof value !== 'object' && typeof value === schema['type']) return value;
   const types = typesOf(schema);
   const converted =
     types.length === 0 || types.some((type) => hasType(value, type)) ? value : firstConversion(value, types);

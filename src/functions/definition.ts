@@ -1,6 +1,6 @@
 import { KernelError } from '../errors.js';
 import type { FunctionOptions } from './declaration.js';
-import type { FunctionMetadata, InvocationScope, JsonSchema, KernelFunction } from './invocation.js';
+import type { FunctionMetadata, InvocationScope, JsonSchema, KernelArguments, KernelFunction } from './invocation.js';
 import type { JsonSchemaCheck } from './json-schema.js';
 import type { Parameter } from './parameters.js';
 import type { StandardSchema } from './standard-schema.js';
@@ -12,7 +12,13 @@ export type FunctionInput =
       readonly parameters: ReadonlyMap<string, Parameter>;
       readonly checks: ReadonlyMap<string, JsonSchemaCheck>;
     }
-  | { readonly type: 'json'; readonly schema: JsonSchema; readonly check: JsonSchemaCheck }
+  | {
+      readonly type: 'json';
+      readonly schema: JsonSchema;
+      readonly check: JsonSchemaCheck;
+      /** Whether arguments are seen to be valid at a glance, with nothing to convert. */
+      readonly fits: (args: KernelArguments) => boolean;
+    }
   | {
       readonly type: 'standard';
       readonly schema: StandardSchema;

@@ -1,5 +1,4 @@
-import type { Abortable } from '../abort-listeners.js';
-import { untilAborted } from './abort.js';
+import { type Abortable, onAbort } from '../abort-listeners.js';
 import { currentContext, inContext } from './call-context.js';
 import type { CallContext, Turn } from './call-context.js';
 
@@ -10,8 +9,11 @@ export interface TurnOptions extends Turn {
   readonly leaf?: boolean;
 }
 
-// By plugin instance, then by key: the last run that was let in or waits. Entries go when nobody waits behind them.
-const queues = new WeakMap<object, Map<string, Promise<void>>>();
+/** Those that wait behind a turn, first in, first out: what lets each begin. */
+type Line = (() => void)[];
+
+// By plugin instance, then by key: there is a line where a turn is taken.
+const lines = new WeakMap<object, Map<string, Line>>();
 
 /**
  * Runs `body` in its turn among the runs of `owner` with the same key, first in, first out. A run inside of a run of the
@@ -21,13 +23,40 @@ const queues = new WeakMap<object, Map<string, Promise<void>>>();
  */
 export async function inTurn<T>({ owner, key, signal, leaf = false }: TurnOptions, body: () => Promise<T>): Promise<T> {
   signal.throwIfAborted();
-  const { before, leave } = queueUp(holderOf(currentContext(), owner, key) ?? owner, key);
+  const byKey = linesOf(holderOf(currentContext(), owner, key) ?? owner);
+  const line = byKey.get(key);
+  if (line !== undefined) await standIn(line, signal);
+  else byKey.set(key, []);
   try {
-    if (before !== undefined) await untilAborted(before, signal);
     return await (leaf ? body() : inContext({ turn: { owner, key } }, body));
   } finally {
-    leave();
+    const next = byKey.get(key)?.shift();
+    if (next === undefined) byKey.delete(key);
+    else next();
   }
+}
+
+function linesOf(owner: object): Map<string, Line> {
+  const known = lines.get(owner);
+  if (known !== undefined) return known;
+  const byKey = new Map<string, Line>();
+  lines.set(owner, byKey);
+  return byKey;
+}
+
+/** Waits for its turn. Once it has come an abort changes nothing: whoever has a turn passes it on. */
+function standIn(line: Line, signal: Abortable): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const begin = (): void => {
+      stay();
+      resolve();
+    };
+    const stay = onAbort(signal, () => {
+      line.splice(line.indexOf(begin), 1);
+      reject(signal.reason);
+    });
+    line.push(begin);
+  });
 }
 
 /** The innermost turn of the same owner and key that this runs in. */
@@ -37,31 +66,4 @@ function holderOf(context: CallContext | undefined, owner: object, key: string):
   // One that is over holds nothing up.
   if (!isOver && turn?.owner === owner && turn.key === key) return context;
   return holderOf(context.outer, owner, key);
-}
-
-interface PlaceInQueue {
-  /** Ends with the turn before; nothing: there is none. */
-  readonly before: Promise<void> | undefined;
-  /** Ends the turn, or gives it up. */
-  readonly leave: () => void;
-}
-
-function queueUp(owner: object, key: string): PlaceInQueue {
-  const queue = queues.get(owner) ?? new Map<string, Promise<void>>();
-  queues.set(owner, queue);
-  const before = queue.get(key);
-  let finish = (): void => {};
-  const mine = new Promise<void>((resolve) => (finish = resolve));
-  // A waiter that gives up must not let those behind it overtake the one that still runs.
-  const turn = before === undefined ? mine : before.then(() => mine);
-  queue.set(key, turn);
-  const forget = (): void => {
-    if (queue.get(key) === turn) queue.delete(key);
-  };
-  const leave = (): void => {
-    finish();
-    if (before === undefined) forget();
-    else void turn.then(forget);
-  };
-  return { before, leave };
 }

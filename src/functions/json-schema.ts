@@ -1,6 +1,7 @@
 import { Validator, dereference } from '@cfworker/json-schema';
 import type { OutputUnit, Schema, SchemaDraft } from '@cfworker/json-schema';
 import type { JsonSchema } from './invocation.js';
+import { ANNOTATIONS, plainFit } from './plain-fit.js';
 
 /** Says what is wrong with a value: one `<path>: <problem>` per finding, none when it is valid. */
 export type JsonSchemaCheck = (value: unknown) => readonly string[];
@@ -18,8 +19,6 @@ const SUMMARIES = new Set([
   'if',
 ]);
 
-const ANNOTATIONS = new Set(['$schema', '$comment', 'title', 'description', 'default', 'examples']);
-
 /**
  * Prepares the check of a schema.
  * @throws Error when the schema cannot be used (an unknown `$ref`, an invalid pattern)
@@ -30,7 +29,9 @@ export function compileJsonSchema(schema: JsonSchema): JsonSchemaCheck {
   checkParts(schema);
   // The validator annotates the schema it is given.
   const validator = new Validator(copySchema(schema), draftOf(schema), false);
+  const fits = plainFit(schema);
   return (value) => {
+    if (fits(value)) return [];
     const findings = findingsOf(validator, value);
     if (findings.length === 0) return [];
     const alternatives = findings.filter(isAlternative).map((error) => error.instanceLocation);

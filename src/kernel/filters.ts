@@ -49,8 +49,17 @@ export class FilterChains<K> {
 
   constructor(readonly kernel: K) {}
 
-  has(...kinds: readonly FilterKind[]): boolean {
-    return kinds.some((kind) => this.#chainOf(kind).length > 0);
+  has(kind: FilterKind): boolean {
+    switch (kind) {
+      case 'function':
+        return this.#function.length > 0;
+      case 'autoFunction':
+        return this.#function.length > 0 || this.#autoFunction.length > 0;
+      case 'prompt':
+        return this.#prompt.length > 0;
+      default:
+        return kind satisfies never;
+    }
   }
 
   /** @returns what removes it again */
@@ -125,19 +134,6 @@ export class FilterChains<K> {
         }),
     );
     return whole.response;
-  }
-
-  #chainOf(kind: FilterKind): readonly unknown[] {
-    switch (kind) {
-      case 'function':
-        return this.#function;
-      case 'autoFunction':
-        return this.#autoFunction;
-      case 'prompt':
-        return this.#prompt;
-      default:
-        return kind satisfies never;
-    }
   }
 }
 

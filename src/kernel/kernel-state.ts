@@ -4,13 +4,13 @@ import type { FunctionMetadata, KernelArguments, KernelHandle, ToolCall } from '
 import type { AdvertisedFunctions } from './advertised-functions.js';
 import type { FunctionFilters } from './function-choice-behavior.js';
 
-/** What a filter is around. */
+/** What filters are around; those of functions are around automatic calls, too. */
 export type FilterKind = 'function' | 'autoFunction' | 'prompt';
 
 /** The filters as the loop sees them; they add the kernel to each context. */
 export interface FilterRunner {
-  /** Whether there is a filter of one of the kinds; where there is none, the body can be run as it is. */
-  has(...kinds: readonly FilterKind[]): boolean;
+  /** Whether there is a filter around what is of a kind; where there is none, the body can be run as it is. */
+  has(kind: FilterKind): boolean;
   runFunction(
     context: { function: FunctionMetadata; arguments: KernelArguments; signal: AbortSignal; toolCall?: ToolCall },
     body: (args: KernelArguments) => Promise<unknown>,

@@ -97,7 +97,7 @@ async function answerCall(pending: PendingCall, callTarget: CallTarget): Promise
     if (checked.type !== 'valid') return refusedOutcome(pending, checked, target);
     // The record keeps what the function was given, whatever the function does to it.
     pending.arguments = copyArguments(checked.arguments);
-    return site.state.filters.has('function', 'autoFunction')
+    return site.state.filters.has('autoFunction')
       ? await runThroughFilters(pending, checked.arguments, callTarget)
       : valueOutcome(pending, await run(pending, checked.arguments, callTarget), target);
   } catch (error) {

@@ -12,20 +12,16 @@ interface Section {
  * together, and one line for each picture. Empty parts are left out; a failure is always visible.
  */
 export function toModelOutput(result: ExecutionResult, maxOutputChars: number): string {
-  const sections = [
-    { title: 'Result', text: valueText(result.value) },
-    { title: 'Stdout', text: result.stdout.trimEnd() },
-    { title: 'Stderr', text: result.stderr.trimEnd() },
-  ].filter(({ text }) => text !== '');
-  const shown = withinBudget(sections, maxOutputChars);
-  return [
-    `Status: ${result.status}`,
-    ...(result.exitCode === undefined ? [] : [`Exit code: ${result.exitCode}`]),
-    ...errorLines(result),
-    ...shown.map(({ title, text }) => (text.includes('\n') ? `${title}:\n${text}` : `${title}: ${text}`)),
-    ...result.images.map((image, index) => imageLine(image, index + 1)),
-    ...(sections.length === 0 && result.images.length === 0 ? ['(no output)'] : []),
-  ].join('\n');
+  const lines = [`Status: ${result.status}`];
+  if (result.exitCode !== undefined) lines.push(`Exit code: ${result.exitCode}`);
+  lines.push(...errorLines(result));
+  const sections = sectionsOf(result);
+  for (const { title, text } of withinBudget(sections, maxOutputChars)) {
+    lines.push(text.includes('\n') ? `${title}:\n${text}` : `${title}: ${text}`);
+  }
+  for (const [index, image] of result.images.entries()) lines.push(imageLine(image, index + 1));
+  if (sections.length === 0 && result.images.length === 0) lines.push('(no output)');
+  return lines.join('\n');
 }
 
 /** Cuts the middle out of a text, so that what is left and the note about it are no longer than `limit`. */
@@ -36,8 +32,17 @@ export function cutToBudget(text: string, limit: number): string {
   return room <= 0 ? wholeCharacters(text.slice(0, limit)) : cutMiddle(text, room);
 }
 
+function sectionsOf({ value, stdout, stderr }: ExecutionResult): Section[] {
+  return [
+    { title: 'Result', text: valueText(value) },
+    { title: 'Stdout', text: stdout.trimEnd() },
+    { title: 'Stderr', text: stderr.trimEnd() },
+  ].filter(({ text }) => text !== '');
+}
+
 /** Short parts stay whole; the long ones share what is left. */
-function withinBudget(sections: readonly Section[], budget: number): Section[] {
+function withinBudget(sections: readonly Section[], budget: number): readonly Section[] {
+  if (sections.reduce((sum, { text }) => sum + text.length, 0) <= budget) return sections;
   const shortestFirst = [...sections].sort((left, right) => left.text.length - right.text.length);
   const limits = new Map<Section, number>();
   let left = budget;

@@ -82,6 +82,129 @@ describe('currentInvocation', () => {
   });
 });
 
+describe('currentInvocation in functions that return values at once', () => {
+  const name = (): string | undefined => currentInvocation()?.function.name;
+
+  function kernelWith(bodies: Readonly<Record<string, () => unknown>>): Kernel {
+    const kernel = new Kernel();
+    kernel.addPlugin(
+      definePlugin(
+        'lab',
+        Object.entries(bodies).map(([key, body]) => plain(key, body)),
+      ),
+    );
+    return kernel;
+  }
+
+  it("is their own in each call, and nobody's in between", async () => {
+    const seen: unknown[] = [];
+    const kernel = kernelWith({ note: () => seen.push(name()) });
+    for (let times = 0; times < 3; times += 1) {
+      const run = kernel.invoke('note');
+      seen.push(name());
+      await run;
+      seen.push(name());
+    }
+    expect(seen).to.deep.equal(Array.from({ length: 3 }, () => ['note', undefined, undefined]).flat());
+  });
+
+  it("is that of the innermost, and the outer one's again after it, whatever kind each is of", async () => {
+    const seen: unknown[] = [];
+    let inner: Promise<unknown> = Promise.resolve();
+    const around = (target: string) => (): void => {
+      seen.push(name());
+      inner = kernel.invoke(target);
+      seen.push(name());
+    };
+    const kernel = kernelWith({
+      value: () => void seen.push(name()),
+      promise: async () => {
+        seen.push(name());
+        await settle();
+        seen.push(name());
+      },
+      aroundValue: around('value'),
+      aroundPromise: around('promise'),
+    });
+    for (const target of ['value', 'aroundValue', 'aroundPromise']) await kernel.invoke(target);
+    await inner;
+    seen.splice(0);
+    await kernel.invoke('aroundValue');
+    expect(seen).to.deep.equal(['aroundValue', 'value', 'aroundValue']);
+    seen.splice(0);
+    await kernel.invoke('aroundPromise');
+    await inner;
+    expect(seen).to.deep.equal(['aroundPromise', 'promise', 'aroundPromise', 'promise']);
+  });
+
+  it("is nobody's for what such a function set off and forgot", async () => {
+    const seen: unknown[] = [];
+    const kernel = kernelWith({ forget: () => void settle().then(() => seen.push(name())) });
+    for (let times = 0; times < 2; times += 1) await kernel.invoke('forget');
+    await settle();
+    expect(seen).to.deep.equal([undefined, undefined]);
+  });
+
+  it('stays its own in one that returns a promise after all, until that settles, and in its later calls', async () => {
+    const seen: unknown[] = [];
+    let isCached = true;
+    const look = (): unknown =>
+      isCached
+        ? seen.push(name())
+        : settle()
+            .then(() => seen.push(name()))
+            .then(() => kernel.invoke('note'))
+            .then(() => seen.push(name()));
+    const kernel = kernelWith({ look, note: () => void seen.push(name()) });
+    await kernel.invoke('look');
+    isCached = false;
+    for (let times = 0; times < 2; times += 1) {
+      seen.splice(0);
+      await kernel.invoke('look');
+      expect(seen).to.deep.equal(['look', 'note', 'look']);
+      expect(name()).to.equal(undefined);
+    }
+  });
+
+  it('stays its own also inside of another function, and beside another call of it', async () => {
+    const seen: unknown[] = [];
+    let isCached = true;
+    const id = (): unknown => currentInvocation()?.arguments['id'];
+    const look = (): unknown => (isCached ? 'cached' : settle().then(() => seen.push([name(), id()])));
+    const bodies = { look, around: async () => void (await kernel.invoke('look', { id: 'inner' })) };
+    const kernel = kernelWith(bodies);
+    await kernel.invoke('look');
+    isCached = false;
+    await kernel.invoke('around');
+    expect(seen).to.deep.equal([['look', 'inner']]);
+
+    const another = kernelWith({ look });
+    isCached = true;
+    await another.invoke('look');
+    isCached = false;
+    seen.splice(0);
+    await Promise.all(['first', 'second'].map((value) => another.invoke('look', { id: value })));
+    expect(seen).to.deep.equal([
+      ['look', 'first'],
+      ['look', 'second'],
+    ]);
+  });
+
+  it('is undone when such a function throws, or the promise it returned after all rejects', async () => {
+    let what: () => unknown = () => 'value';
+    const kernel = kernelWith({ fail: () => what() });
+    await kernel.invoke('fail');
+    what = () => {
+      throw new Error('at once');
+    };
+    expect(await rejection(kernel.invoke('fail'))).to.include({ code: 'function_failed' });
+    expect(name()).to.equal(undefined);
+    what = () => settle().then(() => Promise.reject(new Error('later')));
+    expect(await rejection(kernel.invoke('fail'))).to.include({ code: 'function_failed' });
+    expect(name()).to.equal(undefined);
+  });
+});
+
 describe('Kernel: the depth of runs inside of runs', () => {
   // The innermost run that is refused tells; those around it fail or answer because of it.
   const refusals: string[] = [];

@@ -62,6 +62,17 @@ describe('inTurn', () => {
     expect(log).to.deep.equal(['third in', 'third out']);
   });
 
+  it('loses no turn to an abort that comes together with it', async () => {
+    const controller = new AbortController();
+    const first = inTurn({ owner, key: '', signal }, settle);
+    const second = inTurn({ owner, key: '', signal: controller.signal }, () => noted('second'));
+    const third = inTurn({ owner, key: '', signal }, () => noted('third'));
+    void first.then(() => controller.abort());
+    await Promise.all([second, third]);
+    expect(log).to.deep.equal(['second in', 'second out', 'third in', 'third out']);
+    expect(getEventListeners(controller.signal, 'abort')).to.deep.equal([]);
+  });
+
   it('refuses a signal that has aborted, and leaves no listener', async () => {
     const aborted = inTurn({ owner, key: '', signal: AbortSignal.abort('no') }, () => noted('never'));
     expect(await rejection(aborted)).to.equal('no');
