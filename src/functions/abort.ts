@@ -23,7 +23,7 @@ export class LinkedSource extends AbortSource {
 
   /** Lets go of the parent and of the timer; must be called on every path. */
   release(): void {
-    clearTimeout(this.#timer);
+    if (this.#timer !== undefined) clearTimeout(this.#timer);
     this.#leave();
   }
 

@@ -1,3 +1,4 @@
+import { performance } from 'node:perf_hooks';
 import { KernelError, isKernelError, messageOf } from '../errors.js';
 import type { KernelErrorCode } from '../errors.js';
 import type { ChatMessage } from '../chat/chat-service.js';

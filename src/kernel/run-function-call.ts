@@ -1,3 +1,4 @@
+import { performance } from 'node:perf_hooks';
 import { types } from 'node:util';
 import { type Abortable, signalOf } from '../abort-listeners.js';
 import type { ChatHistory } from '../chat/chat-history.js';
