@@ -179,7 +179,8 @@ class PoolHttpClient implements HttpClient {
     response: AxiosResponse<unknown>,
     said: Pick<RefusedRequest, 'token' | 'text' | 'isRepeated'>,
   ): SessionsError {
-    const asked = { operation: request.operation, scope: this.#options.scope, secrets: this.#secretsOf(request) };
+    const { operation, replay, asksForCode } = request;
+    const asked = { operation, replay, asksForCode, scope: this.#options.scope, secrets: this.#secretsOf(request) };
     const answer = { status: response.status, header: headerOf(response), now: this.#clock.now() };
     return errorFromAnswer({ ...asked, ...answer, ...said });
   }

@@ -13,6 +13,8 @@ export interface HttpRequest {
   readonly method: 'GET' | 'POST' | 'DELETE';
   readonly url: Address;
   readonly replay: ReplayRule;
+  /** Whether it asks what has become of code that was sent before. @default false */
+  readonly asksForCode?: boolean | undefined;
   /** The limit of one attempt, in milliseconds, from the moment there is a socket; for streams, of each pause. */
   readonly timeoutMs: number;
   readonly body?: HttpBody | undefined;

@@ -1,13 +1,13 @@
 import { SessionsError, type SessionsErrorCode, type SessionsErrorDetails } from '../errors.js';
 import { readJwtClaims } from '../auth/jwt.js';
 import { redactSecrets } from '../auth/redact-secrets.js';
+import { aftermathOf } from './aftermath.js';
 import { type ErrorBody, readErrorBody } from './error-body.js';
+import type { HttpRequest } from './http-request.js';
 import { readRetryAfterMs } from './retry-policy.js';
 
 /** An answer that is not the one hoped for, and what was asked. */
-export interface RefusedRequest {
-  /** What was tried, to begin the message with: "Executing code". */
-  readonly operation: string;
+export interface RefusedRequest extends Pick<HttpRequest, 'operation' | 'replay' | 'asksForCode'> {
   readonly status: number;
   readonly header: (name: string) => string | undefined;
   readonly text: string;
@@ -35,8 +35,9 @@ export function errorFromAnswer(refused: RefusedRequest): SessionsError {
   const code = codeFor(refused.status, body);
   const said = describeBody(body);
   const label = body.code === undefined ? String(refused.status) : `${refused.status} ${body.code}`;
-  const message = `${refused.operation} failed: the session pool answered ${label}${said}. ${adviceFor(code, refused)}`;
-  return new SessionsError(code, message.trim(), detailsOf(refused, body, secrets));
+  const what = `${refused.operation} failed: the session pool answered ${label}${said}.`;
+  const message = [what, aftermathFor(code, refused), adviceFor(code, refused)].filter((part) => part !== '').join(' ');
+  return new SessionsError(code, message, detailsOf(refused, body, secrets));
 }
 
 /** Only proxies answer 407; what it says may hold anything. */
@@ -97,10 +98,17 @@ function adviceFor(code: SessionsErrorCode, refused: RefusedRequest): string {
       return 'Redirects are not followed, since the token would go elsewhere: check `poolManagementEndpoint`.';
     case 'timeout':
     case 'service_error':
-      return 'Try again later; if it stays, report the trace id and the correlation id to the service.';
+      return 'If it stays so, report the trace id and the correlation id to the service.';
     default:
       return '';
   }
+}
+
+/** Other answers say that the service has not done what it was asked for. */
+function aftermathFor(code: SessionsErrorCode, refused: RefusedRequest): string {
+  const isOpen = code === 'timeout' || code === 'service_error';
+  if (!isOpen && refused.asksForCode !== true) return '';
+  return aftermathOf(refused) ?? 'Try again later.';
 }
 
 function audienceAdvice({ token, scope }: RefusedRequest): string {

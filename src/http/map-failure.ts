@@ -1,5 +1,6 @@
 import { isSessionsError, SessionsError } from '../errors.js';
 import { redactedCause, redactedMessage } from '../auth/redact-secrets.js';
+import { aftermathOf } from './aftermath.js';
 import type { AttemptRecord } from './attempt.js';
 import type { HttpRequest } from './http-request.js';
 import { ANSWER_TOO_LARGE, networkCodeOf } from './retry-wiring.js';
@@ -20,7 +21,7 @@ export function errorFromFailure(error: unknown, request: HttpRequest, record: A
   }
   if (isSessionsError(error)) return error;
   if (record.connectExpired) {
-    const message = `${request.operation} failed: ${request.url.host} took no connection in time. Check the network, or raise \`connectTimeoutMs\`.`;
+    const message = `${request.operation} failed: ${request.url.host} took no connection in time. Check the network, or raise \`connectTimeoutMs\`.${startedNote(request)}`;
     return new SessionsError('timeout', message);
   }
   return networkError(error, request, record);
@@ -34,7 +35,7 @@ function networkError(error: unknown, request: HttpRequest, record: AttemptRecor
   }
   const label = code === undefined ? '' : ` (${code})`;
   const what = record.nothingSent
-    ? `${request.url.host} could not be reached${label}. ${adviceFor(code)}`
+    ? `${request.url.host} could not be reached${label}. ${adviceFor(code)}${startedNote(request)}`
     : `the connection broke before the answer was complete${label}. ${afterwards(request, record)}`;
   const cause = new Error(`network failure${label}`);
   return new SessionsError('network', `${request.operation} failed: ${what}`, { cause });
@@ -48,11 +49,13 @@ function adviceFor(code: string | undefined): string {
   return 'Check `poolManagementEndpoint`, the network and the proxy settings.';
 }
 
-/** What the caller has to know about a request that may have been carried out. */
-function afterwards({ replay }: HttpRequest, { nothingSent }: AttemptRecord): string {
-  if (nothingSent) return 'Nothing was sent.';
-  if (replay === 'execute') return 'The code may have run; it was not sent again.';
-  return replay === 'upload' ? 'The file may have arrived; list the files before sending it again.' : 'Try again.';
+function afterwards(request: HttpRequest, { nothingSent }: AttemptRecord): string {
+  if (nothingSent && request.asksForCode !== true) return 'Nothing was sent.';
+  return aftermathOf(request) ?? 'Try again.';
+}
+
+function startedNote(request: HttpRequest): string {
+  return request.asksForCode === true ? ` ${aftermathOf(request)}` : '';
 }
 
 function errorFromSource(error: unknown, { operation, secrets }: HttpRequest): SessionsError {

@@ -29,7 +29,10 @@ export interface PendingExecution {
   readonly secrets?: readonly string[] | undefined;
 }
 
-type Question = Pick<PendingExecution, 'identifier' | 'timeoutInSeconds' | 'signal' | 'secrets'>;
+interface Question extends Pick<PendingExecution, 'identifier' | 'timeoutInSeconds' | 'signal' | 'secrets'> {
+  /** Whether the code was sent by the call that asks. @default false */
+  readonly asksForCode?: boolean;
+}
 
 const DEFAULT_POLL_INTERVAL_MS = 1_000;
 
@@ -75,7 +78,7 @@ export async function awaitExecution(connection: PoolConnection, pending: Pendin
       );
     }
     await sleep(connection.clock, pollIntervalMs, signal);
-    result = await ask(connection, target, pending);
+    result = await ask(connection, target, { ...pending, asksForCode: true });
   }
   return result;
 }
@@ -83,10 +86,10 @@ export async function awaitExecution(connection: PoolConnection, pending: Pendin
 async function ask(
   connection: PoolConnection,
   target: URL | string,
-  { identifier, timeoutInSeconds, signal, secrets = [] }: Question,
+  { identifier, timeoutInSeconds, signal, secrets = [], asksForCode }: Question,
 ): Promise<ExecutionResult> {
   const operation = 'Getting the execution';
-  const request = { operation, method: 'GET', replay: 'idempotent', identifier, signal, secrets } as const;
+  const request = { operation, method: 'GET', replay: 'idempotent', asksForCode, identifier, signal, secrets } as const;
   const addressedRequest =
     target instanceof URL
       ? addressedTo(connection, target, request)

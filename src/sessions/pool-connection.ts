@@ -40,7 +40,10 @@ export interface PoolConnection {
 }
 
 /** A request of the pool, before it has an address. */
-export interface PoolRequest extends Pick<HttpRequest, 'operation' | 'method' | 'replay' | 'body' | 'signal'> {
+export interface PoolRequest extends Pick<
+  HttpRequest,
+  'operation' | 'method' | 'replay' | 'asksForCode' | 'body' | 'signal'
+> {
   readonly segments: readonly string[];
   readonly query?: Query;
   /** The session, already checked; undefined for the operations of the pool itself. */
@@ -103,12 +106,13 @@ export function addressedTo(
   url: Address,
   request: Omit<PoolRequest, 'segments'>,
 ): HttpRequest {
-  const { operation, method, replay, body, signal, identifier, secrets = [] } = request;
+  const { operation, method, replay, asksForCode, body, signal, identifier, secrets = [] } = request;
   return {
     operation,
     method,
     url,
     replay,
+    asksForCode,
     body,
     signal,
     reach: identifier !== undefined && identifier === connection.identifier ? connection.reach : undefined,

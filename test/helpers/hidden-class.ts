@@ -1,12 +1,19 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInThisContext } from 'node:vm';
 
-/** Whether V8 gives objects the same hidden class: code that reads objects of many classes is slow. */
-export function shareHiddenClass([first, ...others]: readonly object[]): boolean {
+/**
+ * How many hidden classes V8 has for objects: code that reads objects of many is slow. Objects that could share one may
+ * have two, where a collection came in between.
+ */
+export function countHiddenClasses(objects: readonly object[]): number {
   setFlagsFromString('--allow-natives-syntax');
   const haveSameMap = runInThisContext('(one, other) => %HaveSameMap(one, other)') as (
-    a: unknown,
-    b: object,
+    one: object,
+    other: object,
   ) => boolean;
-  return others.every((other) => haveSameMap(first, other));
+  const kinds: object[] = [];
+  for (const object of objects) {
+    if (!kinds.some((kind) => haveSameMap(kind, object))) kinds.push(object);
+  }
+  return kinds.length;
 }

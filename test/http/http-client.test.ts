@@ -275,7 +275,7 @@ describe('createHttpClient', () => {
       expect(error).to.include({
         code: 'network',
         message:
-          'Running the code failed: the connection broke before the answer was complete (ECONNRESET). The code may have run; it was not sent again.',
+          'Running the code failed: the connection broke before the answer was complete (ECONNRESET). The code may have run: see what it did before you send it again.',
       });
     });
 

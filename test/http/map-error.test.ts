@@ -15,6 +15,7 @@ function refused(status: number, body: unknown = '', changes: Partial<RefusedReq
     scope: 'https://dynamicsessions.io/.default',
     token: TOKEN,
     secrets: ['session-4711', 'print("hush")'],
+    replay: 'execute',
     ...changes,
   });
 }
@@ -43,6 +44,30 @@ describe('errorFromAnswer', () => {
       expect(refused(status, body)).to.include({ name: 'SessionsError', code, status });
     });
   }
+
+  for (const status of [408, 500, 502, 503, 504]) {
+    it(`says after ${status} that code may have run and files may have arrived, and to try again after reads only`, () => {
+      const advice = (changes: Partial<RefusedRequest>): string =>
+        refused(status, '', changes).message.replace(/^.*answered \d+\. /, '');
+      const report = 'If it stays so, report the trace id and the correlation id to the service.';
+      const look = 'see what it did before you send it again.';
+      expect(advice({ replay: 'execute' })).to.equal(`The code may have run: ${look} ${report}`);
+      expect(advice({ replay: 'idempotent' })).to.equal(`Try again later. ${report}`);
+      expect(advice({ replay: 'upload' })).to.equal(
+        `The file may have arrived; list the files before sending it again. ${report}`,
+      );
+      expect(advice({ replay: 'idempotent', asksForCode: true })).to.equal(
+        `The code has been started, and may have run: ${look} ${report}`,
+      );
+    });
+  }
+
+  it('says of code that was started so after every refusal, and of code that was refused nothing', () => {
+    for (const status of [401, 403, 404, 429]) {
+      expect(refused(status, '', { replay: 'idempotent', asksForCode: true }).message).to.contain('has been started');
+      expect(refused(status, '', { replay: 'execute' }).message).not.to.match(/has been started|may have run/);
+    }
+  });
 
   it('understands the envelope of the service, with its trace id and details', () => {
     const error = refused(400, {

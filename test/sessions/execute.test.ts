@@ -63,6 +63,23 @@ describe('SessionsClient.execute', () => {
     });
   });
 
+  for (const [what, answers] of [
+    ['is refused', [json(500, {})]],
+    ['finds nothing', [json(404, {})]],
+    ['is cut off', [hangUp]],
+  ] as const) {
+    it(`says that the code was started when asking for it ${what}, and never to try again`, async () => {
+      const server = await startLoopback(running(), ...answers);
+      const options = { poolManagementEndpoint: server.endpoint, authCallback: () => 'a-token', retries: 0 };
+      const connection = connectToPool(options, impatientClock);
+      const error = await rejectionOf(execute(connection, 'charge()', { identifier: 'session-1' }));
+      expect(error.message).to.match(
+        /^Getting the execution failed: .* The code has been started, and may have run: see/,
+      );
+      expect(error.message).not.to.match(/try again/i);
+    });
+  }
+
   it('leaves out what 2024-10-02-preview does not know, and takes its 202 for an answer', async () => {
     const server = await startLoopback(json(202, { id: 'e', status: 'Succeeded', result: { executionResult: 1 } }));
     const result = await aClient(server.endpoint, { apiVersion: '2024-10-02-preview' }).execute('1');
