@@ -124,7 +124,9 @@ export class ChatRun {
     const { toolCalls: calls } = message;
     const attempt = this.#attempt;
     if (emit) calls.forEach((call, index) => emit({ type: 'call', call: { ...call }, attempt, index }));
-    const onOutcome = ({ record }: CallOutcome): void => emit?.({ type: 'result', record });
+    // Copies: the call and its answer are still to be committed to the history.
+    const onOutcome = ({ record }: CallOutcome): void =>
+      emit?.({ type: 'result', record: { ...record, call: { ...record.call }, result: { ...record.result } } });
     const callerArguments = this.#callerArguments;
     const site = { state, advertised, callerArguments, history, message, signal, depth, attempt };
     if (isCut) {

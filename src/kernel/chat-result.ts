@@ -40,7 +40,7 @@ export interface FunctionCallRecord {
   readonly call: ToolCall;
   /** Missing where the call named no function on offer. */
   readonly function?: FunctionMetadata;
-  /** What the function was given. */
+  /** What the function was given; where a filter did not let it run, what it would have been given. */
   readonly arguments?: KernelArguments;
   /** What the function returned, whole. */
   readonly value?: unknown;

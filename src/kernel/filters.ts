@@ -1,8 +1,9 @@
 import type { ChatHistory } from '../chat/chat-history.js';
 import type { AssistantMessage, ChatMessage, ChatResponse, ChatSettings } from '../chat/chat-service.js';
 import { copyMessage } from '../chat/copy-message.js';
-import { KernelError, isFunctionError, messageOf } from '../errors.js';
+import { isFunctionError } from '../errors.js';
 import type { FunctionMetadata, KernelArguments, ToolCall } from '../functions/invocation.js';
+import { type ChainEntry, type FilteredBody, guarded, runChain } from './filter-chain.js';
 import type { FilterKind } from './kernel-state.js';
 
 /** Middleware: what is before `await next()` happens before, what is after it after. Without `next` nothing runs. */
@@ -43,9 +44,9 @@ export interface PromptContextOf<K> {
 
 /** The filters of a kernel, first added outermost. A run in progress keeps the filters it began with. */
 export class FilterChains<K> {
-  #function: readonly Entry<FunctionContextOf<K>>[] = [];
-  #autoFunction: readonly Entry<AutoFunctionContextOf<K>>[] = [];
-  #prompt: readonly Entry<PromptContextOf<K>>[] = [];
+  #function: readonly ChainEntry<FunctionContextOf<K>>[] = [];
+  #autoFunction: readonly ChainEntry<AutoFunctionContextOf<K>>[] = [];
+  #prompt: readonly ChainEntry<PromptContextOf<K>>[] = [];
 
   constructor(readonly kernel: K) {}
 
@@ -95,7 +96,7 @@ export class FilterChains<K> {
   ): Promise<unknown> {
     const whole = withKernel(context, this.kernel);
     await guarded(body, isFunctionError, (guardedBody) =>
-      chain(this.#function, whole, async () => setResult(whole, guardedBody)),
+      runChain(this.#function, whole, async () => setResult(whole, guardedBody)),
     );
     return whole.result;
   }
@@ -106,12 +107,12 @@ export class FilterChains<K> {
     body: (args: KernelArguments) => Promise<unknown>,
   ): Promise<{ readonly result: unknown; readonly terminate: boolean }> {
     const whole = withKernel(context, this.kernel);
-    const runInner = (guardedBody: Body): Promise<void> =>
-      chain(this.#function, whole, async () => {
+    const runInner = (guardedBody: FilteredBody): Promise<void> =>
+      runChain(this.#function, whole, async () => {
         if (!whole.terminate) await setResult(whole, guardedBody);
       });
     await guarded(body, isFunctionError, (guardedBody) =>
-      chain(this.#autoFunction, whole, () => runInner(guardedBody)),
+      runChain(this.#autoFunction, whole, () => runInner(guardedBody)),
     );
     return { result: whole.result, terminate: whole.terminate };
   }
@@ -129,7 +130,7 @@ export class FilterChains<K> {
       // There is no call to answer that a `FunctionError` could be meant for.
       () => false,
       (guardedBody) =>
-        chain(this.#prompt, whole, async () => {
+        runChain(this.#prompt, whole, async () => {
           whole.response = (await guardedBody({})) as ChatResponse;
         }),
     );
@@ -137,53 +138,11 @@ export class FilterChains<K> {
   }
 }
 
-interface Entry<C> {
-  readonly filter: Filter<C>;
-}
-
-type Body = (args: KernelArguments) => Promise<unknown>;
-
 // Not a copy: filters write to the context, and its creator reads what they wrote.
 function withKernel<C extends object, K>(context: C, kernel: K): C & { readonly kernel: K } {
   return Object.assign(context, { kernel });
 }
 
-async function setResult(context: FunctionContextOf<unknown>, body: Body): Promise<void> {
+async function setResult(context: FunctionContextOf<unknown>, body: FilteredBody): Promise<void> {
   context.result = await body(context.arguments);
-}
-
-async function chain<C>(entries: readonly Entry<C>[], context: C, inner: () => Promise<void>, from = 0): Promise<void> {
-  const entry = entries[from];
-  if (entry === undefined) return inner();
-  return entry.filter(context, () => {
-    const rest = chain(entries, context, inner, from + 1);
-    // A filter may forget to wait: what then fails behind its back must not end the process.
-    rest.catch(() => undefined);
-    return rest;
-  });
-}
-
-/**
- * Tells whose failure it is: an error that `body` threw keeps its identity through the filters, and so does one that is
- * meant for the model whoever throws it. Anything else is a bug in a filter.
- */
-async function guarded(
-  body: Body,
-  isForModel: (error: unknown) => boolean,
-  run: (guardedBody: Body) => Promise<void>,
-): Promise<void> {
-  const thrown: unknown[] = [];
-  try {
-    await run(async (args) => {
-      try {
-        return await body(args);
-      } catch (error) {
-        thrown.push(error);
-        throw error;
-      }
-    });
-  } catch (error) {
-    if (thrown.includes(error) || isForModel(error)) throw error;
-    throw new KernelError('filter_failed', `A filter failed: ${messageOf(error)}`, { cause: error });
-  }
 }

@@ -16,7 +16,14 @@ export function normalizeResponse(response: ChatResponse | undefined): ChatRespo
   if (!Array.isArray(calls) || !calls.every(isRecord)) {
     throw new KernelError('invalid_response', 'The chat service answered with `toolCalls` that are no list of calls.');
   }
-  return { ...response, message: normalizeMessage(response.message, calls) };
+  const normal: ChatResponse = { ...response, message: normalizeMessage(response.message, calls) };
+  if (!isUsage(response.usage)) delete normal.usage;
+  return normal;
+}
+
+// A service of somebody's own may pass on what its client gives: null, or counts of other names.
+function isUsage(usage: unknown): boolean {
+  return isRecord(usage) && Number.isFinite(usage['inputTokens']) && Number.isFinite(usage['outputTokens']);
 }
 
 function normalizeMessage(message: AssistantMessage, calls: readonly Record<string, unknown>[]): AssistantMessage {

@@ -160,7 +160,10 @@ async function runThroughFilters(
   const { target, site } = callTarget;
   const { state, signal, depth } = site;
   const context = filterContext(pending, args, callTarget);
-  const body = (current: KernelArguments): Promise<unknown> => run(pending, current, callTarget);
+  const body = (current: KernelArguments): Promise<unknown> => {
+    pending.arguments = copyArguments(current);
+    return run(pending, current, callTarget);
+  };
   try {
     const filtered = inContext({ depth }, () => state.filters.runAutoFunction(context, body));
     const { result, terminate } = await untilAborted(filtered, signal);

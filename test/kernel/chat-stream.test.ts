@@ -270,6 +270,25 @@ describe('Kernel.chatStream', () => {
     expect(history.messages[3]).to.include({ content: 'Done.' });
   });
 
+  it('keeps what a consumer does to an early result from the history, while other calls are under way', async () => {
+    const history = new ChatHistory().addUser('Go');
+    const first = aPromise();
+    const kernel = aKernel(aModel(calls(call('lab-fast'), call('lab-slow', {}, 'call_2')), 'Done.'), {
+      fast: () => 'secret',
+      slow: () => first.promise.then(() => 'ok'),
+    });
+    for await (const event of kernel.chatStream(history)) {
+      if (event.type !== 'result') continue;
+      Object.assign(event.record.result, { content: null, toolCallId: 'forged' });
+      Object.assign(event.record.call, { id: 'forged' });
+      first.resolve();
+    }
+    expect(history.messages.slice(2, 4)).to.deep.equal([
+      { role: 'tool', toolCallId: 'call_1', name: 'lab-fast', content: 'secret' },
+      { role: 'tool', toolCallId: 'call_2', name: 'lab-slow', content: 'ok' },
+    ]);
+  });
+
   it('keeps the text that had come before a failure, and no reasoning', async () => {
     const kernel = aKernel(
       aStreamingService(async function* () {

@@ -403,25 +403,63 @@ describe('Kernel: filters', () => {
     expect(toolTexts(result.messages)).to.deep.equal(['ok', 'ok', 'ok']);
   });
 
-  it('does not let a filter that forgets to wait leave an unhandled rejection', async () => {
+  it('fails for a filter that forgets to wait, and leaves no unhandled rejection', async () => {
     const unhandled: unknown[] = [];
     const listener = (reason: unknown): void => {
       unhandled.push(reason);
     };
     process.on('unhandledRejection', listener);
-    const kernel = aKernel(aModel(CALL, 'Done.'), {
-      run: async () => {
-        throw new Error('late');
-      },
-    });
-    kernel.addFilter('autoFunction', (_, next) => {
+    const forgetful = (_: unknown, next: () => Promise<void>): void => {
       void next();
-    });
-    const result = await kernel.chat('Go');
+    };
+    for (const kind of ['function', 'autoFunction', 'prompt'] as const) {
+      const kernel = aKernel(aModel(CALL, 'Done.'), { run: () => Promise.reject(new Error('late')) });
+      kernel.addFilter(kind as 'function', forgetful);
+      const history = new ChatHistory().addUser('Go');
+      expect(await rejection(kernel.chat(history))).to.include({
+        code: 'filter_failed',
+        message: 'A filter failed: it called `next` and did not wait for it: write `await next()`.',
+      });
+      expect(history.openCalls()).to.deep.equal([]);
+    }
     await new Promise((resolve) => setImmediate(resolve));
     process.off('unhandledRejection', listener);
     expect(unhandled).to.deep.equal([]);
-    expect(result.text).to.equal('Done.');
+  });
+
+  it('lets a filter give an answer of its own instead of waiting, and runs nothing for one that is over', async () => {
+    let runs = 0;
+    const late: Promise<unknown>[] = [];
+    const kernel = aKernel(aModel(CALL, 'Done.'), { run: () => new Promise(() => (runs += 1)) });
+    kernel.addFilter('function', (context, next) => {
+      void next();
+      context.result = 'too slow';
+    });
+    const { messages } = await kernel.chat('Go');
+    expect(toolTexts(messages)).to.deep.equal(['too slow']);
+    expect(runs).to.equal(1);
+
+    const other = aKernel(aModel(CALL, 'Done.'), { run: () => (runs += 1) });
+    other.addFilter('function', (_, next) => {
+      setImmediate(() => late.push(rejection(next())));
+    });
+    await other.chat('Go');
+    while (late.length === 0) await new Promise((resolve) => setImmediate(resolve));
+    expect(await late[0])
+      .to.have.property('message')
+      .that.contains('after the filter had returned');
+    expect(runs).to.equal(1);
+  });
+
+  it('keeps in the record what the function was given, whatever filters made of it', async () => {
+    const kernel = aKernel(aModel(calls(call('lab-run', { n: 1 })), 'Done.'), { run: () => 'ok' });
+    kernel.addFilter('autoFunction', async (context, next) => {
+      context.arguments = { n: 2 };
+      await next();
+    });
+    const [record] = (await kernel.chat('Go')).calls;
+    expect(record?.arguments).to.deep.equal({ n: 2 });
+    expect(JSON.parse(record?.call.arguments ?? '')).to.deep.equal({ n: 1 });
   });
 
   it('runs function filters around kernel.invoke, and automatic ones not', async () => {

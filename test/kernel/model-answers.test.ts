@@ -6,6 +6,7 @@ import { aModel, aService, call, calls, response } from '../helpers/a-model.js';
 import { inBothModes, rejection } from '../helpers/in-both-modes.js';
 import { fakeClient } from '../helpers/fake-client.js';
 import { positionalPlugin } from '../helpers/positional-plugin.js';
+import { untyped } from '../helpers/untyped.js';
 import { collectWarnings } from '../helpers/warnings.js';
 
 const CODE = closed({ code: { type: 'string' } }, ['code']);
@@ -467,6 +468,15 @@ describe('Kernel: what a model answers', () => {
       new Set(['Error: "lab-run" failed: broken']),
     );
   });
+
+  for (const usage of [null, {}, { inputTokens: null, outputTokens: 3 }, { prompt_tokens: 1 }, 'many']) {
+    inBothModes(`takes the usage ${JSON.stringify(usage)} of a service as none`, async (ask) => {
+      const kernel = aKernel(aService(() => untyped({ ...response({ content: 'Hi.' }), usage })));
+      const result = await ask(kernel, 'Go');
+      expect(result).to.have.deep.property('usage', { inputTokens: 0, outputTokens: 0 });
+      expect(result.response).not.to.have.property('usage');
+    });
+  }
 
   inBothModes('rejects with the very error of the kernel that a service throws', async (ask) => {
     const refused = new KernelError('service_failed', 'no such model', { data: { status: 404 } });
