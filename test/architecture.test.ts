@@ -9,11 +9,13 @@ interface Import {
   readonly typeOnly: boolean;
 }
 
-// Which rooms a room may import from; `errors`, `abort-listeners`, `copy-of` and `registered-tracer` are open to all. Rooms that are not listed may not exist.
+// Which rooms a room may import from; those of `OPEN` are open to all. Rooms that are not listed may not exist.
 const FLOORS: Readonly<Record<string, readonly string[]>> = {
   errors: [],
   'abort-listeners': [],
   'copy-of': [],
+  'kind-of': [],
+  'options-problem': [],
   'registered-tracer': [],
   auth: [],
   functions: [],
@@ -42,7 +44,14 @@ const FLOORS: Readonly<Record<string, readonly string[]>> = {
   ],
 };
 
-const OPEN: ReadonlySet<string> = new Set(['errors', 'abort-listeners', 'copy-of', 'registered-tracer']);
+const OPEN: ReadonlySet<string> = new Set([
+  'errors',
+  'abort-listeners',
+  'copy-of',
+  'kind-of',
+  'options-problem',
+  'registered-tracer',
+]);
 
 // The only places that may name a third-party library; OpenTelemetry has one for the loop and one for the wire. A path that ends in a slash is a whole room.
 const DOORS: Readonly<Record<string, readonly string[]>> = {

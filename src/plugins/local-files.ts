@@ -2,6 +2,7 @@ import { constants } from 'node:fs';
 import { lstat, realpath } from 'node:fs/promises';
 import { basename, dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
 import { SessionsError } from '../errors.js';
+import { kindOf } from '../kind-of.js';
 import { fileError, openForReading, OpenLocalFile } from '../sessions/upload-source.js';
 import type { WholeFileTarget } from '../sessions/whole-file.js';
 import { inHeldDirectory } from './held-directory.js';
@@ -65,6 +66,8 @@ async function realTarget(path: string, allowance: LocalAllowance): Promise<stri
 
 /** The real allowed directories. Denies what is not even written as inside one, without a look at the disk. */
 async function allowedPlaces(path: string, allowance: LocalAllowance): Promise<readonly string[]> {
+  if (typeof path !== 'string')
+    throw new SessionsError('invalid_request', `A local path is a text, not ${kindOf(path)}.`);
   if (path === '' || path.includes('\0'))
     throw new SessionsError('invalid_request', 'A local path is empty or holds NUL.');
   const written = allowance.directories.map((directory) => resolve(directory));

@@ -1,6 +1,7 @@
 import type { InvocationScope } from '../functions/invocation.js';
 import { kernelFunction } from '../functions/kernel-function.js';
 import type { ExecutionResult } from '../sessions/execution-result.js';
+import { readFlag } from '../sessions/sessions-client-options.js';
 import { JAVASCRIPT, removeFences } from './code-sanitizer.js';
 import { SESSION_ID_PARAMETER, sessionKey } from './session-id-parameter.js';
 import { SessionsTool } from './sessions-tool.js';
@@ -19,7 +20,7 @@ export class SessionsNodeTool extends SessionsTool {
 
   constructor(options: SessionsNodeToolOptions = {}) {
     super(options, ['execute_code', 'list_files']);
-    this.#sanitizes = options.sanitizeInput ?? true;
+    this.#sanitizes = readFlag(options.sanitizeInput, 'sanitizeInput') ?? true;
     this.#setupCode = readSetupCode(options);
   }
 

@@ -1,6 +1,7 @@
 import type { InvocationScope } from '../functions/invocation.js';
 import { kernelFunction } from '../functions/kernel-function.js';
 import type { ExecutionResult } from '../sessions/execution-result.js';
+import { readFlag } from '../sessions/sessions-client-options.js';
 import { PYTHON, removeFences } from './code-sanitizer.js';
 import { createPackageInstalls, type PackageInstalls } from './package-installs.js';
 import { SESSION_ID_PARAMETER, sessionKey } from './session-id-parameter.js';
@@ -36,7 +37,7 @@ export class SessionsPythonTool extends SessionsTool {
 
   constructor(options: SessionsPythonToolOptions = {}) {
     super(options, ['execute_code', 'list_files']);
-    this.#sanitizes = options.sanitizeInput ?? true;
+    this.#sanitizes = readFlag(options.sanitizeInput, 'sanitizeInput') ?? true;
     this.#setupCode = readSetupCode(options);
     this.#installs = createPackageInstalls(options.packageInstalls);
   }

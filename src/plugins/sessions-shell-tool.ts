@@ -2,6 +2,7 @@ import type { InvocationScope } from '../functions/invocation.js';
 import { kernelFunction } from '../functions/kernel-function.js';
 import { executeShell } from '../sessions/execute.js';
 import type { ExecutionResult } from '../sessions/execution-result.js';
+import { readFlag } from '../sessions/sessions-client-options.js';
 import { removeFences, SHELL } from './code-sanitizer.js';
 import { SESSION_ID_PARAMETER, sessionKey } from './session-id-parameter.js';
 import { SessionsTool } from './sessions-tool.js';
@@ -19,7 +20,7 @@ export class SessionsShellTool extends SessionsTool {
 
   constructor(options: SessionsShellToolOptions = {}) {
     super(options, ['execute_command', 'list_files']);
-    this.#sanitizes = options.sanitizeInput ?? true;
+    this.#sanitizes = readFlag(options.sanitizeInput, 'sanitizeInput') ?? true;
   }
 
   /**

@@ -1,5 +1,5 @@
 import { SessionsError } from '../errors.js';
-import { readWholeNumber, type SessionsClientOptions } from '../sessions/sessions-client-options.js';
+import { readFlag, readWholeNumber, type SessionsClientOptions } from '../sessions/sessions-client-options.js';
 import type { LocalAllowance } from './local-files.js';
 
 /** How a tool for a session pool is made. */
@@ -35,6 +35,7 @@ export interface ToolSettings {
   readonly timeoutInSeconds: number;
   readonly maxOutputChars: number;
   readonly imageDirectory: string | undefined;
+  readonly deleteOnClose: boolean | undefined;
   readonly deleteAfterRun: boolean;
   readonly uploads: LocalAllowance;
   readonly downloads: LocalAllowance;
@@ -59,14 +60,8 @@ export function readSetupCode({ setupCode }: InterpreterOptions): string | undef
 
 /** @throws SessionsError `invalid_options` that names the option. */
 export function readToolSettings(options: SessionsToolOptions): ToolSettings {
-  const {
-    timeoutInSeconds,
-    maxOutputChars,
-    imageDirectory,
-    uploadDirectories = [],
-    downloadDirectories = [],
-    deleteAfterRun = false,
-  } = options;
+  const { timeoutInSeconds, maxOutputChars } = options;
+  const deleteAfterRun = readFlag(options.deleteAfterRun, 'deleteAfterRun') ?? false;
   if (deleteAfterRun && options.sessionId !== undefined) {
     throw new SessionsError(
       'invalid_options',
@@ -76,11 +71,38 @@ export function readToolSettings(options: SessionsToolOptions): ToolSettings {
   return {
     timeoutInSeconds: readWholeNumber(timeoutInSeconds, 'timeoutInSeconds', 1, SESSIONS_TOOL_DEFAULTS.timeoutInSeconds),
     maxOutputChars: readWholeNumber(maxOutputChars, 'maxOutputChars', 1, SESSIONS_TOOL_DEFAULTS.maxOutputChars),
-    imageDirectory,
+    imageDirectory: readImageDirectory(options.imageDirectory),
+    deleteOnClose: readFlag(options.deleteOnClose, 'deleteOnClose'),
     deleteAfterRun,
-    uploads: { directories: [...uploadDirectories], option: 'uploadDirectories' },
-    downloads: { directories: [...downloadDirectories], option: 'downloadDirectories' },
+    uploads: readAllowance(options, 'uploadDirectories'),
+    downloads: readAllowance(options, 'downloadDirectories'),
   };
+}
+
+/** The names of functions. @throws SessionsError `invalid_options`. */
+export function readModelFunctions(given: unknown, fallback: readonly string[]): readonly string[] {
+  const names = given === undefined ? [...fallback] : readTexts(given);
+  if (names !== undefined) return Object.freeze(names);
+  throw new SessionsError('invalid_options', "`modelFunctions` is a list of names, such as ['execute_code'].");
+}
+
+// A text is a list of its characters to the language, and one of them may be `/`; an empty one is the current directory.
+function readAllowance(options: SessionsToolOptions, option: LocalAllowance['option']): LocalAllowance {
+  const directories = options[option] === undefined ? [] : readTexts(options[option]);
+  if (directories !== undefined) return { directories, option };
+  throw new SessionsError('invalid_options', `\`${option}\` is a list of directories, none of them empty: ['./data'].`);
+}
+
+function readTexts(given: unknown): string[] | undefined {
+  if (!Array.isArray(given)) return undefined;
+  // Not `every`, which does not look at the gaps of a list.
+  const texts = Array.from<unknown>(given);
+  return texts.every((text): text is string => typeof text === 'string' && text.trim() !== '') ? texts : undefined;
+}
+
+function readImageDirectory(given: unknown): string | undefined {
+  if (given === undefined || (typeof given === 'string' && given.trim() !== '')) return given;
+  throw new SessionsError('invalid_options', '`imageDirectory` is the path of a directory.');
 }
 
 /** The options that are the client's. */

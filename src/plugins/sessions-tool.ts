@@ -17,6 +17,7 @@ import { toModelOutput } from './model-output.js';
 import { sayToModel } from './say-to-model.js';
 import {
   clientOptionsOf,
+  readModelFunctions,
   readToolSettings,
   type SessionsToolOptions,
   type ToolSettings,
@@ -43,12 +44,12 @@ export class SessionsTool {
 
   /** @throws SessionsError `invalid_options` that names what is wrong; nothing is sent yet. */
   constructor(options: SessionsToolOptions, modelFunctions: readonly string[]) {
-    this.modelFunctions = Object.freeze([...(options.modelFunctions ?? modelFunctions)]);
+    this.modelFunctions = readModelFunctions(options.modelFunctions, modelFunctions);
     this.#settings = readToolSettings(options);
     this.#session = new ToolSession({
       clientOptions: clientOptionsOf(options),
       sessionId: options.sessionId,
-      deleteOnClose: options.deleteOnClose,
+      deleteOnClose: this.#settings.deleteOnClose,
       deleteAfterRun: this.#settings.deleteAfterRun,
       onEnd: (identifier) => this.#setup.forget(identifier),
     });

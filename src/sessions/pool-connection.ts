@@ -14,6 +14,7 @@ import { operationUrl, type PoolEndpoint, type Query, readEndpoint } from './end
 import { checkIdentifier } from './identifier.js';
 import {
   readAgent,
+  readFlag,
   readWholeNumber,
   SESSIONS_CLIENT_DEFAULTS as DEFAULTS,
   type CallOptions,
@@ -71,7 +72,7 @@ export function connectToPool(options: SessionsClientOptions, clock: Clock = sys
     connectTimeoutMs: readWholeNumber(options.connectTimeoutMs, 'connectTimeoutMs', 1, DEFAULTS.connectTimeoutMs),
     maxSockets: readWholeNumber(options.maxSockets, 'maxSockets', 1, DEFAULTS.maxSockets),
     agent: readAgent(options.agent),
-    executeAgainOn503: options.dangerouslyExecuteAgainOn503,
+    executeAgainOn503: readFlag(options.dangerouslyExecuteAgainOn503, 'dangerouslyExecuteAgainOn503'),
     clock,
   });
   return {

@@ -1,6 +1,7 @@
 import type { Agent } from 'node:http';
 import type { Abortable } from '../abort-listeners.js';
 import { SessionsError } from '../errors.js';
+import { kindOf } from '../kind-of.js';
 import type { AuthCallback } from '../auth/auth-callback.js';
 
 /** How a `SessionsClient` is made. */
@@ -96,4 +97,10 @@ export function readWholeNumber(value: unknown, name: string, lowest: number, fa
   if (value === undefined) return fallback;
   if (typeof value === 'number' && Number.isInteger(value) && value >= lowest && value <= LONGEST_MS) return value;
   throw new SessionsError('invalid_options', `\`${name}\` is a whole number, ${lowest} or more.`);
+}
+
+/** @throws SessionsError `invalid_options` that names the option; the text 'false', for one, would count as true. */
+export function readFlag(value: unknown, name: string): boolean | undefined {
+  if (value === undefined || typeof value === 'boolean') return value;
+  throw new SessionsError('invalid_options', `\`${name}\` is true or false, not ${kindOf(value)}.`);
 }
