@@ -5,6 +5,7 @@ import type { FunctionDefinition } from '../functions/definition.js';
 import type { KernelPlugin } from '../functions/define-plugin.js';
 import { resolveName } from '../functions/resolve-name.js';
 import { strictParameters } from '../functions/strict-schema.js';
+import { checkFilters } from './function-choice-behavior.js';
 import type { FunctionFilters } from './function-choice-behavior.js';
 
 /** A function under the name that a model sees. */
@@ -60,13 +61,14 @@ export function wireNameOf(definition: FunctionDefinition, separator: string): s
 
 /**
  * Chooses the functions that a model may see.
- * @throws KernelError `invalid_options` for filters that contradict each other or name what does not exist
+ * @throws KernelError `invalid_options` for filters that there are none of, contradict each other or name what does not exist
  */
 export function advertise(
   plugins: ReadonlyMap<string, KernelPlugin>,
   separator: string,
   filters: FunctionFilters = {},
 ): AdvertisedFunctions {
+  checkFilters(filters);
   const all = [...plugins.values()].flatMap((plugin) => plugin.functions.map(definitionOf));
   const isChosen = functionFilter(filters, all, separator);
   const chosen = all.filter((definition) => definition.metadata.modelVisible && isChosen(definition));

@@ -1,4 +1,6 @@
 import { KernelError } from '../errors.js';
+import { kindOf } from '../kind-of.js';
+import { optionsProblem } from '../options-problem.js';
 
 /** Narrows the functions on offer; of each pair, only one may be given. Functions are named as `plugin-function`. */
 export interface FunctionFilters {
@@ -35,6 +37,23 @@ export const FUNCTION_CHOICE_DEFAULTS = Object.freeze({
   concurrency: 1,
 });
 
+const FILTER_NAMES = Object.keys({
+  includedPlugins: true,
+  excludedPlugins: true,
+  includedFunctions: true,
+  excludedFunctions: true,
+} satisfies Record<keyof FunctionFilters, true>);
+
+const AUTO_NAMES = Object.keys({
+  filters: true,
+  autoInvoke: true,
+  maxAttempts: true,
+  maxCalls: true,
+  maxConsecutiveErrors: true,
+  concurrency: true,
+  parallelCalls: true,
+} satisfies Record<keyof AutoFunctionChoiceOptions, true>);
+
 /** Which functions a model is offered, and what becomes of its calls. */
 export class FunctionChoiceBehavior {
   private constructor(
@@ -43,22 +62,59 @@ export class FunctionChoiceBehavior {
     readonly requiredName?: string,
   ) {}
 
-  /** The model decides whether to call a function. */
+  /**
+   * The model decides whether to call a function.
+   * @throws KernelError `invalid_options` for an option or a filter that there is none of, so that a misspelt one does not
+   *   let a model call what it was to forbid
+   */
   static auto(options: AutoFunctionChoiceOptions = {}): FunctionChoiceBehavior {
+    checkOptions('FunctionChoiceBehavior.auto()', options, AUTO_NAMES);
     return new FunctionChoiceBehavior('auto', Object.freeze({ ...options }));
   }
 
-  /** The first answer must be a call, of the function `name` if one is given; then as `auto`. */
-  static required({
-    name,
-    ...options
-  }: { name?: string | undefined } & AutoFunctionChoiceOptions = {}): FunctionChoiceBehavior {
-    return new FunctionChoiceBehavior('required', Object.freeze(options), name);
+  /**
+   * The first answer must be a call, of the function `name` if one is given; then as `auto`.
+   * @throws KernelError `invalid_options`, as `auto`
+   */
+  static required(options: { name?: string | undefined } & AutoFunctionChoiceOptions = {}): FunctionChoiceBehavior {
+    checkOptions('FunctionChoiceBehavior.required()', options, ['name', ...AUTO_NAMES]);
+    const { name, ...others } = options;
+    return new FunctionChoiceBehavior('required', Object.freeze(others), name);
   }
 
-  /** The model is shown the functions and may not call them. */
+  /**
+   * The model is shown the functions and may not call them.
+   * @throws KernelError `invalid_options`, as `auto`
+   */
   static none(options: { filters?: FunctionFilters | undefined } = {}): FunctionChoiceBehavior {
+    // Those of `auto` have no meaning here; but options are written once, for whatever is chosen then.
+    checkOptions('FunctionChoiceBehavior.none()', options, AUTO_NAMES);
     return new FunctionChoiceBehavior('none', Object.freeze({ ...options }));
+  }
+}
+
+function checkOptions(owner: string, options: AutoFunctionChoiceOptions, known: readonly string[]): void {
+  const problem = optionsProblem(owner, options, known);
+  if (problem !== undefined) throw new KernelError('invalid_options', problem);
+  for (const option of ['autoInvoke', 'parallelCalls'] as const) {
+    const value: unknown = options[option];
+    if (value === undefined || typeof value === 'boolean') continue;
+    throw new KernelError('invalid_options', `\`${option}\` is true or false, not ${kindOf(value)}.`);
+  }
+  if (options.filters !== undefined) checkFilters(options.filters);
+}
+
+/** @throws KernelError `invalid_options` for filters that there are none of, and for one that is no list of names */
+export function checkFilters(filters: FunctionFilters): void {
+  const problem = optionsProblem('`filters`', filters, FILTER_NAMES);
+  if (problem !== undefined) throw new KernelError('invalid_options', problem);
+  for (const filter of FILTER_NAMES) {
+    const names: unknown = Reflect.get(filters, filter);
+    if (names === undefined || (Array.isArray(names) && names.every((name) => typeof name === 'string'))) continue;
+    throw new KernelError(
+      'invalid_options',
+      `\`filters.${filter}\` is a list of names, such as ['python-execute_code'] for functions and ['python'] for plugins.`,
+    );
   }
 }
 

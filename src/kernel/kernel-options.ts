@@ -1,5 +1,6 @@
 import type { ChatService } from '../chat/chat-service.js';
 import { KernelError } from '../errors.js';
+import { optionsProblem } from '../options-problem.js';
 
 /** Options of `Kernel`. */
 export interface KernelOptions {
@@ -23,8 +24,18 @@ export const KERNEL_DEFAULTS: KernelSettings = Object.freeze({
   captureContent: false,
 });
 
-/** @throws KernelError `invalid_options` for a value that is none of the choices */
-export function kernelSettings({ functionNameSeparator, errorDetail, captureContent }: KernelOptions): KernelSettings {
+const NAMES = Object.keys({
+  services: true,
+  functionNameSeparator: true,
+  errorDetail: true,
+  captureContent: true,
+} satisfies Record<keyof KernelOptions, true>);
+
+/** @throws KernelError `invalid_options` for an option that there is none of, or a value that is none of the choices */
+export function kernelSettings(options: KernelOptions): KernelSettings {
+  const problem = optionsProblem('Kernel', options, NAMES);
+  if (problem !== undefined) throw new KernelError('invalid_options', problem);
+  const { functionNameSeparator, errorDetail, captureContent } = options;
   const settings = {
     functionNameSeparator: functionNameSeparator ?? KERNEL_DEFAULTS.functionNameSeparator,
     errorDetail: errorDetail ?? KERNEL_DEFAULTS.errorDetail,
