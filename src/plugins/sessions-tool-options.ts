@@ -1,5 +1,11 @@
 import { SessionsError } from '../errors.js';
-import { readFlag, readWholeNumber, type SessionsClientOptions } from '../sessions/sessions-client-options.js';
+import {
+  checkOptionNames,
+  CLIENT_OPTION_NAMES,
+  readFlag,
+  readWholeNumber,
+  type SessionsClientOptions,
+} from '../sessions/sessions-client-options.js';
 import type { LocalAllowance } from './local-files.js';
 
 /** How a tool for a session pool is made. */
@@ -32,6 +38,7 @@ export const SESSIONS_TOOL_DEFAULTS = Object.freeze({ timeoutInSeconds: 100, max
 
 /** The options that are the tool's own, checked. */
 export interface ToolSettings {
+  readonly modelFunctions: readonly string[];
   readonly timeoutInSeconds: number;
   readonly maxOutputChars: number;
   readonly imageDirectory: string | undefined;
@@ -58,8 +65,33 @@ export function readSetupCode({ setupCode }: InterpreterOptions): string | undef
   throw new SessionsError('invalid_options', '`setupCode` is a text: the code to run.');
 }
 
-/** @throws SessionsError `invalid_options` that names the option. */
-export function readToolSettings(options: SessionsToolOptions): ToolSettings {
+type OwnOptions = Omit<SessionsToolOptions & InterpreterOptions, keyof SessionsClientOptions>;
+
+// Of all tools together, which may share their options.
+const TOOL_OPTION_NAMES = [
+  ...CLIENT_OPTION_NAMES.filter((name) => name !== 'identifier'),
+  ...Object.keys({
+    sessionId: true,
+    deleteOnClose: true,
+    deleteAfterRun: true,
+    timeoutInSeconds: true,
+    uploadDirectories: true,
+    downloadDirectories: true,
+    imageDirectory: true,
+    modelFunctions: true,
+    maxOutputChars: true,
+    setupCode: true,
+  } satisfies Record<keyof OwnOptions, true>),
+  'sanitizeInput',
+  'packageInstalls',
+];
+
+/**
+ * @param modelFunctions the default
+ * @throws SessionsError `invalid_options` that names the option, also for one that no tool has
+ */
+export function readToolSettings(options: SessionsToolOptions, modelFunctions: readonly string[]): ToolSettings {
+  checkOptionNames('A sessions tool', options, TOOL_OPTION_NAMES);
   const { timeoutInSeconds, maxOutputChars } = options;
   const deleteAfterRun = readFlag(options.deleteAfterRun, 'deleteAfterRun') ?? false;
   if (deleteAfterRun && options.sessionId !== undefined) {
@@ -69,6 +101,7 @@ export function readToolSettings(options: SessionsToolOptions): ToolSettings {
     );
   }
   return {
+    modelFunctions: readModelFunctions(options.modelFunctions, modelFunctions),
     timeoutInSeconds: readWholeNumber(timeoutInSeconds, 'timeoutInSeconds', 1, SESSIONS_TOOL_DEFAULTS.timeoutInSeconds),
     maxOutputChars: readWholeNumber(maxOutputChars, 'maxOutputChars', 1, SESSIONS_TOOL_DEFAULTS.maxOutputChars),
     imageDirectory: readImageDirectory(options.imageDirectory),
@@ -77,32 +110,6 @@ export function readToolSettings(options: SessionsToolOptions): ToolSettings {
     uploads: readAllowance(options, 'uploadDirectories'),
     downloads: readAllowance(options, 'downloadDirectories'),
   };
-}
-
-/** The names of functions. @throws SessionsError `invalid_options`. */
-export function readModelFunctions(given: unknown, fallback: readonly string[]): readonly string[] {
-  const names = given === undefined ? [...fallback] : readTexts(given);
-  if (names !== undefined) return Object.freeze(names);
-  throw new SessionsError('invalid_options', "`modelFunctions` is a list of names, such as ['execute_code'].");
-}
-
-// A text is a list of its characters to the language, and one of them may be `/`; an empty one is the current directory.
-function readAllowance(options: SessionsToolOptions, option: LocalAllowance['option']): LocalAllowance {
-  const directories = options[option] === undefined ? [] : readTexts(options[option]);
-  if (directories !== undefined) return { directories, option };
-  throw new SessionsError('invalid_options', `\`${option}\` is a list of directories, none of them empty: ['./data'].`);
-}
-
-function readTexts(given: unknown): string[] | undefined {
-  if (!Array.isArray(given)) return undefined;
-  // Not `every`, which does not look at the gaps of a list.
-  const texts = Array.from<unknown>(given);
-  return texts.every((text): text is string => typeof text === 'string' && text.trim() !== '') ? texts : undefined;
-}
-
-function readImageDirectory(given: unknown): string | undefined {
-  if (given === undefined || (typeof given === 'string' && given.trim() !== '')) return given;
-  throw new SessionsError('invalid_options', '`imageDirectory` is the path of a directory.');
 }
 
 /** The options that are the client's. */
@@ -125,4 +132,28 @@ export function clientOptionsOf(options: SessionsToolOptions): SessionsClientOpt
     waitForCapacityMs,
     dangerouslyExecuteAgainOn503,
   };
+}
+
+function readModelFunctions(given: unknown, fallback: readonly string[]): readonly string[] {
+  const names = given === undefined ? [...fallback] : readTexts(given);
+  if (names !== undefined) return Object.freeze(names);
+  throw new SessionsError('invalid_options', "`modelFunctions` is a list of names, such as ['execute_code'].");
+}
+
+// A text is a list of its characters to the language, and one of them may be `/`; an empty one is the current directory.
+function readAllowance(options: SessionsToolOptions, option: LocalAllowance['option']): LocalAllowance {
+  const directories = options[option] === undefined ? [] : readTexts(options[option]);
+  if (directories !== undefined) return { directories, option };
+  throw new SessionsError('invalid_options', `\`${option}\` is a list of directories, none of them empty: ['./data'].`);
+}
+
+function readTexts(given: unknown): string[] | undefined {
+  if (!Array.isArray(given)) return undefined;
+  const texts: unknown[] = [...given];
+  return texts.every((text): text is string => typeof text === 'string' && text.trim() !== '') ? texts : undefined;
+}
+
+function readImageDirectory(given: unknown): string | undefined {
+  if (given === undefined || (typeof given === 'string' && given.trim() !== '')) return given;
+  throw new SessionsError('invalid_options', '`imageDirectory` is the path of a directory.');
 }

@@ -17,7 +17,6 @@ import { toModelOutput } from './model-output.js';
 import { sayToModel } from './say-to-model.js';
 import {
   clientOptionsOf,
-  readModelFunctions,
   readToolSettings,
   type SessionsToolOptions,
   type ToolSettings,
@@ -44,8 +43,8 @@ export class SessionsTool {
 
   /** @throws SessionsError `invalid_options` that names what is wrong; nothing is sent yet. */
   constructor(options: SessionsToolOptions, modelFunctions: readonly string[]) {
-    this.modelFunctions = readModelFunctions(options.modelFunctions, modelFunctions);
-    this.#settings = readToolSettings(options);
+    this.#settings = readToolSettings(options, modelFunctions);
+    this.modelFunctions = this.#settings.modelFunctions;
     this.#session = new ToolSession({
       clientOptions: clientOptionsOf(options),
       sessionId: options.sessionId,

@@ -2,6 +2,7 @@ import type { Agent } from 'node:http';
 import type { Abortable } from '../abort-listeners.js';
 import { SessionsError } from '../errors.js';
 import { kindOf } from '../kind-of.js';
+import { optionsProblem } from '../options-problem.js';
 import type { AuthCallback } from '../auth/auth-callback.js';
 
 /** How a `SessionsClient` is made. */
@@ -63,6 +64,30 @@ export const SESSIONS_CLIENT_DEFAULTS = Object.freeze({
   maxSockets: 128,
   onAbort: 'leave-running',
 });
+
+/** The names of `SessionsClientOptions`. */
+export const CLIENT_OPTION_NAMES = Object.keys({
+  poolManagementEndpoint: true,
+  allowedDomains: true,
+  authCallback: true,
+  scope: true,
+  apiVersion: true,
+  identifier: true,
+  retries: true,
+  waitForCapacityMs: true,
+  connectTimeoutMs: true,
+  requestTimeoutMs: true,
+  maxSockets: true,
+  agent: true,
+  onAbort: true,
+  dangerouslyExecuteAgainOn503: true,
+} satisfies Record<keyof SessionsClientOptions, true>);
+
+/** @throws SessionsError `invalid_options` for what are no options, and for one that there is none of. */
+export function checkOptionNames(owner: string, options: object, known: readonly string[]): void {
+  const problem = optionsProblem(owner, options, known);
+  if (problem !== undefined) throw new SessionsError('invalid_options', problem);
+}
 
 /** What every call takes. */
 export interface CallOptions {

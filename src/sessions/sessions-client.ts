@@ -7,7 +7,12 @@ import { getExecution, waitForExecution, type WaitForExecutionOptions } from './
 import { connectToPool, type PoolConnection } from './pool-connection.js';
 import type { RemoteFile } from './remote-file.js';
 import { deleteSession, getPoolMetadata, getSession, listSessions, type SessionInfo } from './session-operations.js';
-import type { CallOptions, SessionsClientOptions } from './sessions-client-options.js';
+import {
+  type CallOptions,
+  checkOptionNames,
+  CLIENT_OPTION_NAMES,
+  type SessionsClientOptions,
+} from './sessions-client-options.js';
 import { uploadFile, type UploadFileOptions } from './upload-file.js';
 import type { UploadSource } from './upload-source.js';
 
@@ -35,6 +40,7 @@ export class SessionsClient {
 
   /** @throws SessionsError `invalid_options` that names what is wrong; nothing is sent yet. */
   constructor(options: SessionsClientOptions = {}) {
+    checkOptionNames('SessionsClient', options, CLIENT_OPTION_NAMES);
     this.#connection = connectToPool(options);
     connections.set(this, this.#connection);
   }

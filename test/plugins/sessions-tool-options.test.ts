@@ -9,7 +9,7 @@ const TOOLS = [SessionsPythonTool, SessionsNodeTool, SessionsShellTool];
 
 describe('SessionsToolOptions', () => {
   for (const option of ['uploadDirectories', 'downloadDirectories', 'modelFunctions']) {
-    const wrong = ['/tmp', '', [''], [' '], [undefined], ['/tmp', 5], new Array(1), new Set(['/tmp']), 5, null, {}];
+    const wrong = ['/tmp', '', [''], [' '], [undefined], ['/tmp', 5], new Set(['/tmp']), 5, null, {}];
     for (const value of wrong) {
       it(`refuses ${JSON.stringify(value)} for \`${option}\`, naming it`, () => {
         for (const Tool of TOOLS) {
@@ -52,6 +52,41 @@ describe('SessionsToolOptions', () => {
       }
     });
   }
+
+  it('refuses an option that no tool has, naming those that there are', () => {
+    for (const [name, value] of Object.entries({
+      modelFunction: [],
+      deleteAfterRuns: true,
+      identifier: 'my-session',
+    })) {
+      for (const Tool of TOOLS) {
+        expect(thrownBy(() => new Tool({ ...connection, [name]: value })))
+          .to.include({ code: 'invalid_options' })
+          .and.have.property('message')
+          .that.matches(
+            new RegExp(`^A sessions tool has no option \`${name}\`\\. There are: .*\`sessionId\`.*\`modelFunctions\``),
+          );
+      }
+    }
+  });
+
+  it('lets tools share their options', () => {
+    const shared = { ...connection, setupCode: '1', sanitizeInput: true, packageInstalls: 'allow' as const };
+    for (const Tool of TOOLS) expect(new Tool(shared)).to.be.instanceOf(Tool);
+  });
+
+  it('takes every option as undefined, and one that is misspelt too', () => {
+    const tool = new SessionsPythonTool(untyped({ ...connection, retries: undefined, modelFunction: undefined }));
+    expect(tool.modelFunctions).to.deep.equal(['execute_code', 'list_files']);
+  });
+
+  it('refuses what are no options', () => {
+    for (const Tool of TOOLS) {
+      for (const options of [null, 'https://pool.example', [connection]]) {
+        expect(thrownBy(() => new Tool(untyped(options)))).to.include({ code: 'invalid_options' });
+      }
+    }
+  });
 
   for (const value of ['', 5, null]) {
     it(`refuses ${JSON.stringify(value)} for \`imageDirectory\``, () => {
