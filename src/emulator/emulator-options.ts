@@ -1,3 +1,5 @@
+import { SessionsError } from '../errors.js';
+import { optionsProblem } from '../options-problem.js';
 import type { HostEngineChoice } from './host/find-engine.js';
 import {
   type EmulatorHttpOptions,
@@ -91,7 +93,7 @@ export const EMULATOR_DEFAULTS = Object.freeze({
   packages: 'off',
 });
 
-const KNOWN: ReadonlySet<string> = new Set([
+const KNOWN: readonly string[] = [
   ...Object.keys(EMULATOR_DEFAULTS),
   'script',
   'pythonPath',
@@ -99,16 +101,17 @@ const KNOWN: ReadonlySet<string> = new Set([
   'dataDirectory',
   'packagesBaseUrl',
   'now',
-]);
+];
 const LOOPBACK: ReadonlySet<string> = new Set(['127.0.0.1', '::1', 'localhost']);
 
 /** Throws `invalid_options`, naming the option. */
 export function resolveEmulatorOptions(options: SessionPoolEmulatorOptions): ResolvedOptions {
-  for (const name of Object.keys(options))
-    if (!KNOWN.has(name)) throw invalidOption(name, 'is not an option of the emulator');
+  const problem = optionsProblem('The emulator', options, KNOWN);
+  if (problem !== undefined) throw new SessionsError('invalid_options', problem);
   const given = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
   const all: typeof EMULATOR_DEFAULTS & SessionPoolEmulatorOptions = { ...EMULATOR_DEFAULTS, ...given };
   refuseUnknown(all);
+  refuseMistyped(all);
   if (!LOOPBACK.has(all.host))
     throw invalidOption('host', 'must be a loopback address: the emulator runs code for whoever asks');
   return {
@@ -160,6 +163,18 @@ function refuseUnknown({ isolate, poolKind }: SessionPoolEmulatorOptions): void 
   }
   if (poolKind !== 'PythonLTS' && poolKind !== 'NodeLTS' && poolKind !== 'Shell') {
     throw invalidOption('poolKind', "must be 'PythonLTS', 'NodeLTS' or 'Shell'");
+  }
+}
+
+function refuseMistyped(options: SessionPoolEmulatorOptions): void {
+  for (const name of ['token', 'pythonPath', 'dataDirectory', 'packagesBaseUrl'] as const) {
+    const value: unknown = options[name];
+    if (value !== undefined && (typeof value !== 'string' || value === ''))
+      throw invalidOption(name, 'must be a text that is not empty');
+  }
+  for (const name of ['script', 'now'] as const) {
+    const value: unknown = options[name];
+    if (value !== undefined && typeof value !== 'function') throw invalidOption(name, 'must be a function');
   }
 }
 

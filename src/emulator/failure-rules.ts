@@ -61,6 +61,7 @@ export function createFailureRules(): FailureRules {
 }
 
 function check(rule: FailureRule): void {
+  if (typeof rule !== 'object' || rule === null) throw invalid('is an object, such as { status: 503 }');
   const { operation, status, times, reset } = rule;
   for (const name of Object.keys(rule)) if (!FIELDS.has(name)) throw invalid(`has no field "${name}"`);
   if (operation !== undefined && !OPERATIONS.some((known) => known === operation)) {

@@ -1,6 +1,9 @@
 import { expect } from 'chai';
 import { SessionPoolEmulator, type SessionPoolEmulatorOptions } from '../../src/emulator/index.js';
 import { findPyodide } from '../../src/emulator/pyodide-package.js';
+import { rejectionOf } from '../helpers/rejection-of.js';
+import { thrownBy } from '../helpers/thrown-by.js';
+import { untyped } from '../helpers/untyped.js';
 
 describe('SessionPoolEmulator.start', () => {
   const cases: readonly (readonly [string, object, string])[] = [
@@ -34,6 +37,12 @@ describe('SessionPoolEmulator.start', () => {
     ['a host for all to reach', { host: '0.0.0.0' }, 'host'],
     ['a misspelt option', { maxSession: 3 }, 'maxSession'],
     ['a scripted engine without a script', { engine: 'scripted' }, 'script'],
+    ['a script that cannot be called', { engine: 'scripted', script: 'print' }, 'script'],
+    ['a clock that cannot be asked', { now: 0 }, 'now'],
+    ['a folder without a name', { dataDirectory: '' }, 'dataDirectory'],
+    ['a folder that is no text', { dataDirectory: 5 }, 'dataDirectory'],
+    ['a mirror that is no text', { packages: 'online', packagesBaseUrl: 5 }, 'packagesBaseUrl'],
+    ['a token that is no text', { token: 123_456_789 }, 'token'],
     ['a script for Python', { script: () => ({}) }, 'script'],
     ['a port out of range', { port: 70_000 }, 'port'],
     ['no sessions', { maxSessions: 0 }, 'maxSessions'],
@@ -51,6 +60,28 @@ describe('SessionPoolEmulator.start', () => {
       expect(failure).to.have.property('message').that.contains(`\`${name}\``);
     });
   }
+
+  it('says which options there are instead of a misspelt one', async () => {
+    const error = await rejectionOf(SessionPoolEmulator.start(untyped({ maxSession: 3 })));
+    expect(error.message).to.match(/^The emulator has no option `maxSession`\. There are: .*`maxSessions`/);
+  });
+
+  for (const options of [null, 'pyodide', []]) {
+    it(`refuses ${JSON.stringify(options)} in place of options`, async () => {
+      expect(await rejectionOf(SessionPoolEmulator.start(untyped(options)))).to.include({ code: 'invalid_options' });
+    });
+  }
+
+  it('refuses rules that are no objects', async () => {
+    const emulator = await SessionPoolEmulator.start({ engine: 'scripted', script: () => ({}) });
+    try {
+      for (const rule of [null, undefined, 503]) {
+        expect(thrownBy(() => emulator.failNext(untyped(rule)))).to.include({ code: 'invalid_options' });
+      }
+    } finally {
+      await emulator.stop();
+    }
+  });
 
   it('takes a token of the caller', async () => {
     const token = 'a-token-of-mine';
