@@ -65,6 +65,12 @@ export class AbortSource {
   }
 }
 
+/** Whether a value tells of an abort, as code that knows signals only expects it: a controller does not. */
+export function isSignal(value: unknown): value is AbortSignal {
+  if (typeof value !== 'object' || value === null) return false;
+  return 'aborted' in value && 'addEventListener' in value && typeof value.addEventListener === 'function';
+}
+
 // A signal of this library is told to its listeners without events, which cost more than all else about it.
 const SOURCE = Symbol('source');
 

@@ -1,4 +1,5 @@
 import { KernelError } from '../errors.js';
+import { kindOf } from '../kind-of.js';
 import type { ToolCall } from '../functions/invocation.js';
 import type { ChatMessage } from './chat-service.js';
 import { copyMessage } from './copy-message.js';
@@ -13,7 +14,11 @@ const CLOSED_CALL = 'Error: cancelled by the caller before it finished.';
 export class ChatHistory {
   readonly #messages: ChatMessage[] = [];
 
+  /** @throws KernelError `invalid_history` for what is no list, or holds what is no message */
   constructor(messages: readonly ChatMessage[] = []) {
+    if (!Array.isArray(messages)) {
+      throw new KernelError('invalid_history', `A history is made of a list of messages, not of ${kindOf(messages)}.`);
+    }
     for (const message of messages) this.add(message);
   }
 

@@ -3,10 +3,12 @@ import { types } from 'node:util';
 import { type Abortable, signalOf } from '../abort-listeners.js';
 import { copyOf } from '../copy-of.js';
 import { KernelError, isKernelError, messageOf } from '../errors.js';
+import { kindOf } from '../kind-of.js';
 import { untilAborted } from './abort.js';
 import { checkArguments } from './arguments.js';
 import type { FunctionDefinition } from './definition.js';
 import type { FunctionMetadata, FunctionResult, KernelArguments, KernelHandle } from './invocation.js';
+import { qualifiedName } from './names.js';
 import { cutMiddle, resultText } from './result-text.js';
 import { isTimeoutOf, runFunction } from './run-function.js';
 
@@ -39,6 +41,7 @@ export async function invokeFunction<R>(
 ): Promise<FunctionResult<R>> {
   const startedAt = performance.now();
   signal.throwIfAborted();
+  if (typeof args !== 'object' || args === null || Array.isArray(args)) throw noArguments(definition, args);
   const check = checkArguments(definition.input, { caller: args });
   const checked = types.isPromise(check) ? await untilAborted(check, signal) : check;
   if (checked.type !== 'valid') throw invalidArguments(definition, checked.issues);
@@ -62,16 +65,15 @@ function contextOf({ metadata }: FunctionDefinition, args: KernelArguments, sign
   return { function: metadata, arguments: args, signal: signalOf(signal) };
 }
 
-/** A function's name together with its plugin's. */
-export function qualifiedName({ metadata }: FunctionDefinition): string {
-  return metadata.pluginName === '' ? metadata.name : `${metadata.pluginName}-${metadata.name}`;
-}
-
 function invalidArguments(definition: FunctionDefinition, issues: readonly string[]): KernelError {
   const list = issues.map((issue) => `\n- ${issue}`).join('');
   return new KernelError('invalid_arguments', `Invalid arguments for "${qualifiedName(definition)}":${list}`, {
     data: { issues },
   });
+}
+
+function noArguments(definition: FunctionDefinition, given: unknown): KernelError {
+  return invalidArguments(definition, [`arguments: must be an object of values by their names, not ${kindOf(given)}`]);
 }
 
 function textOf(value: unknown, definition: FunctionDefinition): string {

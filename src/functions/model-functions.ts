@@ -6,7 +6,7 @@ import { definitionOf } from './definition.js';
 import type { FunctionDefinition } from './definition.js';
 import type { KernelPlugin } from './define-plugin.js';
 import type { JsonSchema, KernelArguments } from './invocation.js';
-import { qualifiedName } from './invoke-function.js';
+import { qualifiedName } from './names.js';
 import { createPluginHandle } from './plugin-handle.js';
 import { checkIsPlugin, pluginFromObject } from './plugin-from-object.js';
 import { strictParameters } from './strict-schema.js';

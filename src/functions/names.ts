@@ -28,6 +28,11 @@ export function namesOf({ name, pluginName }: FunctionMetadata): readonly string
   return [name, `${pluginName}-${name}`, `${pluginName}.${name}`];
 }
 
+/** A function's name together with its plugin's. */
+export function qualifiedName({ metadata }: { readonly metadata: FunctionMetadata }): string {
+  return metadata.pluginName === '' ? metadata.name : `${metadata.pluginName}-${metadata.name}`;
+}
+
 /** @throws KernelError `invalid_name` unless it starts with a letter and has only letters, digits and `_` */
 export function checkPluginName(name: string): void {
   if (isPluginName(name)) return;
@@ -39,10 +44,10 @@ export function checkPluginName(name: string): void {
 
 /** @throws KernelError `invalid_name` for characters that models' services refuse, and for reserved names */
 export function checkFunctionName(name: string): void {
-  if (!FUNCTION_NAME.test(name)) {
+  if (typeof name !== 'string' || !FUNCTION_NAME.test(name)) {
     throw new KernelError(
       'invalid_name',
-      `The function name "${name}" is not allowed: it has only letters, digits, "_" and "-". Set \`name\` in its options.`,
+      `The function name "${String(name)}" is not allowed: it has only letters, digits, "_" and "-". Set \`name\` in its options.`,
     );
   }
   if (RESERVED.has(name)) {

@@ -4,6 +4,7 @@ import { definitionOf } from './definition.js';
 import type { KernelPlugin } from './define-plugin.js';
 import type { KernelFunction, KernelHandle } from './invocation.js';
 import { invokeFunction } from './invoke-function.js';
+import { checkInvokeOptions } from './invoke-options.js';
 import { namesOf } from './names.js';
 
 /**
@@ -12,9 +13,10 @@ import { namesOf } from './names.js';
  */
 export function createPluginHandle(plugins: readonly KernelPlugin[]): KernelHandle {
   const handle: KernelHandle = {
-    async invoke(fn, args = {}, { signal, timeoutMs } = {}) {
+    async invoke(fn, args = {}, options = {}) {
+      checkInvokeOptions(options);
       const definition = definitionOf(typeof fn === 'string' ? find(plugins, fn) : fn);
-      const linked = linkSignal(signal, timeoutMs);
+      const linked = linkSignal(options.signal, options.timeoutMs);
       try {
         return await invokeFunction(definition, args, { kernel: handle, signal: linked.signal });
       } finally {

@@ -7,6 +7,7 @@ import { inContext } from './call-context.js';
 import type { FunctionDefinition } from './definition.js';
 import { inTurn } from './function-lock.js';
 import type { KernelArguments } from './invocation.js';
+import { qualifiedName } from './names.js';
 import { RunningScope } from './running-scope.js';
 import type { ScopeParts } from './running-scope.js';
 
@@ -119,7 +120,8 @@ export function isTimeoutOf({ metadata }: FunctionDefinition, error: unknown): b
   return isKernelError(error) && error.code === 'function_timeout' && error.data?.['function'] === metadata;
 }
 
-function timeoutError({ metadata, timeoutMs }: FunctionDefinition, cause: unknown): KernelError {
-  const message = `Function "${metadata.name}" did not finish within ${timeoutMs} ms and was cancelled; raise its \`timeoutMs\`.`;
+function timeoutError(definition: FunctionDefinition, cause: unknown): KernelError {
+  const { metadata, timeoutMs } = definition;
+  const message = `Function "${qualifiedName(definition)}" did not finish within ${timeoutMs} ms and was cancelled; raise its \`timeoutMs\`.`;
   return new KernelError('function_timeout', message, { cause, data: { timeoutMs, function: metadata } });
 }

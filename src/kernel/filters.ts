@@ -1,9 +1,10 @@
 import type { ChatHistory } from '../chat/chat-history.js';
 import type { AssistantMessage, ChatMessage, ChatResponse, ChatSettings } from '../chat/chat-service.js';
 import { copyMessage } from '../chat/copy-message.js';
-import { isFunctionError } from '../errors.js';
+import { isFunctionError, KernelError } from '../errors.js';
 import type { FunctionMetadata, KernelArguments, ToolCall } from '../functions/invocation.js';
 import { type ChainEntry, type FilteredBody, guarded, runChain } from './filter-chain.js';
+import { kindOf } from '../kind-of.js';
 import type { FilterKind } from './kernel-state.js';
 
 /** Middleware: what is before `await next()` happens before, what is after it after. Without `next` nothing runs. */
@@ -65,18 +66,21 @@ export class FilterChains<K> {
 
   /** @returns what removes it again */
   addFunction(filter: Filter<FunctionContextOf<K>>): () => void {
+    checkFilter(filter);
     const entry = { filter };
     this.#function = [...this.#function, entry];
     return () => (this.#function = this.#function.filter((other) => other !== entry));
   }
 
   addAutoFunction(filter: Filter<AutoFunctionContextOf<K>>): () => void {
+    checkFilter(filter);
     const entry = { filter };
     this.#autoFunction = [...this.#autoFunction, entry];
     return () => (this.#autoFunction = this.#autoFunction.filter((other) => other !== entry));
   }
 
   addPrompt(filter: Filter<PromptContextOf<K>>): () => void {
+    checkFilter(filter);
     const entry = { filter };
     this.#prompt = [...this.#prompt, entry];
     return () => (this.#prompt = this.#prompt.filter((other) => other !== entry));
@@ -145,4 +149,9 @@ function withKernel<C extends object, K>(context: C, kernel: K): C & { readonly 
 
 async function setResult(context: FunctionContextOf<unknown>, body: FilteredBody): Promise<void> {
   context.result = await body(context.arguments);
+}
+
+function checkFilter(filter: unknown): void {
+  if (typeof filter === 'function') return;
+  throw new KernelError('invalid_options', `A filter is a function (context, next) => …, not ${kindOf(filter)}.`);
 }

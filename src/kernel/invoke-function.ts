@@ -1,7 +1,8 @@
 import type { Abortable } from '../abort-listeners.js';
 import type { FunctionDefinition } from '../functions/definition.js';
 import type { FunctionResult, KernelArguments } from '../functions/invocation.js';
-import { invokeFunction as invokeUnfiltered, qualifiedName } from '../functions/invoke-function.js';
+import { invokeFunction as invokeUnfiltered } from '../functions/invoke-function.js';
+import { qualifiedName } from '../functions/names.js';
 import type { KernelState } from './kernel-state.js';
 import { traceInvoke } from './telemetry.js';
 

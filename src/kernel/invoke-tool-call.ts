@@ -4,17 +4,19 @@ import { linkSignal } from '../functions/abort.js';
 import { currentContext } from '../functions/call-context.js';
 import type { ToolCall } from '../functions/invocation.js';
 import { NO_FUNCTIONS } from './advertised-functions.js';
+import { checkChatOptions } from './chat-options.js';
 import type { ChatOptions, FunctionCallRecord } from './chat-result.js';
 import type { KernelState } from './kernel-state.js';
 import { normalizeResponse } from './normalize-response.js';
 import { canonicalCall, runFunctionCall } from './run-function-call.js';
 
-/** Answers one call that a model made, outside of a run. */
+/** Checks the options, and answers one call that a model made, outside of a run. */
 export async function invokeOneCall(
   state: KernelState,
   call: ToolCall,
   options: ChatOptions,
 ): Promise<FunctionCallRecord> {
+  checkChatOptions('invokeToolCall()', options);
   const filters = options.functions === false ? undefined : options.functions?.options.filters;
   const advertised = options.functions === false ? NO_FUNCTIONS : state.advertise(filters);
   const linked = linkSignal(options.signal, options.timeoutMs);

@@ -6,7 +6,9 @@ import { definitionOf } from '../functions/definition.js';
 import type { KernelPlugin } from '../functions/define-plugin.js';
 import type { FunctionResult, InvokeOptions, KernelArguments } from '../functions/invocation.js';
 import type { KernelFunction, KernelHandle, ToolCall } from '../functions/invocation.js';
+import { checkInvokeOptions } from '../functions/invoke-options.js';
 import type { AdvertisedFunctions } from './advertised-functions.js';
+import { checkChatOptions } from './chat-options.js';
 import type { ChatOptions, ChatResult, FunctionCallRecord } from './chat-result.js';
 import type { ChatStream } from './chat-stream.js';
 import { FilterChains } from './filters.js';
@@ -19,7 +21,7 @@ import type { KernelOptions, KernelSettings } from './kernel-options.js';
 import type { KernelState } from './kernel-state.js';
 import { PluginRegistry } from './plugin-registry.js';
 import { ServiceRegistry } from './service-registry.js';
-import { checkTimeout, startChat } from './start-chat.js';
+import { startChat } from './start-chat.js';
 import { streamChat } from './stream-chat.js';
 
 /** One run of a function, as a function filter sees it. */
@@ -67,7 +69,7 @@ export class Kernel implements KernelHandle {
    * function names), where it has one, decides which of them a model sees.
    *
    * @param name default: the object's `name` if it is text, else its class's
-   * @throws KernelError `duplicate_plugin` (unless `replace`), `invalid_name`, `invalid_metadata`
+   * @throws KernelError `duplicate_plugin` (unless `replace`), `invalid_name`, `invalid_metadata`, `invalid_options`
    */
   addPlugin(
     plugin: object,
@@ -112,7 +114,7 @@ export class Kernel implements KernelHandle {
     return this.#services.get(id);
   }
 
-  /** Adds middleware; the first added is outermost. @returns what removes it again */
+  /** Adds middleware, the first one outermost. @returns what removes it again @throws KernelError `invalid_options` */
   addFilter(kind: 'function', filter: Filter<FunctionContext>): () => void;
   addFilter(kind: 'autoFunction', filter: Filter<AutoFunctionContext>): () => void;
   addFilter(kind: 'prompt', filter: Filter<PromptContext>): () => void;
@@ -137,8 +139,8 @@ export class Kernel implements KernelHandle {
   /**
    * Runs a function with checked and converted arguments. `undefined`, as `plugin['name']` may be under
    * `noUncheckedIndexedAccess`, is refused.
-   * @throws KernelError `invalid_arguments` with `data.issues`, `function_not_found`, `function_timeout`, `filter_failed`,
-   *   or `function_failed` with what the function threw as `cause`; on an abort the signal's reason itself
+   * @throws KernelError `invalid_options`, `invalid_arguments` with `data.issues`, `function_not_found`,
+   *   `function_timeout`, `filter_failed`, or `function_failed` with what the function threw as `cause`; on an abort the signal's reason itself
    */
   // oxlint-disable-next-line typescript/no-explicit-any -- the type of a result is the caller's to name
   async invoke<R = any>(
@@ -146,7 +148,7 @@ export class Kernel implements KernelHandle {
     args: KernelArguments = {},
     options: InvokeOptions = {},
   ): Promise<FunctionResult<R>> {
-    checkTimeout(options.timeoutMs);
+    checkInvokeOptions(options);
     const kernelFunction = typeof fn === 'string' ? this.getFunction(fn) : fn;
     const linked = linkSignal(options.signal, options.timeoutMs);
     try {
@@ -162,7 +164,6 @@ export class Kernel implements KernelHandle {
    * @throws the signal's reason, or KernelError for the application's failures
    */
   async invokeToolCall(call: ToolCall, options: ChatOptions = {}): Promise<FunctionCallRecord> {
-    checkTimeout(options.timeoutMs);
     return invokeOneCall(this.#state, call, options);
   }
 
@@ -175,6 +176,7 @@ export class Kernel implements KernelHandle {
    *   `TimeoutError`. The history is valid after each of them.
    */
   async chat(input: string | ChatHistory, options: ChatOptions = {}): Promise<ChatResult> {
+    checkChatOptions('chat()', options);
     return startChat(input, { state: this.#state, service: this.#services.choose(options.service), options });
   }
 

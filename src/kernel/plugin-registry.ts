@@ -3,6 +3,7 @@ import { definitionOf } from '../functions/definition.js';
 import type { KernelPlugin } from '../functions/define-plugin.js';
 import type { KernelFunction } from '../functions/invocation.js';
 import { pluginFromObject } from '../functions/plugin-from-object.js';
+import { optionsProblem } from '../options-problem.js';
 import { advertise, wireNameOf } from './advertised-functions.js';
 import type { AdvertisedFunctions } from './advertised-functions.js';
 import type { FunctionFilters } from './function-choice-behavior.js';
@@ -34,6 +35,7 @@ export class PluginRegistry {
         'addPlugin() takes an instance (not its class), or what definePlugin() made.',
       );
     }
+    checkAddOptions(options);
     const { description, replace = false } = options;
     const plugin = pluginFromObject(object, name, description === undefined ? {} : { description });
     if (this.#plugins.has(plugin.name) && !replace) {
@@ -114,6 +116,11 @@ export class PluginRegistry {
       }
     }
   }
+}
+
+function checkAddOptions(options: unknown): void {
+  const problem = optionsProblem('addPlugin()', options, ['description', 'replace']);
+  if (problem !== undefined) throw new KernelError('invalid_options', problem);
 }
 
 function notFound(what: string, functions: readonly KernelFunction[]): KernelError {

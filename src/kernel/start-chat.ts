@@ -2,7 +2,7 @@ import { ChatHistory } from '../chat/chat-history.js';
 import type { ChatService } from '../chat/chat-service.js';
 import { strayAnswer } from '../chat/history-check.js';
 import { KernelError } from '../errors.js';
-import { isTimeout, linkSignal } from '../functions/abort.js';
+import { linkSignal } from '../functions/abort.js';
 import { currentContext } from '../functions/call-context.js';
 import { ChatRun } from './automatic-function-calling.js';
 import type { ChatEvent, ChatOptions, ChatResult } from './chat-result.js';
@@ -14,7 +14,7 @@ const DEEPEST_RUN = 8;
 
 const historiesInUse = new WeakSet<ChatHistory>();
 
-/** What a run is started with. */
+/** What a run is started with; its options have been checked. */
 export interface StartChatOptions {
   readonly state: KernelState;
   readonly service: ChatService;
@@ -23,7 +23,7 @@ export interface StartChatOptions {
 }
 
 /**
- * Checks what a run is given, then runs it to its end.
+ * Checks what a run is about, then runs it to its end.
  *
  * @throws KernelError `invalid_options`, `invalid_history` or `depth_exceeded` before anything is done; then what the
  *   run throws, or the reason of its signal
@@ -32,7 +32,6 @@ export async function startChat(
   input: string | ChatHistory,
   { state, service, options, emit }: StartChatOptions,
 ): Promise<ChatResult> {
-  checkTimeout(options.timeoutMs);
   const history = historyFrom(input);
   options.signal?.throwIfAborted();
   const depth = (currentContext()?.depth ?? 0) + 1;
@@ -112,19 +111,5 @@ function checkHistory(history: ChatHistory): void {
 
 function behaviorFrom(functions: ChatOptions['functions']): FunctionChoiceBehavior | undefined {
   if (functions === false) return undefined;
-  if (functions === undefined) return FunctionChoiceBehavior.auto();
-  if (functions instanceof FunctionChoiceBehavior) return functions;
-  throw new KernelError(
-    'invalid_options',
-    '`functions` must be false or a FunctionChoiceBehavior, such as FunctionChoiceBehavior.auto().',
-  );
-}
-
-/** @throws KernelError `invalid_options` for a time that is none */
-export function checkTimeout(timeoutMs: number | undefined): void {
-  if (timeoutMs === undefined || isTimeout(timeoutMs)) return;
-  throw new KernelError(
-    'invalid_options',
-    `\`timeoutMs\` must be a positive number of milliseconds; received ${String(timeoutMs)}.`,
-  );
+  return functions ?? FunctionChoiceBehavior.auto();
 }

@@ -1,6 +1,7 @@
 import type { ChatHistory } from '../chat/chat-history.js';
 import type { ChatService } from '../chat/chat-service.js';
 import { linkSignal } from '../functions/abort.js';
+import { checkChatOptions } from './chat-options.js';
 import type { ChatOptions } from './chat-result.js';
 import { createChatStream } from './chat-stream.js';
 import type { ChatStream } from './chat-stream.js';
@@ -21,6 +22,7 @@ export function streamChat(
 ): ChatStream {
   return createChatStream(async (emit, abandoned) => {
     abandoned.throwIfAborted();
+    checkChatOptions('chatStream()', options);
     const service = chooseService();
     const linked = linkSignal(options.signal);
     const leave = (): void => linked.abort(abandoned.reason);

@@ -1,4 +1,5 @@
 import { SessionsError } from '../errors.js';
+import { kindOf } from '../kind-of.js';
 
 /** Where the files of a session are. */
 export const DATA_DIRECTORY = '/mnt/data';
@@ -17,7 +18,8 @@ export interface RemotePath {
  * lies outside `/mnt/data`.
  */
 export function readRemotePath(name: unknown, directory?: string): RemotePath {
-  if (typeof name !== 'string' || name === '') throw invalid('A file name is empty.');
+  if (name === undefined || name === '') throw invalid('A file name is empty.');
+  if (typeof name !== 'string') throw invalid(`A file name is a text, not ${kindOf(name)}.`);
   const segments = splitSegments(name, 'file name');
   const bareName = segments.pop();
   if (bareName === undefined || name.endsWith('/')) throw invalid('A file name names a directory: it ends in a slash.');
@@ -40,6 +42,7 @@ function isAbsolute(path: string): boolean {
 }
 
 function splitSegments(path: string, what: string): string[] {
+  if (typeof path !== 'string') throw invalid(`A ${what} is a text, not ${kindOf(path)}.`);
   if (path.includes('\0')) throw invalid(`A ${what} holds a NUL character.`);
   if (/\p{Surrogate}/u.test(path)) throw invalid(`A ${what} is no well-formed text.`);
   const relative = isAbsolute(path) ? path.slice(DATA_DIRECTORY.length + 1) : path.replace(/^\.\/+/, '');

@@ -1,3 +1,5 @@
+import { KernelError } from '../errors.js';
+import { kindOf } from '../kind-of.js';
 import type { ChatDelta, ChatRequest, ChatResponse, ChatService } from '../chat/chat-service.js';
 
 /** What a {@link ScriptedChatService} says: a text, calls, or a whole response. */
@@ -33,7 +35,14 @@ export class ScriptedChatService implements ChatService {
   readonly #turns: readonly ScriptedTurn[];
   readonly #requests: ChatRequest[] = [];
 
+  /** @throws KernelError `invalid_options` for what is no list */
   constructor(turns: readonly ScriptedTurn[]) {
+    if (!Array.isArray(turns)) {
+      throw new KernelError(
+        'invalid_options',
+        `A script is a list of turns, such as ['Hello.'], not ${kindOf(turns)}.`,
+      );
+    }
     this.#turns = [...turns];
   }
 

@@ -25,6 +25,15 @@ describe('ChatHistory', () => {
     ]);
   });
 
+  it('is made of a list', () => {
+    for (const messages of [null, 'Hi', {}, 5]) {
+      const error = thrownBy(() => new ChatHistory(messages as never));
+      expect(error).to.satisfy(isKernelError).and.include({ code: 'invalid_history' });
+      expect(error).to.have.property('message').that.contains('A history is made of a list of messages, not of ');
+    }
+    expect(new ChatHistory(undefined).messages).to.deep.equal([]);
+  });
+
   it('keeps copies of what it is given, and gives copies away', () => {
     const message = structuredClone(calls({ ...call('lab-run'), id: 'x' }).message);
     const history = new ChatHistory([message]);

@@ -161,6 +161,14 @@ describe('ModelFunction.call', () => {
     });
   });
 
+  it('checks what a function passes to another one of its plugin', async () => {
+    for (const options of [null, { signal: new AbortController() }, { timeoutMs: 'x' }]) {
+      const invoking = lab((_, scope) => scope.kernel.invoke('run', {}, options as never));
+      const answer = await theFunction(invoking).call({}, {});
+      expect(answer).to.have.nested.property('error.cause.code', 'invalid_options');
+    }
+  });
+
   it('cancels a function whose time is up, and says so', async () => {
     const answer = await theFunction(lab(() => new Promise(() => {}), { timeoutMs: 1 })).call({}, {});
     expect(answer).to.include({ type: 'failure', text: 'Error: "run" did not finish within 1 ms and was cancelled.' });

@@ -129,7 +129,7 @@ describe('Kernel: the functions that a model calls', () => {
     });
     const result = await ask(kernel, 'Go');
     expect(toolTexts(result.messages)).to.deep.equal([
-      'Error: "lab-outer" failed: Function "inner" did not finish within 10 ms and was cancelled; raise its `timeoutMs`.',
+      'Error: "lab-outer" failed: Function "lab-inner" did not finish within 10 ms and was cancelled; raise its `timeoutMs`.',
     ]);
     expect(result.calls[0]?.error).to.include({ code: 'function_failed' });
   });

@@ -52,6 +52,9 @@ describe('readRemotePath', () => {
 
   it('refuses what is no text, and a bad directory', () => {
     expect(() => readRemotePath(untyped(undefined))).to.throw(/is empty/);
+    expect(() => readRemotePath(5)).to.throw('A file name is a text, not a number.');
+    expect(() => readRemotePath('x', untyped(5))).to.throw('A directory is a text, not a number.');
+    expect(() => readRemoteDirectory(untyped(['a']))).to.throw('A directory is a text, not an array.');
     expect(() => readRemotePath('x', '../y')).to.throw(/A directory holds/);
     expect(() => readRemoteDirectory('/etc')).to.throw(/outside/);
   });
