@@ -1,4 +1,6 @@
 import { KernelError } from '../errors.js';
+import { kindOf } from '../kind-of.js';
+import { optionsProblem } from '../options-problem.js';
 import { isTimeout } from './abort.js';
 import { FUNCTION_DEFAULTS } from './declaration.js';
 import type { FunctionDeclaration, InputSchema, ParameterSpec } from './declaration.js';
@@ -8,9 +10,24 @@ import { compileJsonSchema, freezeSchema } from './json-schema.js';
 import type { JsonSchemaCheck } from './json-schema.js';
 import { checkFunctionName } from './names.js';
 import { plainFit } from './plain-fit.js';
+import { schemaProblems } from './schema-problems.js';
 import { readParameter, visibleSchema } from './parameters.js';
 import type { Parameter } from './parameters.js';
 import { exportJsonSchema, isStandardSchema } from './standard-schema.js';
+
+const NAMES = Object.keys({
+  name: true,
+  description: true,
+  strict: true,
+  exclusive: true,
+  timeoutMs: true,
+  maxResultChars: true,
+  modelVisible: true,
+  leaf: true,
+  parameters: true,
+  input: true,
+  inputJsonSchema: true,
+} satisfies Record<keyof FunctionDeclaration, true>);
 
 /** A declaration and what it is about. */
 export interface FunctionSource {
@@ -74,9 +91,11 @@ function positionalInput(specs: Readonly<Record<string, ParameterSpec>>, problem
     parameter.name,
     compile(parameter.schema, `parameter "${parameter.name}"`, problems),
   ]);
+  const checkOf = new Map(checks);
+  for (const parameter of parameters) problems.push(...defaultProblems(parameter, checkOf.get(parameter.name)));
   const byName = new Map(parameters.map((parameter): [string, Parameter] => [parameter.name, parameter]));
   const shown = freezeSchema(visibleSchema(parameters));
-  return { input: { type: 'positional', parameters: byName, checks: new Map(checks) }, shown };
+  return { input: { type: 'positional', parameters: byName, checks: checkOf }, shown };
 }
 
 function objectInput(
@@ -87,8 +106,9 @@ function objectInput(
   const standard = isStandardSchema(input) ? input : undefined;
   const written =
     inputJsonSchema ?? (standard === undefined ? (input as JsonSchema) : exportJsonSchema(standard, label));
+  const before = problems.length;
   const full = copy(written, '`input`', problems);
-  if (full['type'] !== 'object')
+  if (problems.length === before && full['type'] !== 'object')
     problems.push('`input` must describe an object: its JSON Schema has no `type: "object"`');
   // Some services refuse keywords that they do not know, `$schema` among them.
   const { $schema: _, ...shown } = full;
@@ -97,8 +117,18 @@ function objectInput(
   return { input: { type: 'json', schema: full, check, fits: plainFit(full) }, shown };
 }
 
-function optionProblems({ timeoutMs, maxResultChars, exclusive }: FunctionDeclaration): string[] {
+function optionProblems(declaration: FunctionDeclaration): string[] {
   const problems: string[] = [];
+  const unknown = optionsProblem('it', declaration, NAMES);
+  if (unknown !== undefined) problems.push(unknown);
+  for (const option of ['strict', 'modelVisible', 'leaf'] as const) {
+    const value: unknown = declaration[option];
+    if (value !== undefined && typeof value !== 'boolean') problems.push(`\`${option}\` must be true or false`);
+  }
+  const { timeoutMs, maxResultChars, exclusive, description, parameters } = declaration;
+  if (description !== undefined && typeof description !== 'string') problems.push('`description` must be a text');
+  if (parameters !== undefined && (typeof parameters !== 'object' || parameters === null || Array.isArray(parameters)))
+    problems.push(`\`parameters\` must be an object of parameters by their names, not ${kindOf(parameters)}`);
   if (timeoutMs !== undefined && !isTimeout(timeoutMs))
     problems.push('`timeoutMs` must be a positive number of milliseconds');
   if (maxResultChars !== undefined && !(maxResultChars >= 1)) problems.push('`maxResultChars` must be 1 or more');
@@ -108,9 +138,24 @@ function optionProblems({ timeoutMs, maxResultChars, exclusive }: FunctionDeclar
   return problems;
 }
 
+/** A default is given to the function as it is: nothing that a call could mend. */
+function defaultProblems({ name, hasDefault, default: value }: Parameter, check?: JsonSchemaCheck): readonly string[] {
+  if (!hasDefault) return [];
+  try {
+    const [issue] = check?.(structuredClone(value)) ?? [];
+    if (issue === undefined) return [];
+    return [`parameter "${name}": its default does not fit its schema (${issue.replace(/^arguments: /, '')})`];
+  } catch {
+    return [`parameter "${name}": its default is not plain data`];
+  }
+}
+
 function copy(schema: JsonSchema, where: string, problems: string[]): JsonSchema {
   try {
-    return freezeSchema(schema);
+    const frozen = freezeSchema(schema);
+    const found = schemaProblems(frozen);
+    problems.push(...found.map((problem) => `${where}: ${problem}`));
+    return found.length > 0 ? {} : frozen;
   } catch {
     problems.push(`${where}: its schema is not plain data`);
     return {};

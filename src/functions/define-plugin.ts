@@ -1,5 +1,7 @@
 import { copyOf } from '../copy-of.js';
 import { KernelError } from '../errors.js';
+import { kindOf } from '../kind-of.js';
+import { optionsProblem } from '../options-problem.js';
 import { buildFunction } from './build-function.js';
 import type { FunctionOptions, InputSchema } from './declaration.js';
 import { createKernelFunction, definitionOf } from './definition.js';
@@ -57,6 +59,7 @@ export function defineFunction(
   },
   body: (input: never, scope: InvocationScope) => unknown,
 ): KernelFunction {
+  checkBody(options, body);
   const definition = buildFunction({
     declaration: { ...options },
     pluginName: '',
@@ -68,7 +71,8 @@ export function defineFunction(
 
 /**
  * Puts functions together as a plugin, for `kernel.addPlugin`.
- * @throws KernelError `invalid_name` for a name that is not allowed or that two functions share
+ * @throws KernelError `invalid_name` for a name that is not allowed or that two functions share; `invalid_metadata` for what
+ *   is no list of functions
  */
 export function definePlugin(
   name: string,
@@ -76,6 +80,7 @@ export function definePlugin(
   options: { description?: string | undefined } = {},
 ): KernelPlugin {
   checkPluginName(name);
+  checkPluginParts(functions, options);
   const owner = {};
   const stamped = functions.map((kernelFunction) => {
     const definition = definitionOf(kernelFunction);
@@ -87,6 +92,25 @@ export function definePlugin(
     });
   });
   return createPlugin(name, stamped, options.description ?? '');
+}
+
+function checkBody(options: unknown, body: unknown): void {
+  if (typeof body === 'function') return;
+  const name = typeof options === 'object' && options !== null ? Reflect.get(options, 'name') : undefined;
+  throw new KernelError(
+    'invalid_metadata',
+    `Function "${String(name ?? '')}" has no body: pass what it does as the second argument, a function (input, scope) => ….`,
+  );
+}
+
+function checkPluginParts(functions: unknown, options: unknown): void {
+  const problem = optionsProblem('definePlugin()', options, ['description']);
+  if (problem !== undefined) throw new KernelError('invalid_metadata', problem);
+  if (Array.isArray(functions)) return;
+  throw new KernelError(
+    'invalid_metadata',
+    `definePlugin() takes a list of functions, as in [defineFunction(…)], not ${kindOf(functions)}.`,
+  );
 }
 
 /** Whether `value` is a plugin of any copy of this package. */

@@ -1,3 +1,4 @@
+import { kindOf } from '../kind-of.js';
 import type { ParameterSpec } from './declaration.js';
 import type { JsonSchema } from './invocation.js';
 
@@ -14,8 +15,22 @@ export interface Parameter {
 // No digits first: integer-like keys of an object are not kept in the order they were written in.
 const PARAMETER_NAME = /^[A-Za-z_][A-Za-z0-9_-]*$/;
 
+const FIELDS = Object.keys({
+  type: true,
+  description: true,
+  required: true,
+  default: true,
+  enum: true,
+  items: true,
+  schema: true,
+  hidden: true,
+} satisfies Record<keyof ParameterSpec, true>);
+
 /** Reads one parameter; whatever is wrong with it is added to `problems`. */
-export function readParameter(name: string, spec: ParameterSpec, problems: string[]): Parameter {
+export function readParameter(name: string, given: ParameterSpec, problems: string[]): Parameter {
+  const found = specProblems(given).map((problem) => `parameter "${name}": ${problem}`);
+  problems.push(...found);
+  const spec = found.length > 0 ? {} : given;
   if (!PARAMETER_NAME.test(name)) {
     problems.push(`parameter "${name}": a name is letters, digits, "_" and "-", and does not start with a digit`);
   }
@@ -36,6 +51,25 @@ export function visibleSchema(parameters: readonly Parameter[]): JsonSchema {
     ...(required.length > 0 && { required }),
     additionalProperties: false,
   };
+}
+
+function specProblems(spec: unknown): readonly string[] {
+  if (typeof spec !== 'object' || spec === null || Array.isArray(spec)) {
+    return [`is described by an object, such as { type: 'string' }, not by ${kindOf(spec)}`];
+  }
+  const unknown = Object.entries(spec).filter(([field, value]) => value !== undefined && !FIELDS.includes(field));
+  const known = FIELDS.map((field) => `\`${field}\``).join(', ');
+  return [
+    ...unknown.map(([field]) => `has no field \`${field}\`; there are ${known}, and in \`schema\` all of JSON Schema`),
+    ...['required', 'hidden']
+      .filter((field) => !isMissingOr('boolean', Reflect.get(spec, field)))
+      .map((field) => `\`${field}\` must be true or false`),
+    ...(isMissingOr('string', Reflect.get(spec, 'description')) ? [] : ['`description` must be a text']),
+  ];
+}
+
+function isMissingOr(type: 'boolean' | 'string', value: unknown): boolean {
+  return value === undefined || typeof value === type;
 }
 
 function schemaOf(spec: ParameterSpec): JsonSchema {

@@ -184,6 +184,40 @@ describe('the declaration of arguments', () => {
       { a: { schema: { type: 'array', items: { $ref: '#/$defs/a' } } } },
       'unknown $ref "#/$defs/a"',
     ],
+    ['a parameter that is not described', { a: null }, 'parameter "a": is described by an object'],
+    ['a type in place of a parameter', { a: 'string' }, 'parameter "a": is described by an object'],
+    [
+      'a list in place of parameters',
+      ['a'],
+      '`parameters` must be an object of parameters by their names, not an array',
+    ],
+    ['a field that there is none of', { a: { type: 'string', hiden: true } }, 'parameter "a": has no field `hiden`'],
+    ['a text for true and false', { a: { type: 'string', hidden: 'true' } }, 'parameter "a": `hidden` must be true'],
+    ['a description that is no text', { a: { type: 'string', description: 5 } }, '`description` must be a text'],
+    ['an unknown type', { a: { type: 'strng' } }, 'parameter "a": type is "strng", and has to be one of "string", '],
+    ['an unknown type below', { a: { type: 'array', items: { type: 'int' } } }, 'parameter "a": items.type is "int"'],
+    ['a list of values that is none', { a: { enum: 'red' } }, 'parameter "a": enum is "red" where a list'],
+    [
+      'a default of another type',
+      { n: { type: 'integer', default: 'abc' } },
+      'parameter "n": its default does not fit its schema (expected integer, received string)',
+    ],
+    ['a default that is null', { n: { type: 'string', default: null } }, 'parameter "n": its default does not fit'],
+    [
+      'a default that is none of the values',
+      { n: { enum: ['red', 'blue'], default: 'green' } },
+      'parameter "n": its default does not fit its schema (must be one of',
+    ],
+    [
+      'a default that does not fit below',
+      { n: { schema: { type: 'object', properties: { a: { type: 'number' } } }, default: { a: 'x' } } },
+      '(a: expected number, received string)',
+    ],
+    [
+      'a default that is no plain data',
+      { n: { schema: {}, hidden: true, default: () => 1 } },
+      'parameter "n": its default is not plain data',
+    ],
     ['a pattern that is none', { a: { schema: { type: 'string', pattern: '(' } } }, 'cannot be used'],
   ] as const) {
     it(`refuses ${what}`, () => {
@@ -193,6 +227,21 @@ describe('the declaration of arguments', () => {
   }
 
   for (const [what, options, problem] of [
+    ['an input that is null', { input: null }, '`input`: it is null where a schema is needed'],
+    ['an input that is a text', { input: 'object' }, '`input`: it is "object" where a schema is needed'],
+    [
+      'an unknown type in the input',
+      { input: { type: 'object', properties: { a: { type: ['string', 'nul'] } } } },
+      '`input`: properties.a.type is "nul"',
+    ],
+    [
+      'a type in place of a property',
+      { input: { type: 'object', properties: { a: 'string' } } },
+      '`input`: properties.a is "string" where a schema is needed, such as { type: \'string\' }',
+    ],
+    ['an option that there is none of', { input: { type: 'object' }, modelVisable: false }, 'no option `modelVisable`'],
+    ['a text for true and false', { input: { type: 'object' }, modelVisible: 'false' }, '`modelVisible` must be true'],
+    ['a description that is no text', { input: { type: 'object' }, description: 5 }, '`description` must be a text'],
     ['an input that is no object', { input: { type: 'string' } }, 'must describe an object'],
     ['a time-out that is none', { input: { type: 'object' }, timeoutMs: 0 }, '`timeoutMs`'],
     ['a result limit that is none', { input: { type: 'object' }, maxResultChars: 0 }, '`maxResultChars`'],

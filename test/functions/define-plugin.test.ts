@@ -37,6 +37,24 @@ describe('definePlugin', () => {
     }
   });
 
+  it('takes a list of functions, and says so to whoever passes one', () => {
+    const run = defineFunction({ name: 'run', input: EMPTY }, () => '');
+    for (const [functions, what] of [
+      [null, 'null'],
+      [undefined, 'undefined'],
+      [run, 'an object'],
+      ['run', 'a string'],
+    ] as const) {
+      expect(thrownBy(() => definePlugin('lab', functions as never))).to.include({
+        code: 'invalid_metadata',
+        message: `definePlugin() takes a list of functions, as in [defineFunction(…)], not ${what}.`,
+      });
+    }
+    for (const options of [null, 'A lab.', { desciption: 'A lab.' }]) {
+      expect(thrownBy(() => definePlugin('lab', [run], options as never))).to.include({ code: 'invalid_metadata' });
+    }
+  });
+
   it('takes the name that it is registered under', async () => {
     const plugin = definePlugin('lab', [
       defineFunction({ name: 'run', input: EMPTY }, (_, scope) => scope.function.pluginName),
@@ -70,6 +88,24 @@ describe('definePlugin', () => {
     setImmediate(held.resolve);
     await Promise.all(runs);
     expect(log).to.deep.equal(['lab begins', 'lab ends', 'den begins', 'den ends']);
+  });
+});
+
+describe('defineFunction', () => {
+  it('refuses a function without a body', () => {
+    for (const body of [undefined, null, {}, 'run']) {
+      expect(thrownBy(() => defineFunction({ name: 'run', input: EMPTY }, body as never))).to.include({
+        code: 'invalid_metadata',
+        message:
+          'Function "run" has no body: pass what it does as the second argument, a function (input, scope) => ….',
+      });
+    }
+  });
+
+  it('refuses what are no options, and a name that is no text', () => {
+    for (const options of [null, undefined, {}, { name: 5, input: EMPTY }]) {
+      expect(thrownBy(() => defineFunction(options as never, () => ''))).to.include({ code: 'invalid_name' });
+    }
   });
 });
 

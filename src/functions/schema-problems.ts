@@ -1,0 +1,90 @@
+import { kindOf } from '../kind-of.js';
+import type { JsonSchema } from './invocation.js';
+
+const TYPES: readonly unknown[] = ['string', 'number', 'integer', 'boolean', 'array', 'object', 'null'];
+
+// Where schemas are inside of a schema. What else there is may be data, such as `default` and `enum`.
+const ONE = [
+  'additionalItems',
+  'additionalProperties',
+  'contains',
+  'else',
+  'if',
+  'not',
+  'propertyNames',
+  'then',
+  'unevaluatedItems',
+  'unevaluatedProperties',
+];
+const LISTS = ['allOf', 'anyOf', 'oneOf', 'prefixItems'];
+const MAPS = ['$defs', 'definitions', 'dependentSchemas', 'patternProperties', 'properties'];
+
+/**
+ * What is wrong with how a schema is written, if anything is: the validator takes it as it is, and no value ever fits.
+ *
+ * @param where the way to it from the whole schema, for the messages
+ */
+export function schemaProblems(schema: unknown, where = ''): readonly string[] {
+  if (typeof schema === 'boolean') return [];
+  if (!isRecord(schema))
+    return [`${where || 'it'} is ${shown(schema)} where a schema is needed, such as { type: 'string' }`];
+  return [...keywordProblems(schema, where), ...partProblems(schema, where)];
+}
+
+function keywordProblems({ type, enum: values, required }: JsonSchema, where: string): readonly string[] {
+  const problems: string[] = [];
+  const types: readonly unknown[] = Array.isArray(type) ? type : [type];
+  const unknown = type === undefined ? [] : types.filter((each) => !TYPES.includes(each));
+  if (unknown.length > 0) {
+    const known = TYPES.map((each) => `"${String(each)}"`).join(', ');
+    problems.push(`${at(where, 'type')} is ${unknown.map(shown).join(', ')}, and has to be one of ${known}`);
+  }
+  if (values !== undefined && !Array.isArray(values))
+    problems.push(`${at(where, 'enum')} is ${shown(values)} where a list of values is needed`);
+  const isList = Array.isArray(required) && required.every((name) => typeof name === 'string');
+  // Many write it into the property itself, as in draft 3, where it has no meaning.
+  const isIgnored = typeof required === 'boolean' && type !== undefined && !types.includes('object');
+  if (required !== undefined && !isIgnored && !isList)
+    problems.push(`${at(where, 'required')} is ${shown(required)} where a list of names is needed`);
+  return problems;
+}
+
+function partProblems(schema: JsonSchema, where: string): readonly string[] {
+  const { items } = schema;
+  return [
+    ...ONE.flatMap((keyword) =>
+      schema[keyword] === undefined ? [] : schemaProblems(schema[keyword], at(where, keyword)),
+    ),
+    ...LISTS.flatMap((keyword) => listProblems(schema[keyword], at(where, keyword))),
+    ...MAPS.flatMap((keyword) => mapProblems(schema[keyword], at(where, keyword))),
+    ...(Array.isArray(items)
+      ? listProblems(items, at(where, 'items'))
+      : items === undefined
+        ? []
+        : schemaProblems(items, at(where, 'items'))),
+  ];
+}
+
+function listProblems(schemas: unknown, where: string): readonly string[] {
+  if (schemas === undefined) return [];
+  if (!Array.isArray(schemas)) return [`${where} is ${shown(schemas)} where a list of schemas is needed`];
+  return schemas.flatMap((schema, index) => schemaProblems(schema, `${where}.${index}`));
+}
+
+function mapProblems(schemas: unknown, where: string): readonly string[] {
+  if (schemas === undefined) return [];
+  if (!isRecord(schemas)) return [`${where} is ${shown(schemas)} where an object of schemas is needed`];
+  return Object.entries(schemas).flatMap(([name, schema]) => schemaProblems(schema, `${where}.${name}`));
+}
+
+function at(where: string, keyword: string): string {
+  return where === '' ? keyword : `${where}.${keyword}`;
+}
+
+function shown(value: unknown): string {
+  return typeof value === 'string' ? JSON.stringify(value) : kindOf(value);
+}
+
+function isRecord(value: unknown): value is JsonSchema {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
