@@ -32,7 +32,7 @@ export interface AccessToken {
   readonly token: string;
   readonly expiresOnTimestamp: number;
   /** When to fetch the next one while this one still serves. */
-  readonly refreshAfterTimestamp?: number;
+  readonly refreshAfterTimestamp?: number | undefined;
 }
 
 /** What a callback's answer comes to: without `expiresOnTimestamp` the token is opaque. */

@@ -98,5 +98,5 @@ export interface ChatService {
    */
   complete(request: ChatRequest, options: { signal: AbortSignal }): Promise<ChatResponse>;
   /** Without it, a streamed answer arrives in one piece. */
-  stream?(request: ChatRequest, options: { signal: AbortSignal }): AsyncIterable<ChatDelta>;
+  stream?: ((request: ChatRequest, options: { signal: AbortSignal }) => AsyncIterable<ChatDelta>) | undefined;
 }
