@@ -22,14 +22,13 @@ class StreamedAnswer {
   #reasoning = '';
   #refusal = '';
   #extra: Record<string, unknown> = {};
-  #finishReason: unknown;
+  #finishReason = '';
 
   *add(chunk: Record<string, unknown>): Generator<ChatDelta> {
     this.#envelope = { ...this.#envelope, ...envelope(chunk) };
-    // The chunk with the usage has no choices, and Azure's filter sends empty ones.
-    const choice = asRecord(asList(chunk['choices'])[0]);
+    const choice = firstChoice(chunk);
     const delta = asRecord(choice['delta']);
-    this.#finishReason = choice['finish_reason'] ?? this.#finishReason;
+    this.#finishReason = textOf(choice['finish_reason']) || this.#finishReason;
     this.#refusal += textOf(delta['refusal']);
     for (const call of asList(delta['tool_calls']).map(asRecord).filter(isFunctionCall)) this.#calls.add(call);
     yield* this.#texts(delta);
@@ -37,7 +36,7 @@ class StreamedAnswer {
 
   finish(): ChatResponse {
     const toolCalls = this.#calls.finish();
-    if (typeof this.#finishReason !== 'string' && (toolCalls.length === 0 || !this.#calls.isComplete)) {
+    if (this.#finishReason === '' && (toolCalls.length === 0 || !this.#calls.isComplete)) {
       throw new KernelError('invalid_response', 'The stream of the chat service ended before the answer did.');
     }
     const extra = { ...this.#extra, ...(this.#reasoning && { reasoning_content: this.#reasoning }) };
@@ -64,4 +63,14 @@ class StreamedAnswer {
     if (reasoning) yield { type: 'reasoning', text: reasoning };
     if (text) yield { type: 'text', text };
   }
+}
+
+/**
+ * What a chunk says of the first choice; an empty object where that is nothing: the chunk with the usage has no choices, and
+ * Azure's filter sends empty ones.
+ */
+function firstChoice(chunk: Record<string, unknown>): Record<string, unknown> {
+  // Chunks of several choices come in any order; some servers give a lone choice no index.
+  const ofFirst = ({ index }: Record<string, unknown>): boolean => typeof index !== 'number' || index === 0;
+  return asList(chunk['choices']).map(asRecord).find(ofFirst) ?? {};
 }

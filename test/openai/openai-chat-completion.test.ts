@@ -319,6 +319,72 @@ describe('OpenAIChatCompletion on the wire', () => {
     }
   });
 
+  it('80: takes arguments that never came for none only where the stream was not cut', async () => {
+    const whole = { index: 0, ...wireCall('a', 'lab-run', '{"code":"1"}') };
+    const begun = { index: 1, ...wireCall('b', 'lab-run', '') };
+    for (const [pieces, reason, expected] of [
+      [[{ ...begun, index: 0 }], null, []],
+      [[{ ...begun, index: 0 }], '', []],
+      [[whole, begun], null, []],
+      [[whole, { index: 1, id: 'b' }], null, []],
+      [[{ ...begun, index: 0 }], 'tool_calls', ['ran {}']],
+      [[{ ...begun, index: 0 }], 'stop', ['ran {}']],
+      [[whole, begun], 'tool_calls', ['ran {"code":"1"}', 'ran {}']],
+    ] as const) {
+      const loopback = await serve((response, _, place) => {
+        if (place > 1) return sendEvents(response, chunk({ content: 'Done.' }), chunk({}, 'stop'));
+        const calls = pieces.map((piece) => chunk({ tool_calls: [piece] }));
+        return sendEvents(response, ...calls, ...(reason === null ? [] : [chunk({}, reason)]));
+      });
+      const kernel = kernelFor(loopback);
+      addLab(kernel, { run: (given) => `ran ${JSON.stringify(given)}` });
+      const history = new ChatHistory().addUser('Go');
+      const outcome = kernel.chatStream(history).result;
+      if (expected.length > 0) expect((await outcome).text).to.equal('Done.');
+      else expect(await rejection(outcome)).to.include({ code: 'invalid_response' });
+      expect(toolTexts(history.messages)).to.deep.equal(expected);
+      await loopback.stop();
+    }
+  });
+
+  it('reads the first choice of a stream that has several, and nothing of the others', async () => {
+    const other = (delta: object, reason: string | null = null): object => ({ index: 1, delta, finish_reason: reason });
+    const first = (delta: object, reason: string | null = null): object => ({ index: 0, delta, finish_reason: reason });
+    const loopback = await serve((response) =>
+      sendEvents(
+        response,
+        { choices: [other({ content: 'Bad ' })] },
+        { choices: [other({ content: 'day' }), first({ content: 'Good ' })] },
+        {
+          choices: [other({ refusal: 'No.', tool_calls: [{ index: 0, ...wireCall('a', 'lab-run', '{}') }] }, 'length')],
+        },
+        { choices: [{ delta: { content: 'morning' } }] },
+        { choices: [first({}, 'stop')] },
+        { choices: [other({ content: '!' }, 'content_filter')] },
+      ),
+    );
+    const kernel = kernelFor(loopback);
+    addLab(kernel, { run: () => 'ran' });
+    const stream = kernel.chatStream('Hi');
+    const texts: string[] = [];
+    for await (const event of stream) if (event.type === 'text') texts.push(event.text);
+    expect(texts).to.deep.equal(['Good ', 'morning']);
+    expect(await stream.result).to.include({ text: 'Good morning', stopReason: 'completed', attempts: 1 });
+  });
+
+  it('takes a stream for cut when only another choice of it has ended', async () => {
+    const loopback = await serve((response) =>
+      sendEvents(response, chunk({ content: 'Half' }), {
+        choices: [{ index: 1, delta: { content: 'Whole' }, finish_reason: 'stop' }],
+      }),
+    );
+    const error = await rejection(kernelFor(loopback).chatStream('Hi').result);
+    expect(isKernelError(error) && [error.code, error.data?.['partialText']]).to.deep.equal([
+      'invalid_response',
+      'Half',
+    ]);
+  });
+
   it('79: rejects with the text so far when the server breaks the connection in the middle', async () => {
     const loopback = await serve((response) => {
       beginEvents(response, chunk({ content: 'Once ' }), chunk({ content: 'upon' }));
