@@ -1,13 +1,15 @@
 import type { ChatDelta, ChatResponse } from '../chat/chat-service.js';
 import { ToolCallAssembler } from '../chat/tool-call-assembler.js';
 import { KernelError } from '../errors.js';
+import { choiceFailure } from './answer-failure.js';
 import { envelope, isFunctionCall, readFinishReason, replayedFields } from './chat-completions-response.js';
 import { asList, asRecord, textOf } from './wire-fields.js';
 
 /**
  * Reads the chunks of a streamed Chat Completions answer.
  *
- * @throws KernelError `invalid_response` if the stream ends without a finish reason, unless all its calls are whole
+ * @throws KernelError `service_failed` if it says that the answer failed, `invalid_response` if it ends without a finish
+ *   reason, unless all its calls are whole
  */
 export async function* readChatCompletionStream(chunks: AsyncIterable<unknown>): AsyncGenerator<ChatDelta> {
   const answer = new StreamedAnswer();
@@ -27,6 +29,8 @@ class StreamedAnswer {
   *add(chunk: Record<string, unknown>): Generator<ChatDelta> {
     this.#envelope = { ...this.#envelope, ...envelope(chunk) };
     const choice = firstChoice(chunk);
+    const failure = choiceFailure(choice, chunk['error']);
+    if (failure !== undefined) throw failure;
     const delta = asRecord(choice['delta']);
     this.#finishReason = textOf(choice['finish_reason']) || this.#finishReason;
     this.#refusal += textOf(delta['refusal']);

@@ -40,7 +40,8 @@ export function getToolCallArguments(toolCall: object): Record<string, unknown> 
  *
  * @param plugin an instance with decorated methods, such as a `SessionsPythonTool`, or a plugin
  * @param toolCall the call, or an answer with this one call, as an object of the `openai` package or as plain JSON
- * @throws KernelError `invalid_options` or `invalid_response` for what cannot be answered, before anything is run;
+ * @throws KernelError `invalid_options` or `invalid_response` for what cannot be answered, and `service_failed` for an
+ *   answer that says that it failed, before anything is run;
  *   `function_failed` for the application's failures (a fatal error, such as a forbidden pool); `invalid_arguments` where
  *   a hidden parameter lacks its value; on an abort the signal's reason
  */

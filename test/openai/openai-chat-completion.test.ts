@@ -5,6 +5,7 @@ import type { ChatOptions } from '../../src/index.js';
 import { OpenAIChatCompletion } from '../../src/openai/index.js';
 import { addLab, closed, roles, toolTexts } from '../helpers/a-kernel.js';
 import { wireProblems } from '../helpers/check-wire-request.js';
+import { fakeClient } from '../helpers/fake-client.js';
 import { inBothModes, rejection } from '../helpers/in-both-modes.js';
 import { beginEvents, sendEvents, sendJson, startLoopback } from '../helpers/loopback.js';
 import type { Loopback, ReceivedRequest } from '../helpers/loopback.js';
@@ -179,6 +180,45 @@ describe('OpenAIChatCompletion on the wire', () => {
       say(response, body, { content: null, refusal: 'No.' }, 'stop'),
     );
     expect(await ask(kernelFor(loopback), 'Hi')).to.include({ text: 'No.', stopReason: 'refusal' });
+  });
+
+  it('rejects with the reason of an answer that failed once it had begun', async () => {
+    const calls = [wireCall('a', 'lab-run', '{}')];
+    const died = { code: 502, message: 'upstream died' };
+    for (const [fields, around, text] of [
+      [{ finish_reason: 'error', error: died }, {}, 'upstream died'],
+      [{ finish_reason: 'error' }, { error: died }, 'upstream died'],
+      [{ finish_reason: 'error' }, {}, 'no reason given'],
+      [{ finish_reason: 'tool_calls', error: { code: 502 } }, {}, '502'],
+      [{ finish_reason: 'tool_calls' }, { error: died }, 'upstream died'],
+    ] as const) {
+      const message = { role: 'assistant', content: 'Once', tool_calls: calls };
+      const plain = { choices: [{ index: 0, message, ...fields }], ...around };
+      const pieces = [chunk({ content: 'Once' }), chunk({ tool_calls: calls })];
+      const client = fakeClient(plain, [...pieces, { choices: [{ index: 0, delta: {}, ...fields }], ...around }]);
+      const kernel = new Kernel({ services: new OpenAIChatCompletion({ client, model: 'm' }) });
+      addLab(kernel, { run: () => 'ran' });
+      for (const isStreamed of [false, true]) {
+        const history = new ChatHistory().addUser('Go');
+        const run = isStreamed ? kernel.chatStream(history).result : kernel.chat(history);
+        const error = await rejection(run);
+        expect(isKernelError(error) && [error.code, error.message, error.data?.['partialText']]).to.deep.equal([
+          'service_failed',
+          `The chat service failed: ${text}.`,
+          isStreamed ? 'Once' : undefined,
+        ]);
+        expect(history.messages).to.have.lengthOf(1);
+      }
+    }
+  });
+
+  it('rejects with the error that comes instead of the rest of a stream', async () => {
+    const client = fakeClient({}, [chunk({ content: 'Once' }), { error: { message: 'overloaded' } }]);
+    const kernel = new Kernel({ services: new OpenAIChatCompletion({ client, model: 'm' }) });
+    expect(await rejection(kernel.chatStream('Go').result)).to.include({
+      code: 'service_failed',
+      message: 'The chat service failed: overloaded.',
+    });
   });
 
   it('asks for a named function, and takes the tools away from servers that ignore "none"', async () => {

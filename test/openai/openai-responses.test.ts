@@ -146,6 +146,101 @@ describe('OpenAIResponses on the wire', () => {
     expect([refused.stopReason, refused.text]).to.deep.equal(['refusal', 'I will not.']);
   });
 
+  inBothModes('25: runs no call of an answer that was cut off, for whatever reason', async (ask) => {
+    const cutCall = { ...call('c2', 'lab-run', '{"code":"rm"}'), status: 'incomplete' };
+    const whole = call('c1', 'lab-run', '{"code":"1"}');
+    for (const fields of [
+      { status: 'incomplete', incomplete_details: null, output: [whole] },
+      { status: 'incomplete', incomplete_details: { reason: 'max_tool_calls' }, output: [whole] },
+      { status: 'incomplete', incomplete_details: { reason: 'max_output_tokens' }, output: [whole] },
+      { output: [whole, cutCall] },
+    ]) {
+      const loopback = await serve((response, { body }, place) =>
+        respond(response, body, place === 1 ? fields : { output: [message('Done.')] }),
+      );
+      const history = new ChatHistory().addUser('Go');
+      const result = await ask(kernelFor(loopback), history);
+      expect(result).to.include({ stopReason: 'completed', attempts: 2 });
+      const texts = toolTexts(history.messages);
+      expect(texts).to.have.lengthOf(fields.output.length);
+      for (const text of texts) expect(text).to.match(/^Error: the call to "lab-run" was cut off/);
+      await loopback.stop();
+    }
+  });
+
+  inBothModes('reports text that was cut off without a reason that is known', async (ask) => {
+    for (const details of [null, { reason: 'max_tool_calls' }]) {
+      const cut = { status: 'incomplete', incomplete_details: details, output: [message('Half an')] };
+      const loopback = await serve((response, { body }) => respond(response, body, cut));
+      expect(await ask(kernelFor(loopback), 'Go')).to.include({ stopReason: 'length', text: 'Half an' });
+      await loopback.stop();
+    }
+  });
+
+  inBothModes('rejects with what came where the answer failed, was cancelled, or is not at its end', async (ask) => {
+    const ready = [message('Fine.'), call('c1', 'lab-run', '{"code":"1"}')];
+    const failed = 'The chat service failed: ';
+    for (const [fields, code, text] of [
+      [{ status: 'failed', error: null, output: ready }, 'service_failed', `${failed}no reason given.`],
+      [{ status: 'cancelled', output: ready }, 'service_failed', `${failed}the answer was cancelled.`],
+      [{ error: { message: 'It broke.' }, output: ready }, 'service_failed', `${failed}It broke.`],
+      [{ error: { code: 502 }, output: ready }, 'service_failed', `${failed}502.`],
+      [{ error: 'overloaded', output: ready }, 'service_failed', `${failed}overloaded.`],
+      [{ status: 'queued', output: ready }, 'invalid_response', undefined],
+      [{ status: 'in_progress', output: ready }, 'invalid_response', undefined],
+      [{ status: 'of another kind', output: ready }, 'invalid_response', undefined],
+    ] as const) {
+      const loopback = await serve((response, { body }) => respond(response, body, fields));
+      const history = new ChatHistory().addUser('Go');
+      const error = await rejection(ask(kernelFor(loopback), history));
+      expect(isKernelError(error) && error.code).to.equal(code);
+      if (text !== undefined) expect(error).to.have.property('message', text);
+      expect(history.messages).to.have.length(1);
+      await loopback.stop();
+    }
+  });
+
+  it('says which status an answer has that is not at its end', async () => {
+    const loopback = await serve((response, { body }) => respond(response, body, { status: 'queued', output: [] }));
+    expect(await rejection(kernelFor(loopback).chat('Go'))).to.have.property(
+      'message',
+      'The chat service gave an answer with the status "queued", before its end: leave `background` out of `settings.extra`.',
+    );
+  });
+
+  it('takes the end of a stream from its last event where the answer in it has no status', async () => {
+    for (const [ending, expected] of [
+      ['completed', 'ran 1'],
+      ['incomplete', 'Error: the call to "lab-run" was cut off'],
+      ['failed', undefined],
+      ['cancelled', undefined],
+    ] as const) {
+      const output = [call('c1', 'lab-run', '{"code":"1"}')];
+      const loopback = await serve((response, _, place) =>
+        sendEvents(
+          response,
+          place === 1
+            ? { type: `response.${ending}`, response: { output } }
+            : { type: 'response.completed', response: whole({ output: [message('Done.')] }) },
+        ),
+      );
+      const outcome = kernelFor(loopback).chatStream('Go').result;
+      if (expected === undefined) expect(await rejection(outcome)).to.include({ code: 'service_failed' });
+      else expect(toolTexts((await outcome).messages)[0]).to.satisfy((text: string) => text.startsWith(expected));
+      await loopback.stop();
+    }
+  });
+
+  inBothModes('takes an `error` with nothing in it for none', async (ask) => {
+    for (const error of [null, '', {}, { code: null, message: '' }]) {
+      const loopback = await serve((response, { body }) =>
+        respond(response, body, { error, output: [message('Hi.')] }),
+      );
+      expect((await ask(kernelFor(loopback), 'Go')).text).to.equal('Hi.');
+      await loopback.stop();
+    }
+  });
+
   inBothModes('rejects with the reason of a service that fails, and keeps the history', async (ask) => {
     const failed = { status: 'failed', error: { code: 'server_error', message: 'The model broke' }, output: [] };
     const loopback = await serve((response, { body }) => respond(response, body, failed));
