@@ -70,11 +70,16 @@ export function replayedFields(message: Record<string, unknown>): Record<string,
 export function isFunctionCall(call: Record<string, unknown>): boolean {
   const type = call['type'];
   if (type === undefined || type === null || type === '' || type === 'function') return true;
+  warnOfCall(typeof type === 'string' ? type : typeof type);
+  return false;
+}
+
+/** Warns of a call that is left out. */
+export function warnOfCall(type: string): void {
   process.emitWarning(
-    `The model made a call of the type "${typeof type === 'string' ? type : typeof type}", which is not supported; it is ignored.`,
+    `The model made a call of the type "${type}", which is not supported; it is ignored.`,
     'KernelWarning',
   );
-  return false;
 }
 
 function readMessage(message: Record<string, unknown>): AssistantMessage {

@@ -1,8 +1,11 @@
 import type { ChatResponse, Usage } from '../chat/chat-service.js';
 import { KernelError } from '../errors.js';
 import { responseFailure } from './answer-failure.js';
+import { warnOfCall } from './chat-completions-response.js';
+import { readItems } from './response-items.js';
+import type { OutputItem } from './response-items.js';
 import { tokenUsage } from './token-usage.js';
-import { RESPONSES_OUTPUT, argumentsText, asList, asRecord, textOf } from './wire-fields.js';
+import { RESPONSES_OUTPUT, asRecord, textOf } from './wire-fields.js';
 
 /**
  * Reads a Responses answer.
@@ -20,20 +23,13 @@ export function readResponse(raw: unknown, ending = 'completed'): ChatResponse {
     throw new KernelError('invalid_response', 'The chat service answered without `output`.');
   const output = body['output'];
   const items = output.map(asRecord);
-  const parts = items.filter(({ type }) => type === 'message').flatMap(({ content }) => asList(content).map(asRecord));
-  const toolCalls = items
-    .filter(({ type }) => type === 'function_call')
-    .map((item) => ({
-      id: textOf(item['call_id']),
-      name: textOf(item['name']),
-      arguments: argumentsText(item['arguments']),
-    }));
-  const refusal = parts.map((part) => textOf(part['refusal'])).join('');
+  const { content, refusal, toolCalls } = readItems(items);
+  for (const { type } of items) if (type === 'custom_tool_call') warnOfCall(type);
   const usage = readUsage(body['usage']);
   return {
     message: {
       role: 'assistant',
-      content: parts.map((part) => textOf(part['text'])).join('') || null,
+      content,
       ...(toolCalls.length > 0 && { toolCalls }),
       ...(refusal && { refusal }),
       ...(output.length > 0 && { extra: { [RESPONSES_OUTPUT]: output } }),
@@ -49,7 +45,7 @@ export function readResponse(raw: unknown, ending = 'completed'): ChatResponse {
 // Whatever cut it off, the calls in it may be cut off too: none of them is run.
 function finishReason(
   body: Record<string, unknown>,
-  { status, items }: { status: unknown; items: readonly Record<string, unknown>[] },
+  { status, items }: { status: unknown; items: readonly OutputItem[] },
 ): ChatResponse['finishReason'] {
   const { reason } = asRecord(body['incomplete_details']);
   if (reason === 'content_filter') return 'content_filter';

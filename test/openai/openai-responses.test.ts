@@ -2,11 +2,14 @@ import { expect } from 'chai';
 import OpenAI from 'openai';
 import type { ServerResponse } from 'node:http';
 import { ChatHistory, FunctionChoiceBehavior, Kernel, isKernelError } from '../../src/index.js';
+import type { AssistantMessage } from '../../src/index.js';
 import { OpenAIChatCompletion, OpenAIResponses } from '../../src/openai/index.js';
 import { addLab, closed, roles, toolTexts } from '../helpers/a-kernel.js';
+import { responsesProblems } from '../helpers/check-responses-request.js';
 import { inBothModes, rejection } from '../helpers/in-both-modes.js';
 import { beginEvents, sendEvents, sendJson, startLoopback } from '../helpers/loopback.js';
 import type { Loopback, ReceivedRequest } from '../helpers/loopback.js';
+import { collectWarnings } from '../helpers/warnings.js';
 
 const CODE = closed({ code: { type: 'string' } }, ['code']);
 const REASONING = { type: 'reasoning', id: 'rs_1', summary: [], encrypted_content: 'sealed' };
@@ -113,6 +116,97 @@ describe('OpenAIResponses on the wire', () => {
       (item: { type?: string; role?: string }) => item.type ?? item.role,
     );
     expect(types).to.deep.equal(['user', 'reasoning', 'message', 'user']);
+  });
+
+  inBothModes('sends what a prompt filter makes of a message, and nothing of the items that it was', async (ask) => {
+    const edits: readonly (readonly [(said: AssistantMessage) => AssistantMessage, object[]])[] = [
+      [
+        (said) => ({ ...said, content: 'My number is ***.' }),
+        [{ role: 'assistant', content: 'My number is ***.' }, plainCall('c1', '{"code":"123"}')],
+      ],
+      [
+        (said) => ({ ...said, toolCalls: said.toolCalls?.map((each) => ({ ...each, arguments: '{"code":"***"}' })) }),
+        [{ role: 'assistant', content: 'My number is 123.' }, plainCall('c1', '{"code":"***"}')],
+      ],
+      [
+        (said) => ({ ...said, toolCalls: said.toolCalls?.map((each) => ({ ...each, arguments: '{}' })) }),
+        [{ role: 'assistant', content: 'My number is 123.' }, plainCall('c1', '{}')],
+      ],
+      [(said) => ({ ...said, content: null }), [plainCall('c1', '{"code":"123"}')]],
+      [
+        (said) => ({ ...said, refusal: 'No.' }),
+        [{ role: 'assistant', content: 'My number is 123.' }, plainCall('c1', '{"code":"123"}')],
+      ],
+    ];
+    for (const [edit, expected] of edits) {
+      const first = [REASONING, message('My number is 123.'), call('c1', 'lab-run', '{"code":"123"}')];
+      const last = [REASONING, message('Done.')];
+      const loopback = await serve((response, { body }, place) =>
+        respond(response, body, { output: place === 1 ? first : last }),
+      );
+      const kernel = kernelFor(loopback);
+      kernel.addFilter('prompt', async (context, next) => {
+        context.messages = context.messages.map((each) =>
+          each.role === 'assistant' && each.toolCalls !== undefined ? edit(each) : each,
+        );
+        await next();
+      });
+      const history = new ChatHistory().addUser('Go');
+      await ask(kernel, history);
+      await ask(kernel, history.addUser('And now?'));
+      const output = { type: 'function_call_output', call_id: 'c1', output: 'ran 123' };
+      const asked = { role: 'user', content: 'And now?' };
+      const input = loopback.requests[2]?.body.input;
+      expect(input.slice(1)).to.deep.equal([...expected, output, ...last, asked]);
+      expect(loopback.requests.flatMap(({ body }) => responsesProblems(body))).to.deep.equal([]);
+      await loopback.stop();
+    }
+  });
+
+  inBothModes('sends no reasoning without the item that it led to', async (ask) => {
+    const reasoning = (id: string): object => ({ ...REASONING, id });
+    const loopback = await serve((response, { body }) =>
+      respond(response, body, {
+        output: [
+          reasoning('rs_1'),
+          call('c1', 'lab-run', '{}'),
+          reasoning('rs_2'),
+          reasoning('rs_3'),
+          message('Enough.'),
+          call('c2', 'lab-run', '{}'),
+          reasoning('rs_4'),
+          { type: 'custom_tool_call', id: 'ctc_1', call_id: 'c3', name: 'grammar', input: 'x' },
+          reasoning('rs_5'),
+        ],
+      }),
+    );
+    const kernel = kernelFor(loopback);
+    const functions = FunctionChoiceBehavior.none();
+    const history = new ChatHistory().addUser('Go');
+    const warnings = collectWarnings('KernelWarning');
+    await ask(kernel, history, { functions });
+    expect(await warnings.take()).to.deep.equal([
+      'The model made a call of the type "custom_tool_call", which is not supported; it is ignored.',
+    ]);
+    await ask(kernel, history.addUser('More'), { functions });
+    const sent = loopback.requests[1]?.body.input.map((item: { id?: string; role?: string }) => item.id ?? item.role);
+    expect(sent).to.deep.equal(['user', 'rs_2', 'rs_3', 'msg_1', 'user']);
+  });
+
+  inBothModes('sends every call of a service that gives two the same id', async (ask) => {
+    const loopback = await serve((response, { body }, place) =>
+      respond(response, body, {
+        output:
+          place === 1
+            ? [REASONING, call('c1', 'lab-run', '{"code":"1"}'), call('c1', 'lab-run', '{"code":"2"}')]
+            : [message('Done.')],
+      }),
+    );
+    await ask(kernelFor(loopback), 'Go');
+    const body = loopback.requests[1]?.body;
+    expect(responsesProblems(body)).to.deep.equal([]);
+    const outputs = body.input.flatMap((item: { output?: string }) => item.output ?? []);
+    expect(outputs).to.deep.equal(['ran 1', 'ran 2']);
   });
 
   inBothModes('sends a named choice, and a history of another service', async (ask) => {
@@ -311,6 +405,10 @@ describe('OpenAIResponses on the wire', () => {
 
 function call(id: string, name: string, args: string): object {
   return { type: 'function_call', id: `fc_${id}`, call_id: id, name, arguments: args, status: 'completed' };
+}
+
+function plainCall(id: string, args: string): object {
+  return { type: 'function_call', call_id: id, name: 'lab-run', arguments: args };
 }
 
 function message(text: string): object {
