@@ -71,6 +71,11 @@ describe('toAiSdkTools', () => {
         list: { type: 'array', items: { type: 'object', additionalProperties: {} } },
       }),
     );
+    const values = { enum: [{ type: 'object' }], default: { type: 'object' }, examples: [{ type: 'object' }] };
+    const looksLikeSchemas = closed({ a: values, b: { const: { additionalProperties: true } } });
+    expect(shownSchema(looksLikeSchemas)).to.deep.equal(looksLikeSchemas);
+    const named = { type: 'object', properties: { additionalProperties: true }, additionalProperties: false };
+    expect(shownSchema(named)).to.deep.equal(named);
     const shown = shownSchema(TEXT);
     expect(shown).to.deep.equal(TEXT);
     expect(shown).not.to.equal(TEXT);

@@ -79,6 +79,26 @@ describe('compileJsonSchema', () => {
     }
   });
 
+  it('takes values for no part of the schema, also under keywords that it does not know', () => {
+    const odd = { pattern: '*.csv', $ref: '#/nowhere' };
+    const properties = { pattern: { type: 'string', example: odd, default: odd, examples: [odd] } };
+    const check = compileJsonSchema({ properties, example: odd, 'x-sample': odd, const: { pattern: 'a' } });
+    expect(check({ pattern: 'a' })).to.deep.equal([]);
+  });
+
+  it('refuses what cannot be used, wherever a value may lead it there', () => {
+    for (const part of [{ pattern: '*' }, { patternProperties: { '*': true } }, { $ref: '#/nowhere' }])
+      for (const schema of [
+        { properties: { a: part } },
+        { items: part },
+        { dependencies: { a: part } },
+        { if: {}, else: { anyOf: [part] } },
+        { $defs: { unused: part } },
+        { $ref: '#/components/a', components: { a: { not: part } } },
+      ])
+        expect(() => compileJsonSchema(schema)).to.throw(/Nothing to repeat|unknown \$ref "#\/nowhere"/);
+  });
+
   it('leaves the schema as it is', () => {
     const schema = Object.freeze({
       type: 'object',
