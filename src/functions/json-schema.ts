@@ -3,6 +3,7 @@ import type { OutputUnit, Schema, SchemaDraft } from '@cfworker/json-schema';
 import type { JsonSchema } from './invocation.js';
 import { ANNOTATIONS, plainFit } from './plain-fit.js';
 import { subschemasOf } from './subschemas.js';
+import { unknownName } from './unknown-name.js';
 
 /** Says what is wrong with a value: one `<path>: <problem>` per finding, none when it is valid. */
 export type JsonSchemaCheck = (value: unknown) => readonly string[];
@@ -109,7 +110,7 @@ function wording(error: OutputUnit): string {
       return `${path === '' ? name : `${path}.${name}`}: is required`;
     case 'false':
     case 'unevaluatedProperties':
-      return `${path || 'arguments'}: is not a parameter`;
+      return unknownNameAt(error.instanceLocation);
     case 'type':
       return `${path || 'arguments'}: ${typeMismatch(error.error)}`;
     case 'enum':
@@ -129,10 +130,19 @@ function typeMismatch(text: string): string {
   return `expected ${expected.replaceAll('", "', ' or ')}, received ${received}`;
 }
 
+function unknownNameAt(location: string): string {
+  const path = segmentsOf(location);
+  const name = path.pop();
+  return name === undefined ? 'arguments: is not a parameter' : unknownName(name, path);
+}
+
 function pathOf(location: string): string {
+  return segmentsOf(location).join('.');
+}
+
+function segmentsOf(location: string): string[] {
   return location
     .split('/')
     .slice(1)
-    .map((segment) => decodeURIComponent(segment).replaceAll('~1', '/').replaceAll('~0', '~'))
-    .join('.');
+    .map((segment) => decodeURIComponent(segment).replaceAll('~1', '/').replaceAll('~0', '~'));
 }

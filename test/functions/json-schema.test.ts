@@ -61,7 +61,9 @@ describe('compileJsonSchema', () => {
 
   it('words names that cannot stand in a URI', () => {
     const check = compileJsonSchema({ properties: {}, additionalProperties: false });
-    expect(check({ '%': 1, '100%zz': 1 })).to.deep.equal(['%: is not a parameter', '100%zz: is not a parameter']);
+    expect(check({ '%': 1, '100%zz': 1 })).to.deep.equal(["arguments: has a name that is not a parameter's"]);
+    const inner = compileJsonSchema({ properties: { 'a%': { properties: {}, additionalProperties: false } } });
+    expect(inner({ 'a%': { '%': 1 } })).to.deep.equal(["a%: has a name that is not a parameter's"]);
     expect(check({ '\uD800': 1 })).to.have.lengthOf(1);
   });
 

@@ -356,6 +356,10 @@ describe('getToolCallArguments', () => {
       });
       expect(error).not.to.have.property('cause');
     }
+    expect(thrownBy(() => getToolCallArguments(chatCall('a', 'print("secret")', '1')))).to.have.property(
+      'message',
+      'The arguments for "[a text that is no name]" are not a JSON object, or too long.',
+    );
   });
 });
 
