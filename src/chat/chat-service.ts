@@ -14,7 +14,7 @@ export interface AssistantMessage {
   content: string | null;
   toolCalls?: ToolCall[] | undefined;
   refusal?: string | undefined;
-  /** Opaque fields of the model's wire, replayed verbatim. */
+  /** Opaque fields of the model's wire, replayed verbatim; what repeats the message itself, only while that is unedited. */
   extra?: Record<string, unknown> | undefined;
 }
 
