@@ -1,10 +1,18 @@
 import { isSessionsError, SessionsError } from '../errors.js';
 import type { HttpBody } from '../http/http-request.js';
+import { createRequestReach } from '../http/reach.js';
 import { requireFeature } from './api-version.js';
 import { linkedUrl } from './endpoint.js';
 import { readExecutionJson } from './execution-json.js';
 import { type ExecutionResult, readExecutionResult } from './execution-result.js';
-import { addressed, type PoolConnection, type PoolRequest, sessionOf, standardQuery } from './pool-connection.js';
+import {
+  addressed,
+  type PoolConnection,
+  type PoolRequest,
+  reachOf,
+  sessionOf,
+  standardQuery,
+} from './pool-connection.js';
 import { awaitExecution } from './poll-execution.js';
 import { endSessionBehind } from './session-operations.js';
 import { type CallOptions, readWholeNumber, type WithAbortable } from './sessions-client-options.js';
@@ -97,16 +105,19 @@ async function finish(
   run: PreparedRun,
   options: WithAbortable<CallOptions>,
 ): Promise<ExecutionResult> {
+  const { identifier, request } = run;
+  const reach =
+    connection.onAbort === 'delete-session' ? createRequestReach(reachOf(connection, identifier)) : undefined;
   try {
-    const { result, location } = await send(connection, run);
+    const { result, location } = await send(connection, { ...run, request: reach ? { ...request, reach } : request });
     if (result.status !== 'NotStarted' && result.status !== 'Running') return result;
     const until = connection.clock.now() + run.deadlineMs;
-    const { signal, secrets } = run.request;
+    const { signal, secrets } = request;
     return await awaitExecution(connection, { ...run, result, location, until, signal, secrets });
   } catch (error) {
     // A tool that has ended the session itself gives an error of ours as the reason; the id may be in use again by now.
-    const isAborted = options.signal?.aborted === true && !isSessionsError(options.signal.reason);
-    if (isAborted && connection.onAbort === 'delete-session') endSessionBehind(connection, run.identifier);
+    const isAborted = options.signal?.aborted === true && error === options.signal.reason && !isSessionsError(error);
+    if (isAborted && reach?.mayBeCarriedOut === true) endSessionBehind(connection, identifier);
     throw error;
   }
 }

@@ -1,7 +1,7 @@
 import { isSessionsError, messageOf, SessionsError } from '../errors.js';
 import { readJsonAnswer } from '../http/json-answer.js';
-import { log } from '../http/logger.js';
 import { isLegacyVersion, requireFeature } from './api-version.js';
+import { noteDeletionBehind } from './deletions-behind.js';
 import { linkedUrl } from './endpoint.js';
 import { asDate, asFields, asText } from './json-fields.js';
 import {
@@ -40,9 +40,14 @@ export async function getSession(connection: PoolConnection, options: CallOption
 }
 
 /** Ends one session; succeeds if it is gone already. */
-export async function deleteSession(connection: PoolConnection, options: CallOptions): Promise<void> {
+export async function deleteSession(
+  connection: PoolConnection,
+  options: CallOptions & Pick<PoolRequest, 'isBehind'>,
+): Promise<void> {
   const identifier = sessionOf(connection, options);
-  const call = { operation: 'Deleting the session', replay: 'idempotent', identifier, signal: options.signal } as const;
+  const { signal, isBehind } = options;
+  for (const tell of connection.deletionListeners) tell(identifier);
+  const call = { operation: 'Deleting the session', replay: 'idempotent', identifier, signal, isBehind } as const;
   const request: PoolRequest = connection.endpoint.isCustomContainer
     ? { ...call, method: 'POST', segments: ['.management', 'stopSession'] }
     : { ...call, method: 'DELETE', segments: ['session'] };
@@ -54,12 +59,15 @@ export async function deleteSession(connection: PoolConnection, options: CallOpt
   }
 }
 
-/** Ends a session whose caller has left already, and has its abort as the answer. */
+/** Ends a session whose caller has left already, and has its abort as the answer. Whatever is sent to it next waits for that. */
 export function endSessionBehind(connection: PoolConnection, identifier: string): void {
-  // Nobody is left to tell but the log; the pool's cooldown ends the session too.
-  deleteSession(connection, { identifier }).catch((error: unknown) =>
-    log().warning(`A session whose run was aborted could not be deleted: ${messageOf(error)}`),
-  );
+  const deletion = deleteSession(connection, { identifier, isBehind: true }).catch((error: unknown) => {
+    // No caller is left to tell.
+    const effect = 'The code may still be running, and later calls find the session as it is.';
+    const message = `A session whose run was aborted could not be deleted: ${messageOf(error)} ${effect}`;
+    process.emitWarning(message, 'SessionsWarning');
+  });
+  noteDeletionBehind(connection.endpoint, identifier, deletion);
 }
 
 /** Lists the pool's sessions, page by page. */
