@@ -1,7 +1,6 @@
-import { isSessionsError, messageOf, SessionsError } from '../errors.js';
+import { isSessionsError, SessionsError } from '../errors.js';
 import { readJsonAnswer } from '../http/json-answer.js';
 import { isLegacyVersion, requireFeature } from './api-version.js';
-import { noteDeletionBehind } from './deletions-behind.js';
 import { linkedUrl } from './endpoint.js';
 import { asDate, asFields, asText } from './json-fields.js';
 import {
@@ -40,14 +39,27 @@ export async function getSession(connection: PoolConnection, options: CallOption
 }
 
 /** Ends one session; succeeds if it is gone already. */
-export async function deleteSession(
-  connection: PoolConnection,
-  options: CallOptions & Pick<PoolRequest, 'isBehind'>,
-): Promise<void> {
+export async function deleteSession(connection: PoolConnection, options: CallOptions): Promise<void> {
   const identifier = sessionOf(connection, options);
-  const { signal, isBehind } = options;
+  tellOfDeletion(connection, identifier);
+  await sendDeletion(connection, { identifier, signal: options.signal });
+}
+
+/** As `deleteSession`, behind a call that others wait for and without a word before it. */
+export async function deleteBehind(connection: PoolConnection, identifier: string): Promise<void> {
+  await sendDeletion(connection, { identifier, signal: undefined, isBehind: true });
+}
+
+/** Tells those who want to know that a session is about to be deleted. */
+export function tellOfDeletion(connection: PoolConnection, identifier: string): void {
   for (const tell of connection.deletionListeners) tell(identifier);
-  const call = { operation: 'Deleting the session', replay: 'idempotent', identifier, signal, isBehind } as const;
+}
+
+async function sendDeletion(
+  connection: PoolConnection,
+  target: Pick<PoolRequest, 'identifier' | 'signal' | 'isBehind'>,
+): Promise<void> {
+  const call = { operation: 'Deleting the session', replay: 'idempotent', ...target } as const;
   const request: PoolRequest = connection.endpoint.isCustomContainer
     ? { ...call, method: 'POST', segments: ['.management', 'stopSession'] }
     : { ...call, method: 'DELETE', segments: ['session'] };
@@ -57,17 +69,6 @@ export async function deleteSession(
   } catch (error) {
     if (!isSessionsError(error) || error.code !== 'not_found') throw error;
   }
-}
-
-/** Ends a session whose caller has left already, and has its abort as the answer. Whatever is sent to it next waits for that. */
-export function endSessionBehind(connection: PoolConnection, identifier: string): void {
-  const deletion = deleteSession(connection, { identifier, isBehind: true }).catch((error: unknown) => {
-    // No caller is left to tell.
-    const effect = 'The code may still be running, and later calls find the session as it is.';
-    const message = `A session whose run was aborted could not be deleted: ${messageOf(error)} ${effect}`;
-    process.emitWarning(message, 'SessionsWarning');
-  });
-  noteDeletionBehind(connection.endpoint, identifier, deletion);
 }
 
 /** Lists the pool's sessions, page by page. */
