@@ -80,6 +80,27 @@ describe('the session of a tool', () => {
       expect(seen(server)).to.deep.equal(['DELETE given', 'POST given', 'POST given']);
     });
 
+    it('lets calls wait for a second deletion that begins while they wait for the first', async () => {
+      const deletions: (() => void)[] = [];
+      const server = await startLoopback((request, response) => {
+        if (request.method === 'DELETE') deletions.push(() => void text(204, '')(request, response));
+        else void ran(request, response);
+      });
+      const { tool, run } = aTool(server, { sessionId: 'given' });
+      const restarts = [tool.restart()];
+      await untilRequests(server, 1);
+      const later = run();
+      await settle();
+      restarts.push(tool.restart());
+      await untilRequests(server, 2);
+      deletions[0]?.();
+      await restarts[0];
+      await untilRequests(server, 2);
+      deletions[1]?.();
+      await Promise.all([...restarts, later]);
+      expect(seen(server)).to.deep.equal(['DELETE given', 'DELETE given', 'POST given']);
+    });
+
     it('deletes the session once although the client deletes the sessions of aborted runs', async () => {
       const { server } = await startSlowPool();
       const { tool } = aTool(server, { sessionId: 'given', onAbort: 'delete-session' });
@@ -269,6 +290,18 @@ describe('the session of a tool', () => {
         expect(seen(server)).to.have.length(end === 'close' ? 2 : 6);
       });
     }
+
+    it('goes on over a close that is not to delete', async () => {
+      const { server, answer } = await startSlowPool();
+      const { tool, run } = aTool(server, { deleteAfterRun: true, deleteOnClose: false });
+      const id = tool.sessionId;
+      const underWay = run();
+      await untilRequests(server, 1);
+      await tool.close();
+      answer();
+      await underWay;
+      expect(seen(server)).to.deep.equal([`POST ${id}`, `DELETE ${id}`]);
+    });
 
     it('is told of by close if it cannot be deleted after the run that close ended, and deleted by the next one', async () => {
       const server = await startLoopback(stall, json(403, {}), text(204, ''));
