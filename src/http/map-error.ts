@@ -54,6 +54,11 @@ export function saysPoolFull(status: number, text: string): boolean {
   return status === 404 && isPoolFullMessage(readErrorBody(text));
 }
 
+/** Whether an answer says that what was asked for has not been begun: the token is rejected, or the pool has no room. */
+export function saysNotBegun(status: number, text: string): boolean {
+  return status === 401 || saysPoolFull(status, text);
+}
+
 function isPoolFullMessage({ message }: ErrorBody): boolean {
   return message !== undefined && !/not found/i.test(message) && POOL_FULL.test(message);
 }

@@ -1,12 +1,13 @@
-import { isSessionsError, SessionsError } from '../errors.js';
+import { SessionsError } from '../errors.js';
 import type { HttpBody } from '../http/http-request.js';
+import type { ReachNotes } from '../http/reach.js';
 import { requireFeature } from './api-version.js';
+import { deletingOnAbort } from './delete-on-abort.js';
 import { linkedUrl } from './endpoint.js';
 import { readExecutionJson } from './execution-json.js';
 import { type ExecutionResult, readExecutionResult } from './execution-result.js';
 import { addressed, type PoolConnection, type PoolRequest, sessionOf, standardQuery } from './pool-connection.js';
 import { awaitExecution } from './poll-execution.js';
-import { endSessionBehind } from './session-operations.js';
 import { type CallOptions, readWholeNumber, type WithAbortable } from './sessions-client-options.js';
 
 /** How code is run. */
@@ -40,7 +41,7 @@ export async function execute(
   options: WithAbortable<ExecuteOptions>,
 ): Promise<ExecutionResult> {
   const run = prepare(connection, code, options, false);
-  return await finish(connection, run, options);
+  return await finish(connection, run);
 }
 
 /** Starts code without waiting for it. */
@@ -82,7 +83,7 @@ export async function executeShell(
     secrets,
     options,
   });
-  return finish(connection, request, options);
+  return finish(connection, request);
 }
 
 interface PreparedRun {
@@ -92,23 +93,19 @@ interface PreparedRun {
   readonly deadlineMs: number;
 }
 
-async function finish(
-  connection: PoolConnection,
-  run: PreparedRun,
-  options: WithAbortable<CallOptions>,
-): Promise<ExecutionResult> {
-  try {
-    const { result, location } = await send(connection, run);
-    if (result.status !== 'NotStarted' && result.status !== 'Running') return result;
-    const until = connection.clock.now() + run.deadlineMs;
-    const { signal, secrets } = run.request;
-    return await awaitExecution(connection, { ...run, result, location, until, signal, secrets });
-  } catch (error) {
-    // A tool that has ended the session itself gives an error of ours as the reason; the id may be in use again by now.
-    const isAborted = options.signal?.aborted === true && !isSessionsError(options.signal.reason);
-    if (isAborted && connection.onAbort === 'delete-session') endSessionBehind(connection, run.identifier);
-    throw error;
-  }
+async function finish(connection: PoolConnection, run: PreparedRun): Promise<ExecutionResult> {
+  if (connection.onAbort === 'leave-running') return await complete(connection, run);
+  const { identifier, request } = run;
+  const sent = (reach: ReachNotes) => complete(connection, { ...run, request: { ...request, reach } });
+  return await deletingOnAbort(connection, { identifier, signal: request.signal, send: sent });
+}
+
+async function complete(connection: PoolConnection, run: PreparedRun): Promise<ExecutionResult> {
+  const { result, location } = await send(connection, run);
+  if (result.status !== 'NotStarted' && result.status !== 'Running') return result;
+  const until = connection.clock.now() + run.deadlineMs;
+  const { signal, secrets } = run.request;
+  return await awaitExecution(connection, { ...run, result, location, until, signal, secrets });
 }
 
 async function send(

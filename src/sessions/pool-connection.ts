@@ -7,9 +7,10 @@ import { type Clock, systemClock } from '../http/clock.js';
 import type { HttpClient } from '../http/http-client.js';
 import type { Address, HttpRequest } from '../http/http-request.js';
 import { createLazyHttpClient } from '../http/lazy-http-client.js';
-import { createReach, type Reach } from '../http/reach.js';
+import { createReach, type Reach, type ReachNotes } from '../http/reach.js';
 import { checkDomain } from './allowed-domains.js';
 import { checkApiVersion, isLegacyVersion } from './api-version.js';
+import { deletionBehind } from './deletions-behind.js';
 import { operationUrl, type PoolEndpoint, type Query, readEndpoint } from './endpoint.js';
 import { checkIdentifier } from './identifier.js';
 import {
@@ -37,6 +38,8 @@ export interface PoolConnection {
   readonly retries: number;
   readonly requestTimeoutMs: number;
   readonly onAbort: 'leave-running' | 'delete-session';
+  /** Are told of every session that is about to be deleted. */
+  readonly deletionListeners: Set<(identifier: string) => void>;
 }
 
 /** A request of the pool, before it has an address. */
@@ -52,6 +55,10 @@ export interface PoolRequest extends Pick<
   readonly timeoutMs?: number;
   /** Texts besides the identifier that no error may repeat. */
   readonly secrets?: readonly string[];
+  /** Is told how far it gets. @default the connection's, for its own session */
+  readonly reach?: ReachNotes | undefined;
+  /** Whether it is itself a deletion that follows behind a call, and waits for no other. @default false */
+  readonly isBehind?: boolean;
 }
 
 /** @throws SessionsError `invalid_options` for anything wrong with the options. */
@@ -85,6 +92,7 @@ export function connectToPool(options: SessionsClientOptions, clock: Clock = sys
     retries,
     requestTimeoutMs: readWholeNumber(options.requestTimeoutMs, 'requestTimeoutMs', 1, DEFAULTS.requestTimeoutMs),
     onAbort: readOnAbort(options.onAbort),
+    deletionListeners: new Set(),
   };
 }
 
@@ -106,7 +114,7 @@ export function addressedTo(
   url: Address,
   request: Omit<PoolRequest, 'segments'>,
 ): HttpRequest {
-  const { operation, method, replay, asksForCode, body, signal, identifier, secrets = [] } = request;
+  const { operation, method, replay, asksForCode, body, signal, identifier, secrets = [], isBehind = false } = request;
   return {
     operation,
     method,
@@ -115,10 +123,16 @@ export function addressedTo(
     asksForCode,
     body,
     signal,
-    reach: identifier !== undefined && identifier === connection.identifier ? connection.reach : undefined,
+    reach: request.reach ?? reachOf(connection, identifier),
+    holdUp: identifier === undefined || isBehind ? undefined : () => deletionBehind(connection.endpoint, identifier),
     timeoutMs: request.timeoutMs ?? connection.requestTimeoutMs,
     secrets: identifier === undefined ? secrets : [identifier, ...secrets],
   };
+}
+
+/** What is told of the requests for a session. */
+export function reachOf(connection: PoolConnection, identifier: string | undefined): Reach | undefined {
+  return identifier !== undefined && identifier === connection.identifier ? connection.reach : undefined;
 }
 
 /** The parameters that every request carries. */
