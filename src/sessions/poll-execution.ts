@@ -25,11 +25,11 @@ export interface PendingExecution {
   /** How long the code may run, where that is known. */
   readonly timeoutInSeconds?: number;
   readonly signal?: Abortable | undefined;
-  /** What runs: no error may repeat it. */
-  readonly secrets?: readonly string[] | undefined;
+  /** What runs: no error may quote a part of it. */
+  readonly userTexts?: readonly string[] | undefined;
 }
 
-type Question = Pick<PendingExecution, 'identifier' | 'timeoutInSeconds' | 'signal' | 'secrets'>;
+type Question = Pick<PendingExecution, 'identifier' | 'timeoutInSeconds' | 'signal' | 'userTexts'>;
 
 const DEFAULT_POLL_INTERVAL_MS = 1_000;
 
@@ -83,10 +83,10 @@ export async function awaitExecution(connection: PoolConnection, pending: Pendin
 async function ask(
   connection: PoolConnection,
   target: URL | string,
-  { identifier, timeoutInSeconds, signal, secrets = [] }: Question,
+  { identifier, timeoutInSeconds, signal, userTexts }: Question,
 ): Promise<ExecutionResult> {
   const operation = 'Getting the execution';
-  const request = { operation, method: 'GET', replay: 'idempotent', identifier, signal, secrets } as const;
+  const request = { operation, method: 'GET', replay: 'idempotent', identifier, signal, userTexts } as const;
   const addressedRequest =
     target instanceof URL
       ? addressedTo(connection, target, request)

@@ -47,8 +47,8 @@ export interface PoolRequest extends Pick<HttpRequest, 'operation' | 'method' | 
   readonly identifier: string | undefined;
   /** @default the connection's requestTimeoutMs */
   readonly timeoutMs?: number;
-  /** Texts besides the identifier that no error may repeat. */
-  readonly secrets?: readonly string[];
+  /** Texts that no error may quote a part of. */
+  readonly userTexts?: readonly string[] | undefined;
 }
 
 /** @throws SessionsError `invalid_options` for anything wrong with the options. */
@@ -103,7 +103,7 @@ export function addressedTo(
   url: Address,
   request: Omit<PoolRequest, 'segments'>,
 ): HttpRequest {
-  const { operation, method, replay, body, signal, identifier, secrets = [] } = request;
+  const { operation, method, replay, body, signal, identifier, userTexts } = request;
   return {
     operation,
     method,
@@ -113,7 +113,8 @@ export function addressedTo(
     signal,
     reach: identifier !== undefined && identifier === connection.identifier ? connection.reach : undefined,
     timeoutMs: request.timeoutMs ?? connection.requestTimeoutMs,
-    secrets: identifier === undefined ? secrets : [identifier, ...secrets],
+    secrets: identifier === undefined ? [] : [identifier],
+    userTexts,
   };
 }
 
