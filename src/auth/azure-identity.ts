@@ -1,4 +1,5 @@
 import { SessionsError } from '../errors.js';
+import { allowTimeToSignIn } from './answer-limit.js';
 import { type AuthCallback, type AuthContext, toCallbackAnswer } from './auth-callback.js';
 import { redactedCause, redactedMessage } from './redact-secrets.js';
 
@@ -35,6 +36,7 @@ export function azureIdentityAuth(credential?: unknown): AuthCallback {
     if (context.forceRefresh) own = undefined;
     let answer: unknown;
     try {
+      if (isInteractive(credential)) allowTimeToSignIn(context.signal);
       const source = credential ?? (await (own ??= loadDefaultCredential()));
       answer = await source.getToken(context.scope, tokenOptions(context));
     } catch (error) {
@@ -60,6 +62,11 @@ function tokenOptions({ signal, claims, forceRefresh }: AuthContext): object {
 
 function isCredential(value: unknown): value is TokenCredential {
   return typeof value === 'object' && value !== null && typeof Reflect.get(value, 'getToken') === 'function';
+}
+
+/** Whether it waits for a person: such a credential can be told to do that beforehand. */
+function isInteractive(credential: TokenCredential | undefined): boolean {
+  return credential !== undefined && 'authenticate' in credential;
 }
 
 function credentialFailure(error: unknown, isDefault: boolean): SessionsError {

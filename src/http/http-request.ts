@@ -23,8 +23,10 @@ export interface HttpRequest {
   readonly reach?: ReachNotes | undefined;
   /** What each attempt waits for before it is sent, as long as there is something; that never rejects. */
   readonly holdUp?: (() => Promise<unknown> | undefined) | undefined;
-  /** Texts that no error may repeat: the session identifier, the user's code. */
+  /** Texts that no error may repeat, such as the session identifier. */
   readonly secrets: readonly string[];
+  /** Texts that no error may quote a part of: the user's code, and what it reads. */
+  readonly userTexts?: readonly string[] | undefined;
 }
 
 /** What is sent. A stream is opened once for each attempt. */

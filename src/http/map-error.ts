@@ -18,8 +18,10 @@ export interface RefusedRequest extends Pick<HttpRequest, 'operation' | 'replay'
   readonly token: string;
   /** Whether the callback gave this token again when it was asked for a fresh one. */
   readonly isRepeated?: boolean;
-  /** Texts that must not be repeated: the session identifier, the user's code. */
+  /** Texts that must not be repeated, such as the session identifier. */
   readonly secrets: readonly string[];
+  /** Texts of which no part must be quoted: the user's code. */
+  readonly userTexts?: readonly string[] | undefined;
 }
 
 const LONGEST_MESSAGE = 500;
@@ -30,14 +32,14 @@ const POOL_FULL =
 /** Turns a refusal of the service into an error that says what to do, and that holds nothing secret. */
 export function errorFromAnswer(refused: RefusedRequest): SessionsError {
   if (refused.status === 407) return proxyError(refused);
-  const secrets = [refused.token, ...refused.secrets];
-  const body = redactBody(withHeaderCode(readErrorBody(refused.text), refused), secrets);
-  const code = codeFor(refused.status, body);
-  const said = describeBody(body);
+  const redact = redactorFor(refused);
+  const said = withHeaderCode(readErrorBody(refused.text), refused);
+  const code = codeFor(refused.status, said);
+  const body = redactBody(said, redact);
   const label = body.code === undefined ? String(refused.status) : `${refused.status} ${body.code}`;
-  const what = `${refused.operation} failed: the session pool answered ${label}${said}.`;
+  const what = `${refused.operation} failed: the session pool answered ${label}${describeBody(body)}.`;
   const message = [what, aftermathFor(code, refused), adviceFor(code, refused)].filter((part) => part !== '').join(' ');
-  return new SessionsError(code, message, detailsOf(refused, body, secrets));
+  return new SessionsError(code, message, detailsOf(refused, body, redact));
 }
 
 /** Only proxies answer 407; what it says may hold anything. */
@@ -147,9 +149,15 @@ function withHeaderCode(body: ErrorBody, { header }: RefusedRequest): ErrorBody 
   return body.code !== undefined || code === undefined ? body : { ...body, code };
 }
 
-function redactBody(body: ErrorBody, secrets: readonly string[]): ErrorBody {
+type Redact = (text: string) => string;
+
+function redactorFor({ token, secrets, userTexts }: RefusedRequest): Redact {
+  return (text) => redactSecrets(text, [token, ...secrets], userTexts);
+}
+
+function redactBody(body: ErrorBody, redact: Redact): ErrorBody {
   const clean = (text: string | undefined): string | undefined =>
-    text === undefined ? undefined : redactSecrets(text, secrets).replace(/\s+/g, ' ').trim().slice(0, LONGEST_MESSAGE);
+    text === undefined ? undefined : redact(text).replace(/\s+/g, ' ').trim().slice(0, LONGEST_MESSAGE);
   const [code, message, traceId] = [clean(body.code), clean(body.message), clean(body.traceId)];
   return {
     form: body.form,
@@ -159,7 +167,7 @@ function redactBody(body: ErrorBody, secrets: readonly string[]): ErrorBody {
   };
 }
 
-function detailsOf(refused: RefusedRequest, body: ErrorBody, secrets: readonly string[]): SessionsErrorDetails {
+function detailsOf(refused: RefusedRequest, body: ErrorBody, redact: Redact): SessionsErrorDetails {
   const { status, header, now } = refused;
   const correlationId = header('mise-correlation-id');
   const retryAfterMs = readRetryAfterMs(header, now);
@@ -167,7 +175,7 @@ function detailsOf(refused: RefusedRequest, body: ErrorBody, secrets: readonly s
     status,
     ...(body.code === undefined ? {} : { serviceCode: body.code }),
     ...(body.traceId === undefined ? {} : { traceId: body.traceId }),
-    ...(correlationId === undefined ? {} : { correlationId: redactSecrets(correlationId, secrets) }),
+    ...(correlationId === undefined ? {} : { correlationId: redact(correlationId) }),
     ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
   };
 }

@@ -31,9 +31,6 @@ const DEFAULT_TIMEOUT_IN_SECONDS = 100;
 /** What the client allows on top of the service's limit: the allocation of a session, and the way there and back. */
 const DEADLINE_MARGIN_MS = 30_000;
 
-/** Shorter lines of code, and words of a command, would blot out ordinary words of a message. */
-const SHORTEST_QUOTED = 8;
-
 /** Runs code and waits for it. */
 export async function execute(
   connection: PoolConnection,
@@ -73,14 +70,12 @@ export async function executeShell(
     timeoutInSeconds,
     ...(options.stdin === undefined ? {} : { stdin: options.stdin }),
   };
-  // A shell quotes words, not lines.
-  const quotable = words.flatMap((word) => word.split(/\s+/)).filter((word) => word.length >= SHORTEST_QUOTED);
-  const secrets = [...[...words, options.stdin ?? ''].flatMap(secretLines), ...quotable];
+  const userTexts = [...words, options.stdin ?? ''];
   const request = executionRequest(connection, {
     operation: 'Running the command',
     body,
     timeoutInSeconds,
-    secrets,
+    userTexts,
     options,
   });
   return finish(connection, request);
@@ -104,8 +99,8 @@ async function complete(connection: PoolConnection, run: PreparedRun): Promise<E
   const { result, location } = await send(connection, run);
   if (result.status !== 'NotStarted' && result.status !== 'Running') return result;
   const until = connection.clock.now() + run.deadlineMs;
-  const { signal, secrets } = run.request;
-  return await awaitExecution(connection, { ...run, result, location, until, signal, secrets });
+  const { signal, userTexts } = run.request;
+  return await awaitExecution(connection, { ...run, result, location, until, signal, userTexts });
 }
 
 async function send(
@@ -137,19 +132,19 @@ function prepare(
   const timeoutInSeconds = readTimeout(options.timeoutInSeconds);
   const body = connection.wire.executeBody({ code, timeoutInSeconds, outputStreamsMaxLength, asynchronous });
   const operation = asynchronous ? 'Starting the code' : 'Running the code';
-  return executionRequest(connection, { operation, body, timeoutInSeconds, secrets: secretLines(code), options });
+  return executionRequest(connection, { operation, body, timeoutInSeconds, userTexts: [code], options });
 }
 
 interface ExecutionParts {
   readonly operation: string;
   readonly body: unknown;
   readonly timeoutInSeconds: number;
-  readonly secrets: readonly string[];
+  readonly userTexts: readonly string[];
   readonly options: WithAbortable<CallOptions>;
 }
 
 function executionRequest(connection: PoolConnection, parts: ExecutionParts): PreparedRun {
-  const { operation, body, timeoutInSeconds, secrets, options } = parts;
+  const { operation, body, timeoutInSeconds, userTexts, options } = parts;
   const identifier = sessionOf(connection, options);
   const deadlineMs = timeoutInSeconds * 1000 + DEADLINE_MARGIN_MS;
   const segments = connection.wire.executeRoute;
@@ -163,7 +158,7 @@ function executionRequest(connection: PoolConnection, parts: ExecutionParts): Pr
     timeoutMs: deadlineMs,
     body: jsonBody(body),
     signal,
-    secrets,
+    userTexts,
   };
   return { request, identifier, timeoutInSeconds, deadlineMs };
 }
@@ -173,12 +168,6 @@ function readTimeout(value: unknown): number {
   if (typeof value === 'number' && value > 2_000_000)
     throw new SessionsError('invalid_options', '`timeoutInSeconds` is in seconds.');
   return readWholeNumber(value, 'timeoutInSeconds', 1, DEFAULT_TIMEOUT_IN_SECONDS);
-}
-
-/** The service may quote a part of the code; lines are what it would quote. */
-function secretLines(code: string): string[] {
-  const lines = code.split('\n').map((line) => line.trim());
-  return [code, code.trim(), ...new Set(lines.filter((line) => line.length >= SHORTEST_QUOTED))];
 }
 
 function jsonBody(value: unknown): HttpBody {

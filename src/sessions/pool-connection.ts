@@ -53,8 +53,8 @@ export interface PoolRequest extends Pick<
   readonly identifier: string | undefined;
   /** @default the connection's requestTimeoutMs */
   readonly timeoutMs?: number;
-  /** Texts besides the identifier that no error may repeat. */
-  readonly secrets?: readonly string[];
+  /** Texts that no error may quote a part of. */
+  readonly userTexts?: readonly string[] | undefined;
   /** Is told how far it gets. @default the connection's, for its own session */
   readonly reach?: ReachNotes | undefined;
   /** Whether it is itself a deletion that follows behind a call, and waits for no other. @default false */
@@ -114,7 +114,7 @@ export function addressedTo(
   url: Address,
   request: Omit<PoolRequest, 'segments'>,
 ): HttpRequest {
-  const { operation, method, replay, asksForCode, body, signal, identifier, secrets = [], isBehind = false } = request;
+  const { operation, method, replay, asksForCode, body, signal, identifier, userTexts, isBehind = false } = request;
   return {
     operation,
     method,
@@ -126,7 +126,8 @@ export function addressedTo(
     reach: request.reach ?? reachOf(connection, identifier),
     holdUp: identifier === undefined || isBehind ? undefined : () => deletionBehind(connection.endpoint, identifier),
     timeoutMs: request.timeoutMs ?? connection.requestTimeoutMs,
-    secrets: identifier === undefined ? secrets : [identifier, ...secrets],
+    secrets: identifier === undefined ? [] : [identifier],
+    userTexts,
   };
 }
 

@@ -162,6 +162,29 @@ describe('errorFromAnswer', () => {
     }
   });
 
+  it('quotes no part of the code, in whatever it tells', () => {
+    const body = { error: { code: 'lookup-Alice', message: 'bad: lookup("Alice")', traceId: 'lookup.Alice' } };
+    const error = refused(400, body, { header: () => 'Alice', userTexts: ['x = lookup("Alice")'] });
+    expect(error.message).to.equal(
+      'Running the code failed: the session pool answered 400 [redacted]-[redacted]: bad: [redacted].',
+    );
+    expect(error).to.include({
+      serviceCode: '[redacted]-[redacted]',
+      traceId: '[redacted].[redacted]',
+      correlationId: '[redacted]',
+    });
+  });
+
+  it('tells what is wrong by all that the pool says, also where that is not repeated', () => {
+    const full = { error: { code: 'None', message: 'No more sessions can be allocated' } };
+    expect(refused(404, full, { secrets: ['sessions'] })).to.include({ code: 'pool_full' });
+    const gone = { error: { code: 'SessionWithIdentifierNotFound', message: 'gone' } };
+    expect(refused(400, gone, { secrets: ['SessionWithIdentifierNotFound'] })).to.include({
+      code: 'not_found',
+      serviceCode: '[redacted]',
+    });
+  });
+
   it('cuts long texts', () => {
     expect(refused(400, 'x'.repeat(100_000)).message.length).to.be.below(700);
     expect(refused(400, 'x'.repeat(2_000_000)).message.length).to.be.below(200);
