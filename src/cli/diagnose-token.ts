@@ -6,7 +6,7 @@ import { settingsFromEnv } from '../sessions/settings-from-env.js';
 import type { Outcome, Patient } from './finding.js';
 
 const KNOWN_AUDIENCES = ['https://dynamicsessions.io', 'https://acasessions.io'];
-const EMULATOR_TOKEN = 'For the emulator, set DYNAMIC_SESSIONS_EMULATOR_TOKEN to the token that it printed.';
+const EMULATOR_TOKEN = 'Set DYNAMIC_SESSIONS_EMULATOR_TOKEN to the token that the emulator printed.';
 const APPLICATION_ID = /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/i;
 
 /** Whether a token can be had. It is kept for the checks that follow, in the cache that the client uses too. */
@@ -23,7 +23,9 @@ export async function checkToken(patient: Patient): Promise<Outcome> {
   } catch (error) {
     signal.throwIfAborted();
     const failed = { status: 'failed', detail: messageOf(error) } as const; // Which says how to sign in.
-    return endpoint.isLoopback ? { ...failed, advice: EMULATOR_TOKEN } : failed;
+    return endpoint.isLoopback && environment.emulatorToken !== undefined
+      ? { ...failed, advice: EMULATOR_TOKEN }
+      : failed;
   }
 }
 

@@ -180,7 +180,9 @@ class PoolHttpClient implements HttpClient {
     said: Pick<RefusedRequest, 'token' | 'text' | 'isRepeated'>,
   ): SessionsError {
     const { operation, replay, asksForCode } = request;
-    const asked = { operation, replay, asksForCode, scope: this.#options.scope, secrets: this.#secretsOf(request) };
+    const { scope, origin } = this.#options;
+    const isLoopback = isLoopbackHost(new URL(origin).hostname);
+    const asked = { operation, replay, asksForCode, scope, isLoopback, secrets: this.#secretsOf(request) };
     const answer = { status: response.status, header: headerOf(response), now: this.#clock.now() };
     return errorFromAnswer({ ...asked, ...answer, ...said });
   }
