@@ -1,8 +1,8 @@
 import { readJwtClaims } from '../auth/jwt.js';
 import { sharedTokenCache } from '../auth/token-cache.js';
-import { messageOf } from '../errors.js';
 import { defaultAuth, readScope } from '../sessions/pool-connection.js';
 import { settingsFromEnv } from '../sessions/settings-from-env.js';
+import { commandMessage } from './error-line.js';
 import type { Outcome, Patient } from './finding.js';
 
 const KNOWN_AUDIENCES = ['https://dynamicsessions.io', 'https://acasessions.io'];
@@ -22,7 +22,7 @@ export async function checkToken(patient: Patient): Promise<Outcome> {
     return { status: 'ok', detail: `for ${patient.scope}, in ${Math.round(performance.now() - start)} ms` };
   } catch (error) {
     signal.throwIfAborted();
-    const failed = { status: 'failed', detail: messageOf(error) } as const; // Which says how to sign in.
+    const failed = { status: 'failed', detail: commandMessage(error) } as const; // Which says how to sign in.
     return endpoint.isLoopback && environment.emulatorToken !== undefined
       ? { ...failed, advice: EMULATOR_TOKEN }
       : failed;

@@ -1,9 +1,9 @@
 import type { SessionPoolEmulator, SessionPoolEmulatorOptions } from '../emulator/index.js';
-import { messageOf } from '../errors.js';
 import { SessionsPythonTool } from '../plugins/sessions-python-tool.js';
 import { SessionsClient } from '../sessions/sessions-client.js';
 import { settingsFromEnv } from '../sessions/settings-from-env.js';
 import { CommandError } from './command-error.js';
+import { commandMessage } from './error-line.js';
 import { namedSession, type PoolFlags, requiredSession } from './pool-options.js';
 import { printable } from './printable.js';
 
@@ -84,7 +84,7 @@ function connectionOptions({ scope, apiVersion }: PoolFlags): { scope?: string; 
 // Whatever was answered has been answered, and what went wrong before counts.
 function closeSession(python: SessionsPythonTool): Promise<void> {
   return python.close().catch((error: unknown) => {
-    console.error(printable(`The session is left to end by itself: ${messageOf(error)}`));
+    console.error(printable(`The session is left to end by itself: ${commandMessage(error)}`));
   });
 }
 
