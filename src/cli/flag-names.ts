@@ -32,8 +32,6 @@ const POOL_WORDING: Wording = {
     ['apiVersion', '--api-version'],
     ['poolManagementEndpoint', '--endpoint'],
     ['scope', '--scope'],
-    ['identifier', '--session'],
-    ['sessionId', '--session'],
     ['name', '--name'],
     ['timeoutInSeconds', '--timeout'],
     ['outputStreamsMaxLength', '--max-output'],
