@@ -180,14 +180,10 @@ class PoolHttpClient implements HttpClient {
     said: Pick<RefusedRequest, 'token' | 'text' | 'isRepeated'>,
   ): SessionsError {
     const { operation, replay, asksForCode, userTexts } = request;
-    const asked = {
-      operation,
-      replay,
-      asksForCode,
-      userTexts,
-      scope: this.#options.scope,
-      secrets: this.#secretsOf(request),
-    };
+    const { scope, origin } = this.#options;
+    const isLoopback = isLoopbackHost(new URL(origin).hostname);
+    const secrets = this.#secretsOf(request);
+    const asked = { operation, replay, asksForCode, userTexts, scope, isLoopback, secrets };
     const answer = { status: response.status, header: headerOf(response), now: this.#clock.now() };
     return errorFromAnswer({ ...asked, ...answer, ...said });
   }

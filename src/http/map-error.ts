@@ -16,6 +16,8 @@ export interface RefusedRequest extends Pick<HttpRequest, 'operation' | 'replay'
   readonly scope: string;
   /** Its audience is told, itself never. */
   readonly token: string;
+  /** Whether the pool is on this machine: then it is an emulator, as a rule. */
+  readonly isLoopback?: boolean;
   /** Whether the callback gave this token again when it was asked for a fresh one. */
   readonly isRepeated?: boolean;
   /** Texts that must not be repeated, such as the session identifier. */
@@ -26,6 +28,9 @@ export interface RefusedRequest extends Pick<HttpRequest, 'operation' | 'replay'
 
 const LONGEST_MESSAGE = 500;
 const ROLE = 'Azure ContainerApps Session Executor';
+const EMULATOR_ADVICE =
+  'An emulator takes the token that it printed when it started, and makes another one each time: set DYNAMIC_SESSIONS_EMULATOR_TOKEN ' +
+  'to that, or pass the `connection` of the emulator.';
 const POOL_FULL =
   /\b(no more|maximum|max|limit|available|allocat)[^.]{0,60}\bsessions?\b|\bsessions?\b[^.]{0,60}\b(allocat|limit|available)/i;
 
@@ -90,7 +95,7 @@ function codeFor(status: number, body: ErrorBody): SessionsErrorCode {
 function adviceFor(code: SessionsErrorCode, refused: RefusedRequest): string {
   switch (code) {
     case 'unauthorized':
-      return `${audienceAdvice(refused)} If the audience is right, the token has expired, was revoked or comes from another tenant.${repeatAdvice(refused)}`;
+      return tokenAdvice(refused);
     case 'forbidden':
       return `The identity lacks a role on the pool. ${roleAdvice()} ${audienceAdvice(refused)}`;
     case 'not_found':
@@ -98,7 +103,7 @@ function adviceFor(code: SessionsErrorCode, refused: RefusedRequest): string {
     case 'pool_full':
       return "Wait and try again, delete sessions that are done, or raise the pool's maximum of concurrent sessions.";
     case 'too_large':
-      return 'The service takes files of up to 128 MB.';
+      return sizeAdvice(refused);
     case 'unsupported':
       return 'Check `apiVersion` and the kind of the pool.';
     case 'invalid_response':
@@ -116,6 +121,20 @@ function aftermathFor(code: SessionsErrorCode, refused: RefusedRequest): string 
   const isOpen = code === 'timeout' || code === 'service_error';
   if (!isOpen && refused.asksForCode !== true) return '';
   return aftermathOf(refused) ?? 'Try again later.';
+}
+
+function sizeAdvice({ replay }: RefusedRequest): string {
+  if (replay === 'upload') return 'The service takes files of up to 128 MB.';
+  return replay === 'execute'
+    ? 'The code is larger than what one request may hold: upload its data as a file, and let the code read that.'
+    : '';
+}
+
+/** An opaque token on this machine is an emulator's, or meant to be one; audiences and identities are beside the point then. */
+function tokenAdvice(refused: RefusedRequest): string {
+  const emulator = refused.isLoopback ? `${EMULATOR_ADVICE} ` : '';
+  if (refused.isLoopback && readJwtClaims(refused.token) === undefined) return EMULATOR_ADVICE;
+  return `${emulator}${audienceAdvice(refused)} If the audience is right, the token has expired, was revoked or comes from another tenant.${repeatAdvice(refused)}`;
 }
 
 function audienceAdvice({ token, scope }: RefusedRequest): string {

@@ -1,6 +1,6 @@
 import { SessionsError } from '../errors.js';
 import type { AuthCallback } from '../auth/auth-callback.js';
-import { azureIdentityAuth } from '../auth/azure-identity.js';
+import { azureIdentityAuth, loopbackIdentityAuth } from '../auth/azure-identity.js';
 import { staticAuth } from '../auth/static.js';
 import { sharedTokenCache } from '../auth/token-cache.js';
 import { type Clock, systemClock } from '../http/clock.js';
@@ -143,11 +143,12 @@ export function standardQuery({ apiVersion }: PoolConnection, identifier: string
 
 /** One for all clients that are given no callback: they share one credential and its tokens. */
 let sharedDefaultAuth: AuthCallback | undefined;
+let sharedLoopbackAuth: AuthCallback | undefined;
 
 /** What tokens come from where no callback is given. */
 export function defaultAuth(endpoint: PoolEndpoint, { emulatorToken }: EnvironmentSettings): AuthCallback {
-  if (endpoint.isLoopback && emulatorToken !== undefined) return staticAuth(emulatorToken);
-  return (sharedDefaultAuth ??= azureIdentityAuth());
+  if (!endpoint.isLoopback) return (sharedDefaultAuth ??= azureIdentityAuth());
+  return emulatorToken === undefined ? (sharedLoopbackAuth ??= loopbackIdentityAuth()) : staticAuth(emulatorToken);
 }
 
 /** An audience alone, without `/.default`, is refused by Entra ID with a message that few understand. */

@@ -543,6 +543,8 @@ describe('SessionsClient', () => {
   it('shares one identity of this machine among all that are given no callback', () => {
     const pool = readEndpoint(endpoint);
     expect(defaultAuth(pool, {})).to.be.a('function').that.equals(defaultAuth(pool, {}));
+    const own = readEndpoint('http://localhost:1/pool');
+    expect(defaultAuth(own, {})).to.be.a('function').that.equals(defaultAuth(own, {}));
   });
 
   describe('in an environment', () => {
