@@ -21,6 +21,7 @@ const options = {
   // What an exported type is made of, what only subclasses of the package itself see, and a framework's own.
   intentionallyNotExported: [
     '"@langchain/core/tools".DynamicStructuredTool',
+    'Collected',
     'InputSchema',
     'PoolConnection',
     'RunOptions',

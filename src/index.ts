@@ -83,5 +83,5 @@ export { SessionsShellTool } from './plugins/sessions-shell-tool.js';
 export type { SessionsNodeToolOptions } from './plugins/sessions-node-tool.js';
 export type { SessionsPythonToolOptions } from './plugins/sessions-python-tool.js';
 export type { SessionsShellToolOptions } from './plugins/sessions-shell-tool.js';
-export type { SavedFile } from './plugins/sessions-tool.js';
+export type { SavedFile } from './plugins/local-files.js';
 export type { InterpreterOptions, SessionsToolOptions } from './plugins/sessions-tool-options.js';

@@ -51,8 +51,9 @@ export interface AiSdkTool {
 
 /**
  * Makes tools for the AI SDK (6 or 7) of what a model may call of a plugin (a decorated instance, or a KernelPlugin),
- * or of several, then named `plugin-function`. A failure is a `tool-error` whose message the model reads; where the
- * application is at fault (auth, options) the message has no details, and the error's `cause` has them.
+ * or of several, then named `plugin-function`. A failure is a `tool-error` whose message the model reads, and which quotes
+ * nothing of the arguments; where the application is at fault (auth, options) the message has no details, and the error's
+ * `cause` has them.
  *
  * @example
  * ```ts

@@ -9,7 +9,7 @@ export type { ModelFunctionsOptions };
 /** A tool as LlamaIndex.TS takes it: its `BaseTool`, with `call`. */
 export interface LlamaIndexTool {
   readonly metadata: { readonly name: string; readonly description: string; readonly parameters: JsonSchema };
-  /** Gives the text for the model; what goes wrong is thrown, which LlamaIndex tells the model. */
+  /** Gives the text for the model; what goes wrong is thrown, and LlamaIndex tells the model its message. */
   call(input: unknown): Promise<string>;
 }
 

@@ -5,7 +5,8 @@ import type { SeenTokens } from './seen-tokens.js';
 
 /**
  * Where tokens come from: any function, synchronous or not. It is called once for all who wait, and again only when the
- * token is about to expire or the service has rejected it; it need not cache.
+ * token is about to expire or the service has rejected it; it need not cache. One that has not answered after 120 s is
+ * given up and asked anew when a token is needed next; a token that it gives later is still used.
  *
  * @example
  * const authCallback: AuthCallback = async ({ scope, signal }) => {
@@ -23,7 +24,7 @@ export interface AuthContext {
   readonly forceRefresh: boolean;
   /** The claims of the service's challenge (continuous access evaluation), as JSON text. */
   readonly claims?: string;
-  /** Aborted when nobody waits for the token any more. */
+  /** Aborted when nobody waits for the token any more, and when the callback is given up. */
   readonly signal?: AbortSignal;
 }
 
@@ -32,7 +33,7 @@ export interface AccessToken {
   readonly token: string;
   readonly expiresOnTimestamp: number;
   /** When to fetch the next one while this one still serves. */
-  readonly refreshAfterTimestamp?: number;
+  readonly refreshAfterTimestamp?: number | undefined;
 }
 
 /** What a callback's answer comes to: without `expiresOnTimestamp` the token is opaque. */

@@ -1,4 +1,5 @@
 import { SessionsError } from '../errors.js';
+import { allowTimeToSignIn } from './answer-limit.js';
 import { type AuthCallback, type AuthContext, toCallbackAnswer } from './auth-callback.js';
 import { redactedCause, redactedMessage } from './redact-secrets.js';
 
@@ -29,18 +30,28 @@ export function azureIdentityAuth(credential?: unknown): AuthCallback {
       '`azureIdentityAuth` was given no credential: it has no `getToken` method.',
     );
   }
+  return tokensOf(credential, credential === undefined ? defaultFailure : givenFailure);
+}
+
+/** As `azureIdentityAuth()`, for a pool on this machine: where there is no token, it says how to get that of an emulator. */
+export function loopbackIdentityAuth(): AuthCallback {
+  return tokensOf(undefined, loopbackFailure);
+}
+
+function tokensOf(credential: TokenCredential | undefined, failureOf: (error: unknown) => SessionsError): AuthCallback {
   let own: Promise<TokenCredential> | undefined;
   return async (context) => {
     // Most of the credentials in it keep their tokens to themselves: a new one starts afresh.
     if (context.forceRefresh) own = undefined;
     let answer: unknown;
     try {
+      if (isInteractive(credential)) allowTimeToSignIn(context.signal);
       const source = credential ?? (await (own ??= loadDefaultCredential()));
       answer = await source.getToken(context.scope, tokenOptions(context));
     } catch (error) {
       own = undefined;
       if (context.signal?.aborted) throw context.signal.reason;
-      throw credentialFailure(error, credential === undefined);
+      throw failureOf(error);
     }
     return toCallbackAnswer(answer);
   };
@@ -62,19 +73,37 @@ function isCredential(value: unknown): value is TokenCredential {
   return typeof value === 'object' && value !== null && typeof Reflect.get(value, 'getToken') === 'function';
 }
 
-function credentialFailure(error: unknown, isDefault: boolean): SessionsError {
-  const messages = [...new Set(chainMessages(error))].join('; ');
-  const advice = isDefault
-    ? 'Sign in with `az login`, set AZURE_CLIENT_ID, AZURE_TENANT_ID and AZURE_CLIENT_SECRET, run where there is a managed identity, or pass an `authCallback`.'
-    : 'Check the credential, and that it may ask for tokens of this scope.';
-  const who = isDefault ? 'DefaultAzureCredential' : 'The credential';
-  return new SessionsError('auth_failed', `${who} gave no token: ${messages}. ${advice}`, {
-    cause: redactedCause(error),
-  });
+/** Whether it waits for a person: such a credential can be told to do that beforehand. */
+function isInteractive(credential: TokenCredential | undefined): boolean {
+  return credential !== undefined && 'authenticate' in credential;
 }
 
-function chainMessages(error: unknown): string[] {
+function givenFailure(error: unknown): SessionsError {
+  const advice = 'Check the credential, and that it may ask for tokens of this scope.';
+  return failure(`The credential gave no token: ${chainMessages(error)}. ${advice}`, error);
+}
+
+function defaultFailure(error: unknown): SessionsError {
+  const advice =
+    'Sign in with `az login`, set AZURE_CLIENT_ID, AZURE_TENANT_ID and AZURE_CLIENT_SECRET, run where there is a managed identity, or pass an `authCallback`.';
+  return failure(`DefaultAzureCredential gave no token: ${chainMessages(error)}. ${advice}`, error);
+}
+
+/** What each credential said is for few here; the cause has it. */
+function loopbackFailure(error: unknown): SessionsError {
+  return failure(
+    'There is no token for the pool on this machine: DYNAMIC_SESSIONS_EMULATOR_TOKEN is not set, and DefaultAzureCredential gave none ' +
+      'either. Set the variable to the token that the emulator printed when it started; for any other pool, sign in with `az login`, or pass an `authCallback`.',
+    error,
+  );
+}
+
+function failure(message: string, error: unknown): SessionsError {
+  return new SessionsError('auth_failed', message, { cause: redactedCause(error) });
+}
+
+function chainMessages(error: unknown): string {
   const parts: unknown = typeof error === 'object' && error !== null ? Reflect.get(error, 'errors') : undefined;
   const list: readonly unknown[] = Array.isArray(parts) && parts.length > 0 ? parts : [error];
-  return list.map((part) => redactedMessage(part).replace(/[.;\s]+$/, ''));
+  return [...new Set(list.map((part) => redactedMessage(part).replace(/[.;\s]+$/, '')))].join('; ');
 }

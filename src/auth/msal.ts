@@ -1,4 +1,5 @@
 import { SessionsError } from '../errors.js';
+import { allowTimeToSignIn } from './answer-limit.js';
 import { type AccessToken, type AuthCallback, type AuthContext, toCallbackAnswer } from './auth-callback.js';
 import { redactedCause, redactedMessage } from './redact-secrets.js';
 
@@ -61,9 +62,6 @@ function deviceCodeFlow(client: unknown, show: NonNullable<MsalAuthOptions['devi
   const acquireByCode = methodOf(client, 'acquireTokenByDeviceCode');
   const acquireSilently = methodOf(client, 'acquireTokenSilent');
   let account: unknown;
-  const deviceCodeCallback = (info: { userCode: string; verificationUri: string; message: string }): void =>
-    show({ userCode: info.userCode, verificationUri: info.verificationUri, message: info.message });
-
   return async (context) => {
     if (account) {
       try {
@@ -72,6 +70,10 @@ function deviceCodeFlow(client: unknown, show: NonNullable<MsalAuthOptions['devi
         account = undefined; // Whatever the reason, signing in again is the way on, and the user sees that it is asked for.
       }
     }
+    const deviceCodeCallback = (info: { userCode: string; verificationUri: string; message: string }): void => {
+      allowTimeToSignIn(context.signal);
+      show({ userCode: info.userCode, verificationUri: info.verificationUri, message: info.message });
+    };
     const request = { ...scopesOf(context), deviceCodeCallback, cancel: false };
     const cancel = (): void => void (request.cancel = true);
     context.signal?.addEventListener('abort', cancel);

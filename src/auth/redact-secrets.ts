@@ -1,16 +1,32 @@
-const REDACTED = '[redacted]';
+import { QuoteFinder } from './quote-finder.js';
+import { unescapedForms } from './unescape.js';
+
+/** What stands for a secret. */
+export const REDACTED = '[redacted]';
 
 /** Shorter values would blot out ordinary words of a message. */
 const SHORTEST_SECRET = 4;
 
+/** Shorter words that look like Base64 of JSON are none. */
+const SHORTEST_BASE64 = 20;
+
+/** How much longer a character gets by the longest of its escapes. */
+const LONGEST_ESCAPE = 6;
+
 /** Of longer texts only the beginning is looked at: nobody reads on, and each known secret is searched for in all of it. */
 const LONGEST_TEXT = 10_000;
+
+const ADJOINING = /(?:\[redacted\]){2,}/g;
 
 // Each shape takes all that it looks at, found or not: one that gave back what it read would take the square of the length.
 const SECRET_SHAPES: readonly ((text: string) => string)[] = [
   // The word after "Bearer" is taken for a token only if it does not look like an ordinary one.
   (text) => text.replace(/\bBearer\s+(?=\S*(?:[\d_~+/=]|[.-]\w))[^\s"',;]+/gi, `Bearer ${REDACTED}`),
-  (text) => text.replace(/\beyJ[\w-]{5,}((?:\.[\w-]*){0,4})/g, (jwt, rest: string) => (rest === '' ? jwt : REDACTED)),
+  (text) =>
+    // The signs of Base64 are escaped by URLs and by JSON.
+    text.replace(/\beyJ(?:[\w+/=-]|(?:%|\\u00)(?:2[BbFf]|3[Dd])|\\\/){5,}((?:\.[\w-]*){0,4})/g, (token, rest: string) =>
+      rest === '' && token.length < SHORTEST_BASE64 ? token : REDACTED,
+    ),
   (text) =>
     text.replace(/(https?:\/\/[^\s?#"'<>]*)(\?[^\s"'<>]*)?/gi, (url, address: string, query?: string) =>
       query === undefined ? url : `${address}?${REDACTED}`,
@@ -23,19 +39,23 @@ const SECRET_SHAPES: readonly ((text: string) => string)[] = [
 ];
 
 /**
- * Takes secrets out of a text that comes from outside: the ones named, in every form in which a URL, a form or a JSON
- * text would carry them, and whatever looks like a token, a credential or a query string. What is beyond the first
+ * Takes secrets out of a text that comes from outside: the ones named, whatever looks like a token, a credential or a query
+ * string, and what it quotes of the user's texts, by the rules of {@link QuoteFinder}. Escapes of URLs, forms, JSON and HTML
+ * hide none of them: a text that holds one in an escaped form is given back without its escapes. What is beyond the first
  * 10,000 characters is left out.
  */
-export function redactSecrets(text: string, secrets: readonly string[] = []): string {
+export function redactSecrets(
+  text: string,
+  secrets: readonly string[] = [],
+  userTexts: readonly string[] = [],
+): string {
   const start = text.slice(0, LONGEST_TEXT);
-  const known = new Set(secrets.flatMap(writtenForms).filter((form) => form.length >= SHORTEST_SECRET));
+  const known = new Set(secrets.flatMap(writtenForms).filter((form) => form.trim().length >= SHORTEST_SECRET));
   const longestFirst = [...known].sort((left, right) => right.length - left.length);
-  const withoutKnown = longestFirst.reduce((cleaned, secret) => cleaned.replaceAll(secret, REDACTED), start);
-  const cleaned = SECRET_SHAPES.reduce((redacted, withoutShape) => withoutShape(redacted), withoutKnown);
+  const cleaned = redactForms(start, longestFirst, userTexts);
   if (start.length === text.length) return cleaned;
   // The cut may go through a secret, whose beginning alone is not known as one.
-  return `${cleaned.slice(0, Math.max(0, cleaned.length - (longestFirst[0] ?? '').length))}…`;
+  return `${cleaned.slice(0, Math.max(0, cleaned.length - longestEscaped(longestFirst)))}…`;
 }
 
 /**
@@ -63,8 +83,40 @@ function describeThrown(thrown: unknown): string {
   return typeof thrown === 'string' ? thrown : `a thrown value of type ${thrown === null ? 'null' : typeof thrown}`;
 }
 
+/** Of a text as it stands and of the plainest form of it, the one that has to be redacted. */
+function redactForms(text: string, secrets: readonly string[], userTexts: readonly string[]): string {
+  const asItStands = redactKnown(text, secrets);
+  const plainest = unescapedForms(asItStands).at(-1) ?? asItStands;
+  if (plainest !== asItStands) {
+    const redacted = redactQuotations(redactKnown(plainest, secrets), userTexts);
+    if (redacted !== plainest) return redacted;
+  }
+  return redactQuotations(asItStands, userTexts);
+}
+
+function redactKnown(text: string, secrets: readonly string[]): string {
+  const withoutSecrets = secrets.reduce((cleaned, secret) => cleaned.replaceAll(secret, REDACTED), text);
+  return SECRET_SHAPES.reduce((cleaned, withoutShape) => withoutShape(cleaned), withoutSecrets);
+}
+
+function redactQuotations(text: string, userTexts: readonly string[]): string {
+  if (userTexts.length === 0) return text;
+  const finder = new QuoteFinder(text);
+  if (finder.mayQuote) userTexts.flatMap(unescapedForms).forEach((source) => finder.search(source));
+  let end = 0;
+  const parts = finder.quotations().map((quotation) => {
+    const before = text.slice(end, quotation.start);
+    end = quotation.end;
+    return before + REDACTED;
+  });
+  return (parts.join('') + text.slice(end)).replace(ADJOINING, REDACTED);
+}
+
+/** A secret itself may look as if it were escaped; and a plus and a blank are the same in a form. */
 function writtenForms(secret: string): string[] {
-  const wellFormed = secret.replace(/\p{Surrogate}/gu, '\uFFFD');
-  const encoded = encodeURIComponent(wellFormed);
-  return [secret, encoded, encoded.replaceAll('%20', '+'), JSON.stringify(secret).slice(1, -1)];
+  return unescapedForms(secret).flatMap((form) => [form, form.replaceAll(' ', '+'), form.replaceAll('+', ' ')]);
+}
+
+function longestEscaped(secrets: readonly string[]): number {
+  return Math.max(0, ...secrets.map((secret) => secret.replace(/[^\w.-]/g, '#'.repeat(LONGEST_ESCAPE)).length));
 }

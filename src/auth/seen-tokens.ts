@@ -1,8 +1,10 @@
+import { REDACTED, redactSecrets } from './redact-secrets.js';
+
 const MOST = 256;
 
 /**
- * The tokens that went by lately. A JSON Web Token is known by its shape; of any other nothing but its value tells that a
- * text holds it.
+ * The tokens that went by lately, but for those that are known by their shape, such as JSON Web Tokens; of any other nothing
+ * but its value tells that a text holds it.
  */
 export class SeenTokens {
   readonly #values = new Set<string>();
@@ -12,7 +14,7 @@ export class SeenTokens {
     const text: unknown = typeof answer === 'object' && answer !== null ? Reflect.get(answer, 'token') : answer;
     if (typeof text !== 'string') return;
     for (const value of text.split(/\s+/)) {
-      if (value === '' || value.startsWith('eyJ') || /^bearer$/i.test(value)) continue;
+      if (value === '' || /^bearer$/i.test(value) || isKnownByShape(value)) continue;
       this.#values.delete(value);
       this.#values.add(value);
     }
@@ -26,4 +28,9 @@ export class SeenTokens {
   list(): readonly string[] {
     return [...this.#values];
   }
+}
+
+/** Whether it is found without being named. One with signs that may be escaped is not, whatever it begins with. */
+function isKnownByShape(value: string): boolean {
+  return /^[\w.-]+$/.test(value) && redactSecrets(value) === REDACTED;
 }

@@ -2,12 +2,16 @@ import type { Abortable } from '../abort-listeners.js';
 import { askForToken, type AuthCallback, type AuthContext, type ReadToken } from './auth-callback.js';
 import { SeenTokens } from './seen-tokens.js';
 import { readTokenCacheOptions, type TokenCacheOptions } from './token-cache-options.js';
+import { setSystemTimer, type LimitClock } from './answer-limit.js';
 import { startSharedCall } from './shared-call.js';
-import { type Entry, entryFor, type Fetch, type HeldToken } from './token-entries.js';
+import { type Entry, entryFor, type Fetch, type HeldToken, isUnderWay } from './token-entries.js';
 
 /** Hands out tokens; fetches them only when it has to. */
 export interface TokenCache {
-  /** A token that is valid now. Waits only if there is none. Rejects with `auth_failed`, or with `signal.reason`. */
+  /**
+   * A token that is valid now. Waits only if there is none. Rejects with `auth_failed`, also when the callback does not
+   * answer in time, or with `signal.reason`.
+   */
   get(context: Partial<AuthContext> & { scope: string }): Promise<string>;
   /** Never hands out `token` again; the next fetch tells the callback to bypass its own cache. */
   invalidate(token: string): void;
@@ -39,10 +43,23 @@ const BACKGROUND_PAUSE_MS = 30_000;
  * One fetch serves all who wait. Near its end a token is renewed in the background while it still serves; a failure of
  * that is kept quiet until the token is gone. An expired token is never handed out and a failure is never kept.
  *
+ * A callback that has not answered after 120 s is given up, after 20 minutes if `msalAuth` or `azureIdentityAuth` waits for
+ * a person to sign in: its signal is aborted, those who wait get `auth_failed`, and the next who needs a token asks anew. A
+ * token that it gives later is still used.
+ *
  * @throws SessionsError `invalid_options` for a callback that is not a function or a duration that is not a number.
  */
 export function createTokenCache(callback: AuthCallback, options: TokenCacheOptions = {}): TokenCache {
-  return new CallbackTokenCache(callback, options);
+  return createRenewingTokenCache(callback, options);
+}
+
+/** As `createTokenCache`, with the timers handed in. */
+export function createRenewingTokenCache(
+  callback: AuthCallback,
+  options: TokenCacheOptions,
+  setTimer: LimitClock['setTimer'] = setSystemTimer,
+): RenewingTokenCache {
+  return new CallbackTokenCache(callback, options, setTimer);
 }
 
 const sharedCaches = new WeakMap<AuthCallback, RenewingTokenCache>();
@@ -51,7 +68,7 @@ const sharedCaches = new WeakMap<AuthCallback, RenewingTokenCache>();
 export function sharedTokenCache(callback: AuthCallback): RenewingTokenCache {
   const known = sharedCaches.get(callback);
   if (known) return known;
-  const created = new CallbackTokenCache(callback, {});
+  const created = createRenewingTokenCache(callback, {});
   sharedCaches.set(callback, created);
   return created;
 }
@@ -61,10 +78,12 @@ class CallbackTokenCache implements RenewingTokenCache {
   readonly #settings: Required<TokenCacheOptions>;
   readonly #entries = new Map<string, Entry>();
   readonly #seen = new SeenTokens();
+  readonly #clock: LimitClock;
 
-  constructor(callback: AuthCallback, options: TokenCacheOptions) {
+  constructor(callback: AuthCallback, options: TokenCacheOptions, setTimer: LimitClock['setTimer']) {
     this.#callback = callback;
     this.#settings = readTokenCacheOptions(callback, options);
+    this.#clock = { now: this.#settings.now, setTimer };
   }
 
   async get(asked: TokenQuestion): Promise<string> {
@@ -73,13 +92,21 @@ class CallbackTokenCache implements RenewingTokenCache {
     const entry = entryFor(keyOf(asked), this.#entries, this.#settings.now());
     const question = { scope, forceRefresh: forceRefresh || entry.forceNext, ...(claims ? { claims } : {}) };
     const held = entry.held;
-    if (!forceRefresh && held && this.#settings.now() < held.expiresOnTimestamp) {
+    if (!forceRefresh && this.#isValid(held)) {
       this.#refreshInBackground(entry, held, question);
       return held.token;
     }
     const running = entry.fetch;
     const joinable = running && !running.call.abandoned && (running.forced || !question.forceRefresh);
-    return (joinable ? running : this.#startFetch(entry, question, false)).call.wait(signal);
+    const fetch = joinable ? running : this.#startFetch(entry, question, false);
+    try {
+      return await fetch.call.wait(signal);
+    } catch (error) {
+      if (!fetch.call.givenUp || signal?.aborted) throw error;
+      // Nobody has asked for this caller yet, or the answer to an earlier question has come late.
+      if (fetch.early || (!forceRefresh && this.#isValid(entry.held))) return this.get(asked);
+      throw error;
+    }
   }
 
   invalidate(token: string): void {
@@ -91,8 +118,7 @@ class CallbackTokenCache implements RenewingTokenCache {
   getInsteadOf(rejected: string, question: Omit<TokenQuestion, 'forceRefresh'>): Promise<string> {
     this.invalidate(rejected);
     const held = this.#entries.get(keyOf(question))?.held;
-    const renewed = held !== undefined && this.#settings.now() < held.expiresOnTimestamp;
-    return this.get({ ...question, forceRefresh: !renewed });
+    return this.get({ ...question, forceRefresh: !this.#isValid(held) });
   }
 
   seenTokens(): readonly string[] {
@@ -101,15 +127,21 @@ class CallbackTokenCache implements RenewingTokenCache {
 
   #refreshInBackground(entry: Entry, held: HeldToken, question: AuthContext): void {
     const now = this.#settings.now();
-    if (now < held.refreshAfterTimestamp || now < entry.backgroundNotBefore || entry.fetch) return;
+    if (now < held.refreshAfterTimestamp || now < entry.backgroundNotBefore || isUnderWay(entry)) return;
     entry.backgroundNotBefore = now + Math.min(BACKGROUND_PAUSE_MS, (held.expiresOnTimestamp - now) / 4);
     this.#startFetch(entry, question, true);
   }
 
-  #startFetch(entry: Entry, question: AuthContext, detached: boolean): Fetch {
+  #isValid(held: HeldToken | undefined): held is HeldToken {
+    return held !== undefined && this.#settings.now() < held.expiresOnTimestamp;
+  }
+
+  #startFetch(entry: Entry, question: AuthContext, early: boolean): Fetch {
     entry.generation += 1;
-    const call = startSharedCall((signal) => this.#fetch(entry, { ...question, signal }), { detached });
-    entry.fetch = { call, forced: question.forceRefresh };
+    if (question.forceRefresh) entry.oldestKept = entry.generation;
+    const start = (signal: AbortSignal): Promise<string> => this.#fetch(entry, { ...question, signal });
+    const call = startSharedCall(start, { detached: early, clock: this.#clock });
+    entry.fetch = { call, forced: question.forceRefresh, early };
     return entry.fetch;
   }
 
@@ -120,7 +152,9 @@ class CallbackTokenCache implements RenewingTokenCache {
         { callback: this.#callback, seen: this.#seen, now: this.#settings.now },
         question,
       );
-      if (generation === entry.generation) keep(entry, answer, this.#settings);
+      const held = toHeld(answer, this.#settings);
+      const now = this.#settings.now();
+      if (generation === entry.generation || isOfMoreUse(held, { generation, now }, entry)) keep(entry, held);
       return answer.token;
     } finally {
       if (generation === entry.generation) entry.fetch = undefined;
@@ -132,14 +166,24 @@ function keyOf({ scope, claims }: { scope: string; claims?: string | undefined }
   return JSON.stringify([scope, claims]);
 }
 
-function keep(entry: Entry, answer: ReadToken, settings: Required<TokenCacheOptions>): void {
-  entry.forceNext = false;
+function toHeld({ token, ...times }: ReadToken, settings: Required<TokenCacheOptions>): HeldToken {
   const now = settings.now();
-  const expiresOnTimestamp = answer.expiresOnTimestamp ?? now + settings.opaqueTokenLifetimeMs;
+  const expiresOnTimestamp = times.expiresOnTimestamp ?? now + settings.opaqueTokenLifetimeMs;
   const window = Math.min(settings.refreshBeforeExpiryMs, (expiresOnTimestamp - now) / 4);
-  const refreshAfterTimestamp = answer.refreshAfterTimestamp ?? expiresOnTimestamp - window;
+  const refreshAfterTimestamp = times.refreshAfterTimestamp ?? expiresOnTimestamp - window;
+  return { token, expiresOnTimestamp, refreshAfterTimestamp };
+}
+
+/** Whether the answer to an earlier question, which was given up or left, serves longer than what is there. */
+function isOfMoreUse(late: HeldToken, { generation, now }: { generation: number; now: number }, entry: Entry): boolean {
+  const needed = Math.max(now, entry.held?.expiresOnTimestamp ?? 0);
+  return generation >= entry.oldestKept && late.expiresOnTimestamp > needed;
+}
+
+function keep(entry: Entry, held: HeldToken): void {
+  entry.forceNext = false;
   // One that is not handed out again is kept in mind too: it may yet be rejected.
-  entry.held = { token: answer.token, expiresOnTimestamp, refreshAfterTimestamp };
+  entry.held = held;
 }
 
 function forget(entry: Entry): void {
@@ -148,4 +192,5 @@ function forget(entry: Entry): void {
   if (entry.fetch?.forced) return;
   entry.fetch = undefined;
   entry.generation += 1;
+  entry.oldestKept = entry.generation;
 }

@@ -11,14 +11,18 @@ export interface HeldToken {
 export interface Fetch {
   readonly call: SharedCall<string>;
   readonly forced: boolean;
+  /** Whether it was asked early, while the token before still served. */
+  readonly early: boolean;
 }
 
 /** What a cache knows of one pair of scope and claims. */
 export interface Entry {
   held?: HeldToken | undefined;
   fetch?: Fetch | undefined;
-  /** Rises with every fetch and every invalidation: a reply to an earlier question is not kept. */
+  /** Rises with every fetch and every invalidation. */
   generation: number;
+  /** The last generation that was forced, or begun by an invalidation: a reply to an earlier question is not kept. */
+  oldestKept: number;
   forceNext: boolean;
   backgroundNotBefore: number;
 }
@@ -31,10 +35,15 @@ export function entryFor(key: string, entries: Map<string, Entry>, now: number):
   const known = entries.get(key);
   if (known) return known;
   for (const [otherKey, other] of entries) {
-    const alive = other.fetch || other.forceNext || (other.held && other.held.expiresOnTimestamp > now);
+    const alive = isUnderWay(other) || other.forceNext || (other.held && other.held.expiresOnTimestamp > now);
     if (!alive) entries.delete(otherKey);
   }
-  const created: Entry = { generation: 0, forceNext: false, backgroundNotBefore: 0 };
+  const created: Entry = { generation: 0, oldestKept: 0, forceNext: false, backgroundNotBefore: 0 };
   entries.set(key, created);
   return created;
+}
+
+/** Whether an answer is to be expected. */
+export function isUnderWay({ fetch }: Entry): boolean {
+  return fetch !== undefined && !fetch.call.abandoned;
 }

@@ -14,7 +14,7 @@ export interface AssistantMessage {
   content: string | null;
   toolCalls?: ToolCall[] | undefined;
   refusal?: string | undefined;
-  /** Opaque fields of the model's wire, replayed verbatim. */
+  /** Opaque fields of the model's wire, replayed verbatim; what repeats the message itself, only while that is unedited. */
   extra?: Record<string, unknown> | undefined;
 }
 
@@ -98,5 +98,5 @@ export interface ChatService {
    */
   complete(request: ChatRequest, options: { signal: AbortSignal }): Promise<ChatResponse>;
   /** Without it, a streamed answer arrives in one piece. */
-  stream?(request: ChatRequest, options: { signal: AbortSignal }): AsyncIterable<ChatDelta>;
+  stream?: ((request: ChatRequest, options: { signal: AbortSignal }) => AsyncIterable<ChatDelta>) | undefined;
 }

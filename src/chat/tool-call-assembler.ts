@@ -45,9 +45,12 @@ export class ToolCallAssembler {
     slot.extra = { ...slot.extra, ...Object.fromEntries(extra) };
   }
 
-  /** Whether the arguments of every call are whole JSON (or empty). */
+  /**
+   * Whether the arguments of every call that has begun are whole JSON. Empty ones are not: the end of the stream alone
+   * does not tell whether they were still to come.
+   */
   get isComplete(): boolean {
-    return this.#slots.every((slot) => slot.arguments.trim() === '' || isJson(slot.arguments));
+    return this.#slots.every((slot) => isBlank(slot) || isJson(slot.arguments));
   }
 
   /** The calls, in the order in which they began; placeholders are left out and missing ids made. */
@@ -89,6 +92,11 @@ export class ToolCallAssembler {
     this.#slots.push(slot);
     return slot;
   }
+}
+
+/** Whether nothing of a call is in it: some servers send such pieces beside the calls. */
+function isBlank({ id, name, arguments: args }: Slot): boolean {
+  return id === '' && name === '' && args === '';
 }
 
 function textOf(value: unknown): string {

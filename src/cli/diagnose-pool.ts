@@ -4,6 +4,7 @@ import { readEndpoint } from '../sessions/endpoint.js';
 import type { ExecutionResult } from '../sessions/execution-result.js';
 import { SessionsClient } from '../sessions/sessions-client.js';
 import { settingsFromEnv } from '../sessions/settings-from-env.js';
+import { commandMessage } from './error-line.js';
 import type { Outcome, Patient } from './finding.js';
 
 const EXECUTION_SECONDS = 30;
@@ -80,7 +81,7 @@ function saysFortyTwo({ value, stdout }: ExecutionResult): boolean {
 
 /** The message has the advice in it; a wrong path is told apart by what else answers 404. */
 function failed(error: SessionsError): Outcome {
-  const outcome = { status: 'failed', detail: error.message } as const;
+  const outcome = { status: 'failed', detail: commandMessage(error) } as const;
   if (error.code === 'not_found')
     return { ...outcome, advice: `There is no such pool, or it is another kind. ${SHOW_ENDPOINT}` };
   if (error.code === 'invalid_request') return { ...outcome, advice: 'For a Shell pool pass --shell.' };

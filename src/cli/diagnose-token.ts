@@ -1,12 +1,12 @@
 import { readJwtClaims } from '../auth/jwt.js';
 import { sharedTokenCache } from '../auth/token-cache.js';
-import { messageOf } from '../errors.js';
 import { defaultAuth, readScope } from '../sessions/pool-connection.js';
 import { settingsFromEnv } from '../sessions/settings-from-env.js';
+import { commandMessage } from './error-line.js';
 import type { Outcome, Patient } from './finding.js';
 
 const KNOWN_AUDIENCES = ['https://dynamicsessions.io', 'https://acasessions.io'];
-const EMULATOR_TOKEN = 'For the emulator, set DYNAMIC_SESSIONS_EMULATOR_TOKEN to the token that it printed.';
+const EMULATOR_TOKEN = 'Set DYNAMIC_SESSIONS_EMULATOR_TOKEN to the token that the emulator printed.';
 const APPLICATION_ID = /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/i;
 
 /** Whether a token can be had. It is kept for the checks that follow, in the cache that the client uses too. */
@@ -22,8 +22,10 @@ export async function checkToken(patient: Patient): Promise<Outcome> {
     return { status: 'ok', detail: `for ${patient.scope}, in ${Math.round(performance.now() - start)} ms` };
   } catch (error) {
     signal.throwIfAborted();
-    const failed = { status: 'failed', detail: messageOf(error) } as const; // Which says how to sign in.
-    return endpoint.isLoopback ? { ...failed, advice: EMULATOR_TOKEN } : failed;
+    const failed = { status: 'failed', detail: commandMessage(error) } as const; // Which says how to sign in.
+    return endpoint.isLoopback && environment.emulatorToken !== undefined
+      ? { ...failed, advice: EMULATOR_TOKEN }
+      : failed;
   }
 }
 

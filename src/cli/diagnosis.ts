@@ -1,7 +1,7 @@
-import { messageOf } from '../errors.js';
 import { checkConnection, checkName } from './diagnose-network.js';
 import { checkEndpoint, checkExecution, checkRole, poolClient } from './diagnose-pool.js';
 import { checkAudience, checkToken } from './diagnose-token.js';
+import { commandMessage } from './error-line.js';
 import type { DiagnosisSettings, Finding, Outcome, Patient, Surroundings } from './finding.js';
 
 interface Check {
@@ -42,5 +42,5 @@ export async function* diagnose(
 
 function failure(error: unknown, signal: AbortSignal): Outcome {
   signal.throwIfAborted();
-  return { status: 'failed', detail: messageOf(error) };
+  return { status: 'failed', detail: commandMessage(error) };
 }

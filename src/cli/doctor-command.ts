@@ -1,4 +1,6 @@
 import type { Command } from 'commander';
+import { checkApiVersion } from '../sessions/api-version.js';
+import { readScope } from '../sessions/pool-connection.js';
 import { startActivity } from './activity.js';
 import { printJson } from './command-result.js';
 import { diagnose } from './diagnosis.js';
@@ -27,7 +29,7 @@ Examples:
 Exit codes:
   0  nothing failed
   1  something failed
-  2  the command line is wrong`;
+  2  the command line is wrong; nothing was looked at`;
 
 /** Adds `doctor`: what works, what does not, and what to do. */
 export function addDoctorCommand(program: Command): void {
@@ -45,6 +47,9 @@ export function addDoctorCommand(program: Command): void {
 
 /** @returns the exit code */
 async function doctor(flags: DoctorFlags): Promise<number> {
+  // What is wrong with the command line is no finding about the pool.
+  if (flags.apiVersion !== undefined) checkApiVersion(flags.apiVersion);
+  if (flags.scope !== undefined) readScope(flags.scope);
   const findings = await interruptible('', async (signal) => {
     const emulator = flags.emulator ? await startEmulator(flags.shell ? 'Shell' : 'PythonLTS') : undefined;
     try {

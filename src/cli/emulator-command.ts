@@ -1,12 +1,15 @@
-import { type Command, InvalidArgumentError } from 'commander';
+import { type Command, InvalidArgumentError, Option } from 'commander';
 import { isSessionsError } from '../errors.js';
 import type { SessionPoolEmulator, SessionPoolEmulatorOptions } from '../emulator/index.js';
 import { CommandError } from './command-error.js';
 import { banner, machineLine, variablesFor } from './emulator-banner.js';
 import { createRequestLog, type LogFlags } from './emulator-log.js';
 import { runCommand } from './emulator-run.js';
+import { inEmulatorFlags } from './flag-names.js';
 
 const FAILED = 1;
+// The third one, which runs a function instead of code, is for programs.
+const ENGINES = ['pyodide', 'python'];
 
 /** What the command line gives; commander has turned the numbers into numbers. */
 interface EmulatorFlags extends LogFlags {
@@ -61,7 +64,11 @@ function withFlags(command: Command): Command {
     .option('--port <number>', 'port to listen on; 0 is a free one (default: 0)', wholeNumber)
     .option('--host <address>', 'loopback address to listen on (default: 127.0.0.1)')
     .option('--pool-kind <kind>', 'what the pool runs: PythonLTS, NodeLTS or Shell (default: PythonLTS)')
-    .option('--engine <name>', "what runs Python: pyodide, or python for this machine's own (default: pyodide)")
+    .addOption(
+      new Option('--engine <name>', "what runs Python; python is this machine's own (default: pyodide)").choices(
+        ENGINES,
+      ),
+    )
     .option('--python <path>', 'the Python of --engine python (default: python3)')
     .option('--isolate <how>', 'around python, Node and Shell: auto, bwrap, or none at all (default: auto)')
     .option('--max-sessions <number>', 'sessions at a time; one more is answered 429 (default: 20)', wholeNumber)
@@ -126,35 +133,19 @@ async function start(flags: EmulatorFlags, command: Command): Promise<SessionPoo
     return await SessionPoolEmulator.start(optionsOf(flags));
   } catch (error) {
     if (!isSessionsError(error) && !(error instanceof CommandError)) throw error;
-    return command.error(`error: ${error.message}`, { exitCode: FAILED });
+    return command.error(`error: ${inEmulatorFlags(error.message)}`, { exitCode: FAILED });
   }
 }
 
 function optionsOf(flags: EmulatorFlags): SessionPoolEmulatorOptions {
-  const {
-    python,
-    cooldown,
-    timeout,
-    memory,
-    data,
-    port,
-    host,
-    maxSessions,
-    warm,
-    token,
-    engine,
-    isolate,
-    poolKind,
-    packages,
-    packagesBaseUrl,
-  } = flags;
+  const { port, host, maxSessions, warm, token, engine, isolate, poolKind, packages, packagesBaseUrl } = flags;
   const options = { port, host, maxSessions, warm, token, engine, isolate, poolKind, packages, packagesBaseUrl };
   const renamed = {
-    pythonPath: python,
-    cooldownSeconds: cooldown,
-    timeoutInSeconds: timeout,
-    memoryMb: memory,
-    dataDirectory: data,
+    pythonPath: flags.python,
+    cooldownSeconds: flags.cooldown,
+    timeoutInSeconds: flags.timeout,
+    memoryMb: flags.memory,
+    dataDirectory: flags.data,
     ...httpOptionsOf(flags),
   };
   const given = Object.entries({ ...options, ...renamed }).filter(([, value]) => value !== undefined);

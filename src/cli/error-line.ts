@@ -1,6 +1,7 @@
 import { CommanderError } from 'commander';
 import { isKernelError, isSessionsError, messageOf } from '../errors.js';
 import { CommandError } from './command-error.js';
+import { inPoolFlags } from './flag-names.js';
 import { Interruption } from './interruption.js';
 import { printable } from './printable.js';
 
@@ -8,12 +9,18 @@ import { printable } from './printable.js';
 export function errorLine(error: unknown): string {
   if (error instanceof Interruption) return error.message;
   const code = isKernelError(error) || isSessionsError(error) ? ` [${error.code}]` : '';
-  return printable(`Error${code}: ${messageOf(error)}${tracesOf(error)}`);
+  return printable(`Error${code}: ${commandMessage(error)}${tracesOf(error)}`);
+}
+
+/** The message of an error; one of the library's names flags where it named options. */
+export function commandMessage(error: unknown): string {
+  const message = messageOf(error);
+  return isKernelError(error) || isSessionsError(error) ? inPoolFlags(message) : message;
 }
 
 /** What a program reads of an error. */
 export function errorDocument(error: unknown): object {
-  const document = { code: codeOf(error), message: withoutValues(messageOf(error).replace(/^error: /, '')) };
+  const document = { code: codeOf(error), message: withoutValues(commandMessage(error).replace(/^error: /, '')) };
   if (!isSessionsError(error)) return { error: document };
   const { status, serviceCode, traceId, correlationId, retryAfterMs } = error;
   return { error: { ...document, status, serviceCode, traceId, correlationId, retryAfterMs } };

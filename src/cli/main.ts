@@ -1,15 +1,16 @@
 #!/usr/bin/env node
-import { existsSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import { emulatorVersion } from '../emulator/emulator-version.js';
 import { addChatCommand } from './chat-command.js';
 import { printJson } from './command-result.js';
 import { addDoctorCommand } from './doctor-command.js';
 import { registerEmulatorCommand } from './emulator-command.js';
+import { loadEnvFile } from './env-file.js';
 import { errorDocument, errorLine, withoutValues } from './error-line.js';
 import { addExecCommand } from './exec-command.js';
 import { EXIT_CODES, exitCodeOf } from './exit-codes.js';
 import { addFilesCommand } from './files-command.js';
+import { addHelpCommand } from './help-command.js';
 import { addSessionCommand } from './session-command.js';
 
 const EXAMPLES = `
@@ -36,7 +37,7 @@ const SILENT = { outputError: () => undefined, writeErr: () => undefined };
 const wantsJson = optionsOf(process.argv).includes('--json');
 
 async function main(): Promise<void> {
-  if (existsSync('.env')) process.loadEnvFile('.env');
+  loadEnvFile();
   const program = new Command('dynamic-sessions')
     .description('Run Python in Azure Container Apps dynamic sessions, or in a local emulator of the session pool.')
     .version(emulatorVersion())
@@ -51,6 +52,7 @@ async function main(): Promise<void> {
   addSessionCommand(program);
   addDoctorCommand(program);
   registerEmulatorCommand(program);
+  addHelpCommand(program);
   await program.parseAsync();
 }
 

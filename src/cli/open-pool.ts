@@ -1,9 +1,9 @@
-import type { SessionPoolEmulatorOptions } from '../emulator/index.js';
-import { messageOf } from '../errors.js';
+import type { SessionPoolEmulator, SessionPoolEmulatorOptions } from '../emulator/index.js';
 import { SessionsPythonTool } from '../plugins/sessions-python-tool.js';
 import { SessionsClient } from '../sessions/sessions-client.js';
 import { settingsFromEnv } from '../sessions/settings-from-env.js';
 import { CommandError } from './command-error.js';
+import { commandMessage } from './error-line.js';
 import { namedSession, type PoolFlags, requiredSession } from './pool-options.js';
 import { printable } from './printable.js';
 
@@ -36,12 +36,13 @@ export async function openPool(settings: PoolSettings = {}): Promise<OpenPool> {
     return { python, note, embedded: false, close: () => closeSession(python) };
   }
   const emulator = await startEmulator(settings.poolKind);
-  const python = new SessionsPythonTool({ ...options, ...emulator.connection, sessionId: namedSession(settings) });
-  const close = async (): Promise<void> => {
-    await python.close().catch(() => undefined); // The emulator goes, and the session with it.
-    await emulator.stop();
-  };
-  return { python, note: 'Code runs in the embedded emulator (CPython in Pyodide).', embedded: true, close };
+  try {
+    const python = new SessionsPythonTool({ ...options, ...emulator.connection, sessionId: namedSession(settings) });
+    return embeddedPool(python, emulator);
+  } catch (error) {
+    await emulator.stop(); // It would keep the program alive.
+    throw error;
+  }
 }
 
 /**
@@ -61,9 +62,19 @@ export function connect(flags: PoolFlags): SessionsClient {
 }
 
 /** Starts an emulator in this program. */
-export async function startEmulator(poolKind: PoolSettings['poolKind'] = 'PythonLTS') {
+export async function startEmulator(poolKind: PoolSettings['poolKind'] = 'PythonLTS'): Promise<SessionPoolEmulator> {
   const { SessionPoolEmulator } = await import('../emulator/session-pool-emulator.js');
   return SessionPoolEmulator.start({ warm: 1, poolKind });
+}
+
+function embeddedPool(python: SessionsPythonTool, emulator: SessionPoolEmulator): OpenPool {
+  const { engine, isolation } = emulator.details;
+  const close = async (): Promise<void> => {
+    await python.close().catch(() => undefined); // The emulator goes, and the session with it.
+    await emulator.stop();
+  };
+  const note = `Code runs in the embedded emulator, by ${engine}; isolation: ${isolation}.`;
+  return { python, note, embedded: true, close };
 }
 
 function connectionOptions({ scope, apiVersion }: PoolFlags): { scope?: string; apiVersion?: string } {
@@ -73,7 +84,7 @@ function connectionOptions({ scope, apiVersion }: PoolFlags): { scope?: string; 
 // Whatever was answered has been answered, and what went wrong before counts.
 function closeSession(python: SessionsPythonTool): Promise<void> {
   return python.close().catch((error: unknown) => {
-    console.error(printable(`The session is left to end by itself: ${messageOf(error)}`));
+    console.error(printable(`The session is left to end by itself: ${commandMessage(error)}`));
   });
 }
 

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { ChatRequest, ChatResponse, ChatService, ToolDefinition } from '../chat/chat-service.js';
+import { inPoolFlags } from './flag-names.js';
 
 /**
  * Stands in for a model where none is configured, and is no model: the user's line becomes the only argument of the first
@@ -20,11 +21,13 @@ export class StandInModel implements ChatService {
   }
 }
 
-/** A success without its labels, where it has one part only; anything else as it came back. */
+/** A success without its labels, where it has one part only; anything else as it came back, in words of the command. */
 function plainly(text: string): string {
+  if (text.startsWith('Error: ')) return inPoolFlags(text);
   const parts = text.replace(/^Status: Succeeded\n/, '');
   const [, only] = /^(?:Result|Stdout):[ \n](.*)$/s.exec(parts) ?? [];
-  return only === undefined || /^(?:Stdout|Stderr):|^\[image /m.test(only) ? parts : only;
+  if (only !== undefined && !/^(?:Stdout|Stderr):|^\[image /m.test(only)) return only;
+  return parts.replace('or raise `timeoutInSeconds`', 'or give it to exec with a longer --timeout');
 }
 
 function answer(text: string): ChatResponse {

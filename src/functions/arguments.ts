@@ -2,6 +2,7 @@ import { allowsNull, convert, withoutNulls } from './convert.js';
 import type { FunctionInput } from './definition.js';
 import type { JsonSchema, KernelArguments } from './invocation.js';
 import type { Parameter } from './parameters.js';
+import { unknownName } from './unknown-name.js';
 import { validateStandard } from './standard-schema.js';
 
 /** Where the arguments of one call come from. */
@@ -54,7 +55,7 @@ function checkPositional(
   const { caller, model } = given;
   const issues: string[] = [];
   for (const name of Object.keys(model ?? caller)) {
-    if (!accepts(parameters.get(name), model !== undefined)) issues.push(`${name}: is not a parameter`);
+    if (!accepts(parameters.get(name), model !== undefined)) issues.push(unknownName(name));
   }
   const hiddenIssues: string[] = [];
   const values: [string, unknown][] = [];

@@ -20,6 +20,8 @@ export type CallAnswer =
   | {
       readonly type: 'failure';
       readonly text: string;
+      /** The text without what it quotes of the arguments, for those who hand it to a model and log it. @default the text */
+      readonly loggable?: string | undefined;
       /** For the application; its message quotes nothing that the model wrote. */
       readonly error: KernelError;
       /** Whether the application is at fault (auth, options): a model cannot mend it and hears no details. */
@@ -62,7 +64,7 @@ export async function callByModel(
   const parsed = readArguments(call);
   if (parsed.type === 'invalid') {
     const message = `The arguments for "${call.name}" are not a JSON object, or too long.`;
-    return failure('invalid_arguments', { text: parsed.text, message });
+    return failure('invalid_arguments', { text: parsed.text, loggable: parsed.loggable, message });
   }
   try {
     return await checkAndRun(definition, { ...call, args: parsed.arguments }, scope);
@@ -126,11 +128,15 @@ interface FailureDetails {
   readonly text: string;
   /** @default the text */
   readonly message?: string;
+  readonly loggable?: string | undefined;
   readonly fatal?: boolean;
   readonly cause?: unknown;
   readonly data?: Readonly<Record<string, unknown>>;
 }
 
-function failure(code: KernelErrorCode, { text, message, fatal = false, ...rest }: FailureDetails): CallAnswer {
-  return { type: 'failure', text, error: new KernelError(code, message ?? text, rest), fatal };
+function failure(
+  code: KernelErrorCode,
+  { text, message, loggable, fatal = false, ...rest }: FailureDetails,
+): CallAnswer {
+  return { type: 'failure', text, loggable, error: new KernelError(code, message ?? text, rest), fatal };
 }

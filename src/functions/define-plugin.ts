@@ -25,6 +25,9 @@ export type KernelPlugin = {
 
 const PLUGIN_BRAND = Symbol.for('dynamic-sessions-kernel.KernelPlugin');
 
+/** What a function gives: its return value, or all items of an async iterable. */
+export type Collected<R> = R extends AsyncIterable<infer Item> ? Item[] : R;
+
 /**
  * Makes a kernel function without decorators: `body` gets the validated input and the {@link InvocationScope}.
  *
@@ -45,12 +48,12 @@ export function defineFunction<Input, R = unknown>(
     inputJsonSchema?: JsonSchema | undefined;
   },
   body: (input: Input, scope: InvocationScope) => R | Promise<R>,
-): KernelFunction<R>;
+): KernelFunction<Collected<R>>;
 // oxlint-disable-next-line typescript/no-explicit-any -- plain JSON Schema says nothing about the type of the input
 export function defineFunction<Input = any, R = unknown>(
   options: FunctionOptions & { name: string; input: InputSchema<Input>; inputJsonSchema?: JsonSchema | undefined },
   body: (input: Input, scope: InvocationScope) => R | Promise<R>,
-): KernelFunction<R>;
+): KernelFunction<Collected<R>>;
 export function defineFunction(
   options: FunctionOptions & {
     name: string;

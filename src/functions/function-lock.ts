@@ -9,8 +9,14 @@ export interface TurnOptions extends Turn {
   readonly leaf?: boolean;
 }
 
-/** Those that wait behind a turn, first in, first out: what lets each begin. */
-type Line = (() => void)[];
+/** One that waits behind a turn. */
+interface Waiting {
+  readonly begin: () => void;
+  readonly leave: (reason: unknown) => void;
+}
+
+/** First in, first out. */
+type Line = Waiting[];
 
 // By plugin instance, then by key: there is a line where a turn is taken.
 const lines = new WeakMap<object, Map<string, Line>>();
@@ -19,7 +25,7 @@ const lines = new WeakMap<object, Map<string, Line>>();
  * Runs `body` in its turn among the runs of `owner` with the same key, first in, first out. A run inside of a run of the
  * same owner and key would wait for itself: it takes its turn among those inside instead.
  *
- * @throws the signal's reason if it aborts before the turn comes, or what `body` throws
+ * @throws the signal's reason if it aborts before the turn comes, that of `sendAway`, or what `body` throws
  */
 export async function inTurn<T>({ owner, key, signal, leaf = false }: TurnOptions, body: () => Promise<T>): Promise<T> {
   signal.throwIfAborted();
@@ -32,8 +38,19 @@ export async function inTurn<T>({ owner, key, signal, leaf = false }: TurnOption
   } finally {
     const next = byKey.get(key)?.shift();
     if (next === undefined) byKey.delete(key);
-    else next();
+    else next.begin();
   }
+}
+
+/** Lets those that wait for a turn reject with a reason. The one that has the turn keeps it, and so do those inside of it. */
+export function sendAway({ owner, key }: Turn, reason: unknown): void {
+  const waiting = lines.get(owner)?.get(key)?.slice() ?? []; // Each leaves the line.
+  for (const { leave } of waiting) leave(reason);
+}
+
+/** The key of the turn that the `exclusive` of a function names. Those that name none have the empty one. */
+export function namedKey(name: string): string {
+  return `:${name}`;
 }
 
 function linesOf(owner: object): Map<string, Line> {
@@ -47,15 +64,19 @@ function linesOf(owner: object): Map<string, Line> {
 /** Waits for its turn. Once it has come an abort changes nothing: whoever has a turn passes it on. */
 function standIn(line: Line, signal: Abortable): Promise<void> {
   return new Promise((resolve, reject) => {
-    const begin = (): void => {
-      stay();
-      resolve();
+    const waiting: Waiting = {
+      begin: () => {
+        stay();
+        resolve();
+      },
+      leave: (reason) => {
+        stay();
+        line.splice(line.indexOf(waiting), 1);
+        reject(reason);
+      },
     };
-    const stay = onAbort(signal, () => {
-      line.splice(line.indexOf(begin), 1);
-      reject(signal.reason);
-    });
-    line.push(begin);
+    const stay = onAbort(signal, () => waiting.leave(signal.reason));
+    line.push(waiting);
   });
 }
 

@@ -2,6 +2,8 @@ import { Validator, dereference } from '@cfworker/json-schema';
 import type { OutputUnit, Schema, SchemaDraft } from '@cfworker/json-schema';
 import type { JsonSchema } from './invocation.js';
 import { ANNOTATIONS, plainFit } from './plain-fit.js';
+import { subschemasOf } from './subschemas.js';
+import { unknownName } from './unknown-name.js';
 
 /** Says what is wrong with a value: one `<path>: <problem>` per finding, none when it is valid. */
 export type JsonSchemaCheck = (value: unknown) => readonly string[];
@@ -42,13 +44,19 @@ export function compileJsonSchema(schema: JsonSchema): JsonSchemaCheck {
 
 /** The validator finds these only when a value leads it there: at the first call, where nobody can mend them. */
 function checkParts(schema: JsonSchema): void {
-  const parts = dereference(copySchema(schema));
-  for (const part of Object.values(parts)) {
+  const root = copySchema(schema);
+  const parts = dereference(root);
+  // Not all of `parts`: what stands under a keyword that the validator does not know, such as `example`, is in there too.
+  const reached = new Set<Schema | boolean>([root]);
+  for (const part of reached) {
     if (typeof part === 'boolean') continue;
     const reference = part.__absolute_ref__ ?? part.$ref;
-    if (reference !== undefined && parts[reference] === undefined) throw new Error(`unknown $ref "${part.$ref}"`);
+    const target = reference === undefined ? undefined : parts[reference];
+    if (target !== undefined) reached.add(target);
+    else if (reference !== undefined) throw new Error(`unknown $ref "${part.$ref}"`);
     const patterns = [part.pattern ?? '', ...Object.keys(part.patternProperties ?? {})];
     for (const pattern of patterns) new RegExp(pattern, 'u').test('');
+    for (const subschema of subschemasOf(part)) reached.add(subschema);
   }
 }
 
@@ -102,7 +110,7 @@ function wording(error: OutputUnit): string {
       return `${path === '' ? name : `${path}.${name}`}: is required`;
     case 'false':
     case 'unevaluatedProperties':
-      return `${path || 'arguments'}: is not a parameter`;
+      return unknownNameAt(error.instanceLocation);
     case 'type':
       return `${path || 'arguments'}: ${typeMismatch(error.error)}`;
     case 'enum':
@@ -122,10 +130,19 @@ function typeMismatch(text: string): string {
   return `expected ${expected.replaceAll('", "', ' or ')}, received ${received}`;
 }
 
+function unknownNameAt(location: string): string {
+  const path = segmentsOf(location);
+  const name = path.pop();
+  return name === undefined ? 'arguments: is not a parameter' : unknownName(name, path);
+}
+
 function pathOf(location: string): string {
+  return segmentsOf(location).join('.');
+}
+
+function segmentsOf(location: string): string[] {
   return location
     .split('/')
     .slice(1)
-    .map((segment) => decodeURIComponent(segment).replaceAll('~1', '/').replaceAll('~0', '~'))
-    .join('.');
+    .map((segment) => decodeURIComponent(segment).replaceAll('~1', '/').replaceAll('~0', '~'));
 }

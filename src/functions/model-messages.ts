@@ -1,3 +1,5 @@
+import { shownName } from './names.js';
+
 // What the kernel tells a model. The texts are part of the contract: models are steered by them.
 
 const MOST_NAMES = 50;
@@ -9,8 +11,8 @@ const FAILURE_CHARS = 1000;
 export const modelMessages = Object.freeze({
   unknown: (name: string, available: readonly string[]) =>
     `Error: there is no function named "${name}". Available functions: ${nameList(available)}. Call one of them by its exact name.`,
-  json: (name: string, parserMessage: string) =>
-    `Error: the arguments for "${name}" are not valid JSON (${cut(parserMessage, PARSER_MESSAGE_CHARS)}). Send one JSON object that matches the parameter schema.`,
+  json: (name: string, parserMessage = '') =>
+    `Error: the arguments for "${name}" are not valid JSON${inBrackets(cut(parserMessage, PARSER_MESSAGE_CHARS))}. Send one JSON object that matches the parameter schema.`,
   shape: (name: string, received: string) =>
     `Error: the arguments for "${name}" must be a JSON object, not ${received}.`,
   invalid: (name: string, issues: readonly string[]) =>
@@ -25,7 +27,7 @@ export const modelMessages = Object.freeze({
   timeout: (name: string, timeoutMs: number) =>
     `Error: "${name}" did not finish within ${timeoutMs} ms and was cancelled.`,
   truncated: (name: string) =>
-    `Error: the call to "${name}" was cut off by the output token limit and was not run. Call it again with shorter arguments.`,
+    `Error: the call to "${shownName(name)}" was cut off by the output token limit and was not run. Call it again with shorter arguments.`,
   budget: (limit: number) => `Error: not run. The limit of ${limit} function calls for this request has been reached.`,
   ended: 'Error: not run. The application ended this request.',
   cancelled: 'Error: cancelled by the caller before it finished.',
@@ -35,6 +37,10 @@ export const modelMessages = Object.freeze({
 function nameList(names: readonly string[]): string {
   const listed = names.slice(0, MOST_NAMES).map((name) => `"${name}"`);
   return listed.length > 0 ? listed.join(', ') : 'none';
+}
+
+function inBrackets(text: string): string {
+  return text === '' ? '' : ` (${text})`;
 }
 
 function cut(text: string, length: number): string {

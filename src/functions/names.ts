@@ -3,6 +3,7 @@ import type { FunctionMetadata } from './invocation.js';
 
 const PLUGIN_NAME = /^[A-Za-z][A-Za-z0-9_]*$/;
 const FUNCTION_NAME = /^[A-Za-z0-9_-]+$/;
+const SHOWN_NAME = /^[\p{L}\p{N}_.:-]{0,64}$/u;
 
 // Properties that a plugin has itself, or that the language looks for on any object (`then` makes it awaitable).
 const RESERVED = new Set([
@@ -21,6 +22,16 @@ const RESERVED = new Set([
 /** Whether a plugin may be called so. */
 export function isPluginName(name: unknown): name is string {
   return typeof name === 'string' && PLUGIN_NAME.test(name);
+}
+
+/** Whether what a model gives as a name looks like one. What does not may be its code, which no error repeats. */
+export function looksLikeName(name: string): boolean {
+  return SHOWN_NAME.test(name);
+}
+
+/** What a model gives as a name, as it may stand in an error. */
+export function shownName(name: string): string {
+  return looksLikeName(name) ? name : '[a text that is no name]';
 }
 
 /** What a function may be asked for by: its name, alone or behind its plugin's. */

@@ -7,7 +7,12 @@ const LONGEST_ARGUMENTS = 1_048_576;
 /** What a model wrote as the arguments of a call, read; else what to tell it. */
 export type ParsedArguments =
   | { readonly type: 'valid'; readonly arguments: KernelArguments }
-  | { readonly type: 'invalid'; readonly text: string };
+  | {
+      readonly type: 'invalid';
+      readonly text: string;
+      /** The same without what it quotes of the arguments, for those who may log it. @default the text */
+      readonly loggable?: string;
+    };
 
 /** Reads the text of arguments; `wireName` is the function's name for the model. Nothing, and `null`, are no arguments. */
 export function parseArguments(text: string, wireName: string): ParsedArguments {
@@ -19,7 +24,8 @@ export function parseArguments(text: string, wireName: string): ParsedArguments 
   try {
     return argumentsFrom(JSON.parse(trimmed), wireName);
   } catch (error) {
-    return { type: 'invalid', text: modelMessages.json(wireName, messageOf(error)) };
+    const text = modelMessages.json(wireName, messageOf(error));
+    return { type: 'invalid', text, loggable: modelMessages.json(wireName) };
   }
 }
 

@@ -5,7 +5,7 @@ import { linkSignal, untilAborted } from './abort.js';
 import { positionalValues } from './arguments.js';
 import { inContext } from './call-context.js';
 import type { FunctionDefinition } from './definition.js';
-import { inTurn } from './function-lock.js';
+import { inTurn, namedKey } from './function-lock.js';
 import type { KernelArguments } from './invocation.js';
 import { qualifiedName } from './names.js';
 import { RunningScope } from './running-scope.js';
@@ -60,7 +60,7 @@ async function runInTurn(definition: FunctionDefinition, args: KernelArguments, 
 /** What the run of a function is queued under, among the runs of the functions of its owner. */
 function exclusiveKey({ exclusive, metadata }: FunctionDefinition, args: KernelArguments, runScope: RunScope): string {
   if (typeof exclusive !== 'function') return '';
-  return `:${exclusive(args, new RunningScope(metadata, runScope, runScope.signal))}`;
+  return namedKey(exclusive(args, new RunningScope(metadata, runScope, runScope.signal)));
 }
 
 async function callFunction(

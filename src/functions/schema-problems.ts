@@ -1,23 +1,10 @@
 import { kindOf } from '../kind-of.js';
 import type { JsonSchema } from './invocation.js';
+import { KEYWORDS_OF_NAMED_SCHEMAS, SCHEMA_KEYWORDS } from './subschemas.js';
 
 const TYPES: readonly unknown[] = ['string', 'number', 'integer', 'boolean', 'array', 'object', 'null'];
 
-// Where schemas are inside of a schema. What else there is may be data, such as `default` and `enum`.
-const ONE = [
-  'additionalItems',
-  'additionalProperties',
-  'contains',
-  'else',
-  'if',
-  'not',
-  'propertyNames',
-  'then',
-  'unevaluatedItems',
-  'unevaluatedProperties',
-];
-const LISTS = ['allOf', 'anyOf', 'oneOf', 'prefixItems'];
-const MAPS = ['$defs', 'definitions', 'dependentSchemas', 'patternProperties', 'properties'];
+const LISTS_OF_SCHEMAS: ReadonlySet<string> = new Set(['allOf', 'anyOf', 'oneOf', 'prefixItems']);
 
 /**
  * What is wrong with how a schema is written, if anything is: the validator takes it as it is, and no value ever fits.
@@ -50,31 +37,28 @@ function keywordProblems({ type, enum: values, required }: JsonSchema, where: st
 }
 
 function partProblems(schema: JsonSchema, where: string): readonly string[] {
-  const { items } = schema;
-  return [
-    ...ONE.flatMap((keyword) =>
-      schema[keyword] === undefined ? [] : schemaProblems(schema[keyword], at(where, keyword)),
-    ),
-    ...LISTS.flatMap((keyword) => listProblems(schema[keyword], at(where, keyword))),
-    ...MAPS.flatMap((keyword) => mapProblems(schema[keyword], at(where, keyword))),
-    ...(Array.isArray(items)
-      ? listProblems(items, at(where, 'items'))
-      : items === undefined
-        ? []
-        : schemaProblems(items, at(where, 'items'))),
-  ];
+  return Object.entries(schema).flatMap(([keyword, value]) => {
+    const place = at(where, keyword);
+    if (value === undefined) return [];
+    if (KEYWORDS_OF_NAMED_SCHEMAS.has(keyword)) return mapProblems(value, place);
+    if (!SCHEMA_KEYWORDS.has(keyword)) return [];
+    const isList = LISTS_OF_SCHEMAS.has(keyword) || (keyword === 'items' && Array.isArray(value));
+    return isList ? listProblems(value, place) : schemaProblems(value, place);
+  });
 }
 
 function listProblems(schemas: unknown, where: string): readonly string[] {
-  if (schemas === undefined) return [];
   if (!Array.isArray(schemas)) return [`${where} is ${shown(schemas)} where a list of schemas is needed`];
   return schemas.flatMap((schema, index) => schemaProblems(schema, `${where}.${index}`));
 }
 
 function mapProblems(schemas: unknown, where: string): readonly string[] {
-  if (schemas === undefined) return [];
   if (!isRecord(schemas)) return [`${where} is ${shown(schemas)} where an object of schemas is needed`];
-  return Object.entries(schemas).flatMap(([name, schema]) => schemaProblems(schema, `${where}.${name}`));
+  // `dependencies` may name properties in place of a schema.
+  const entries = Object.entries(schemas).filter(
+    ([, schema]) => !where.endsWith('dependencies') || !Array.isArray(schema),
+  );
+  return entries.flatMap(([name, schema]) => schemaProblems(schema, `${where}.${name}`));
 }
 
 function at(where: string, keyword: string): string {

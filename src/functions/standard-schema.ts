@@ -1,4 +1,4 @@
-import { KernelError } from '../errors.js';
+import { KernelError, messageOf } from '../errors.js';
 import type { JsonSchema } from './invocation.js';
 
 /** The part of Standard Schema (https://standardschema.dev) that is used here: zod, arktype and valibot implement it. */
@@ -44,7 +44,7 @@ export function exportJsonSchema(schema: StandardSchema, owner: string): JsonSch
       failures.push(error);
     }
   }
-  throw noExporter(schema, owner, failures[0]);
+  throw cannotExport(schema, owner, failures[0]);
 }
 
 /** Runs a Standard Schema's own validation; its promise, if it gives one, is awaited. */
@@ -55,14 +55,21 @@ export async function validateStandard(schema: StandardSchema, value: unknown): 
   return { type: 'valid', value: isRecord(outcome) ? outcome['value'] : undefined };
 }
 
-function noExporter(schema: StandardSchema, owner: string, cause?: unknown): KernelError {
+function noExporter(schema: StandardSchema, owner: string): KernelError {
   const vendor = schema['~standard'].vendor;
   const remedy =
     vendor === 'valibot'
       ? 'wrap it with `toStandardJsonSchema` from @valibot/to-json-schema'
       : 'use a schema library that exports JSON Schema (zod 4.2, arktype 2.1 or later)';
   const message = `${owner}: the ${vendor} schema in \`input\` does not export JSON Schema; ${remedy}, or give it in \`inputJsonSchema\`.`;
-  return new KernelError('invalid_metadata', message, cause === undefined ? {} : { cause });
+  return new KernelError('invalid_metadata', message);
+}
+
+/** The exporter says what of the schema JSON Schema has no word for. */
+function cannotExport(schema: StandardSchema, owner: string, cause: unknown): KernelError {
+  const reason = cause === undefined ? 'it gave none' : messageOf(cause);
+  const message = `${owner}: the ${schema['~standard'].vendor} schema in \`input\` cannot be written as JSON Schema: ${reason}. Change it, or give the JSON Schema in \`inputJsonSchema\`.`;
+  return new KernelError('invalid_metadata', message, { cause });
 }
 
 function issueText(issue: unknown): string {

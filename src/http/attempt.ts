@@ -12,7 +12,8 @@ import {
 import type { Clock } from './clock.js';
 import { Deadline } from './deadline.js';
 import type { HttpRequest } from './http-request.js';
-import type { Slots } from './slots.js';
+import { saysNotBegun } from './map-error.js';
+import { enterSlot, type Slots } from './slots.js';
 import { traceAttempt } from './telemetry.js';
 
 const sendWithAxios = getAdapter('http');
@@ -50,7 +51,7 @@ export function attemptAdapter(plan: AttemptPlan): NonNullable<AxiosRequestConfi
     record.connectExpired = false;
     record.deadline = undefined;
     record.bodyFailure = undefined;
-    const release = await slots.take(request.signal);
+    const release = await enterSlot(slots, request);
     const deadline = new Deadline(plan.clock, request.timeoutMs, request.signal);
     const resendCount = record.attempts;
     record.deadline = deadline;
@@ -64,7 +65,9 @@ export function attemptAdapter(plan: AttemptPlan): NonNullable<AxiosRequestConfi
       isReadLater = config.responseType === 'stream';
       return response;
     } catch (error) {
-      data = isAxiosError(error) ? error.response?.data : undefined;
+      const refusal = isAxiosError<unknown>(error) ? error.response : undefined;
+      data = refusal?.data;
+      if (refusal && saysNotBegun(refusal.status, typeof data === 'string' ? data : '')) request.reach?.refused();
       throw error;
     } finally {
       if (data instanceof Readable) finished(data, release);

@@ -92,7 +92,7 @@ class PoolHttpClient implements HttpClient {
     const { response } = await this.#follow(request, 'text');
     log().info(`${request.operation}: ${response.status} in ${this.#clock.now() - startedAt} ms`);
     const text = typeof response.data === 'string' ? response.data : '';
-    const redact = (said: string): string => redactSecrets(said, this.#secretsOf(request));
+    const redact = (said: string): string => redactSecrets(said, this.#secretsOf(request), request.userTexts);
     return { status: response.status, text, header: headerOf(response), redact };
   }
 
@@ -179,8 +179,11 @@ class PoolHttpClient implements HttpClient {
     response: AxiosResponse<unknown>,
     said: Pick<RefusedRequest, 'token' | 'text' | 'isRepeated'>,
   ): SessionsError {
-    const { operation, replay, asksForCode } = request;
-    const asked = { operation, replay, asksForCode, scope: this.#options.scope, secrets: this.#secretsOf(request) };
+    const { operation, replay, asksForCode, userTexts } = request;
+    const { scope, origin } = this.#options;
+    const isLoopback = isLoopbackHost(new URL(origin).hostname);
+    const secrets = this.#secretsOf(request);
+    const asked = { operation, replay, asksForCode, userTexts, scope, isLoopback, secrets };
     const answer = { status: response.status, header: headerOf(response), now: this.#clock.now() };
     return errorFromAnswer({ ...asked, ...answer, ...said });
   }

@@ -1,6 +1,6 @@
 import type { Readable } from 'node:stream';
 import type { Abortable } from '../abort-listeners.js';
-import type { Reach } from './reach.js';
+import type { ReachNotes } from './reach.js';
 import type { ReplayRule } from './retry-policy.js';
 
 /** What a request needs of a URL, which is dear to parse. */
@@ -20,9 +20,13 @@ export interface HttpRequest {
   readonly body?: HttpBody | undefined;
   readonly signal?: Abortable | undefined;
   /** Is told how far the request gets. */
-  readonly reach?: Reach | undefined;
-  /** Texts that no error may repeat: the session identifier, the user's code. */
+  readonly reach?: ReachNotes | undefined;
+  /** What each attempt waits for before it is sent, as long as there is something; that never rejects. */
+  readonly holdUp?: (() => Promise<unknown> | undefined) | undefined;
+  /** Texts that no error may repeat, such as the session identifier. */
   readonly secrets: readonly string[];
+  /** Texts that no error may quote a part of: the user's code, and what it reads. */
+  readonly userTexts?: readonly string[] | undefined;
 }
 
 /** What is sent. A stream is opened once for each attempt. */

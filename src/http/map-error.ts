@@ -16,28 +16,35 @@ export interface RefusedRequest extends Pick<HttpRequest, 'operation' | 'replay'
   readonly scope: string;
   /** Its audience is told, itself never. */
   readonly token: string;
+  /** Whether the pool is on this machine: then it is an emulator, as a rule. */
+  readonly isLoopback?: boolean;
   /** Whether the callback gave this token again when it was asked for a fresh one. */
   readonly isRepeated?: boolean;
-  /** Texts that must not be repeated: the session identifier, the user's code. */
+  /** Texts that must not be repeated, such as the session identifier. */
   readonly secrets: readonly string[];
+  /** Texts of which no part must be quoted: the user's code. */
+  readonly userTexts?: readonly string[] | undefined;
 }
 
 const LONGEST_MESSAGE = 500;
 const ROLE = 'Azure ContainerApps Session Executor';
+const EMULATOR_ADVICE =
+  'An emulator takes the token that it printed when it started, and makes another one each time: set DYNAMIC_SESSIONS_EMULATOR_TOKEN ' +
+  'to that, or pass the `connection` of the emulator.';
 const POOL_FULL =
   /\b(no more|maximum|max|limit|available|allocat)[^.]{0,60}\bsessions?\b|\bsessions?\b[^.]{0,60}\b(allocat|limit|available)/i;
 
 /** Turns a refusal of the service into an error that says what to do, and that holds nothing secret. */
 export function errorFromAnswer(refused: RefusedRequest): SessionsError {
   if (refused.status === 407) return proxyError(refused);
-  const secrets = [refused.token, ...refused.secrets];
-  const body = redactBody(withHeaderCode(readErrorBody(refused.text), refused), secrets);
-  const code = codeFor(refused.status, body);
-  const said = describeBody(body);
+  const redact = redactorFor(refused);
+  const said = withHeaderCode(readErrorBody(refused.text), refused);
+  const code = codeFor(refused.status, said);
+  const body = redactBody(said, redact);
   const label = body.code === undefined ? String(refused.status) : `${refused.status} ${body.code}`;
-  const what = `${refused.operation} failed: the session pool answered ${label}${said}.`;
+  const what = `${refused.operation} failed: the session pool answered ${label}${describeBody(body)}.`;
   const message = [what, aftermathFor(code, refused), adviceFor(code, refused)].filter((part) => part !== '').join(' ');
-  return new SessionsError(code, message, detailsOf(refused, body, secrets));
+  return new SessionsError(code, message, detailsOf(refused, body, redact));
 }
 
 /** Only proxies answer 407; what it says may hold anything. */
@@ -52,6 +59,11 @@ function proxyError({ operation, status }: RefusedRequest): SessionsError {
 export function saysPoolFull(status: number, text: string): boolean {
   if (status === 429) return true;
   return status === 404 && isPoolFullMessage(readErrorBody(text));
+}
+
+/** Whether an answer says that what was asked for has not been begun: the token is rejected, or the pool has no room. */
+export function saysNotBegun(status: number, text: string): boolean {
+  return status === 401 || saysPoolFull(status, text);
 }
 
 function isPoolFullMessage({ message }: ErrorBody): boolean {
@@ -83,7 +95,7 @@ function codeFor(status: number, body: ErrorBody): SessionsErrorCode {
 function adviceFor(code: SessionsErrorCode, refused: RefusedRequest): string {
   switch (code) {
     case 'unauthorized':
-      return `${audienceAdvice(refused)} If the audience is right, the token has expired, was revoked or comes from another tenant.${repeatAdvice(refused)}`;
+      return tokenAdvice(refused);
     case 'forbidden':
       return `The identity lacks a role on the pool. ${roleAdvice()} ${audienceAdvice(refused)}`;
     case 'not_found':
@@ -91,7 +103,7 @@ function adviceFor(code: SessionsErrorCode, refused: RefusedRequest): string {
     case 'pool_full':
       return "Wait and try again, delete sessions that are done, or raise the pool's maximum of concurrent sessions.";
     case 'too_large':
-      return 'The service takes files of up to 128 MB.';
+      return sizeAdvice(refused);
     case 'unsupported':
       return 'Check `apiVersion` and the kind of the pool.';
     case 'invalid_response':
@@ -109,6 +121,20 @@ function aftermathFor(code: SessionsErrorCode, refused: RefusedRequest): string 
   const isOpen = code === 'timeout' || code === 'service_error';
   if (!isOpen && refused.asksForCode !== true) return '';
   return aftermathOf(refused) ?? 'Try again later.';
+}
+
+function sizeAdvice({ replay }: RefusedRequest): string {
+  if (replay === 'upload') return 'The service takes files of up to 128 MB.';
+  return replay === 'execute'
+    ? 'The code is larger than what one request may hold: upload its data as a file, and let the code read that.'
+    : '';
+}
+
+/** An opaque token on this machine is an emulator's, or meant to be one; audiences and identities are beside the point then. */
+function tokenAdvice(refused: RefusedRequest): string {
+  const emulator = refused.isLoopback ? `${EMULATOR_ADVICE} ` : '';
+  if (refused.isLoopback && readJwtClaims(refused.token) === undefined) return EMULATOR_ADVICE;
+  return `${emulator}${audienceAdvice(refused)} If the audience is right, the token has expired, was revoked or comes from another tenant.${repeatAdvice(refused)}`;
 }
 
 function audienceAdvice({ token, scope }: RefusedRequest): string {
@@ -142,9 +168,15 @@ function withHeaderCode(body: ErrorBody, { header }: RefusedRequest): ErrorBody 
   return body.code !== undefined || code === undefined ? body : { ...body, code };
 }
 
-function redactBody(body: ErrorBody, secrets: readonly string[]): ErrorBody {
+type Redact = (text: string) => string;
+
+function redactorFor({ token, secrets, userTexts }: RefusedRequest): Redact {
+  return (text) => redactSecrets(text, [token, ...secrets], userTexts);
+}
+
+function redactBody(body: ErrorBody, redact: Redact): ErrorBody {
   const clean = (text: string | undefined): string | undefined =>
-    text === undefined ? undefined : redactSecrets(text, secrets).replace(/\s+/g, ' ').trim().slice(0, LONGEST_MESSAGE);
+    text === undefined ? undefined : redact(text).replace(/\s+/g, ' ').trim().slice(0, LONGEST_MESSAGE);
   const [code, message, traceId] = [clean(body.code), clean(body.message), clean(body.traceId)];
   return {
     form: body.form,
@@ -154,7 +186,7 @@ function redactBody(body: ErrorBody, secrets: readonly string[]): ErrorBody {
   };
 }
 
-function detailsOf(refused: RefusedRequest, body: ErrorBody, secrets: readonly string[]): SessionsErrorDetails {
+function detailsOf(refused: RefusedRequest, body: ErrorBody, redact: Redact): SessionsErrorDetails {
   const { status, header, now } = refused;
   const correlationId = header('mise-correlation-id');
   const retryAfterMs = readRetryAfterMs(header, now);
@@ -162,7 +194,7 @@ function detailsOf(refused: RefusedRequest, body: ErrorBody, secrets: readonly s
     status,
     ...(body.code === undefined ? {} : { serviceCode: body.code }),
     ...(body.traceId === undefined ? {} : { traceId: body.traceId }),
-    ...(correlationId === undefined ? {} : { correlationId: redactSecrets(correlationId, secrets) }),
+    ...(correlationId === undefined ? {} : { correlationId: redact(correlationId) }),
     ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
   };
 }

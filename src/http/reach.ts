@@ -1,12 +1,24 @@
-/** Whether any of the requests that share it may have arrived. */
-export interface Reach {
-  /** True while one is under way, and once one had a connection; false if all of them failed before that. */
-  readonly mayHaveArrived: boolean;
+/** Is told how far requests get. */
+export interface ReachNotes {
   begin(): void;
   connected(): void;
+  /** The service has refused what had a connection: it is not carried out. */
+  refused(): void;
   end(): void;
+}
+
+/** Whether any of the requests that share it may have arrived. */
+export interface Reach extends ReachNotes {
+  /** True while one is under way, and once one had a connection; false if all of them failed before that. */
+  readonly mayHaveArrived: boolean;
   /** Begins anew, as when what the requests brought about is gone. */
   reset(): void;
+}
+
+/** Whether one request, however often it is sent, may be carried out. */
+export interface RequestReach extends ReachNotes {
+  /** False as long as each attempt had no connection or was refused. */
+  readonly mayBeCarriedOut: boolean;
 }
 
 /** Knows of no request yet. */
@@ -19,7 +31,28 @@ export function createReach(): Reach {
     },
     begin: () => void (underWay += 1),
     connected: () => void (hadConnection = true),
+    refused: () => undefined, // It has arrived nevertheless.
     end: () => void (underWay -= 1),
     reset: () => void (hadConnection = false),
+  };
+}
+
+/** For one request; what it is told, `shared` is told too. */
+export function createRequestReach(shared: ReachNotes | undefined): RequestReach {
+  let carriedOut = 0;
+  return {
+    get mayBeCarriedOut() {
+      return carriedOut > 0;
+    },
+    begin: () => shared?.begin(),
+    connected: () => {
+      carriedOut += 1;
+      shared?.connected();
+    },
+    refused: () => {
+      carriedOut -= 1;
+      shared?.refused();
+    },
+    end: () => shared?.end(),
   };
 }

@@ -1,4 +1,5 @@
 import { type Abortable, onAbort } from '../abort-listeners.js';
+import type { HttpRequest } from './http-request.js';
 
 /** How many may be under way at once; the others wait in their order. */
 export interface Slots {
@@ -28,6 +29,32 @@ export function createSlots(count: number): Slots {
       return once(giveBack);
     },
   };
+}
+
+/** Takes a slot for a request as soon as nothing holds it up any more. */
+export async function enterSlot(
+  slots: Slots,
+  { signal, holdUp }: Pick<HttpRequest, 'signal' | 'holdUp'>,
+): Promise<() => void> {
+  for (;;) {
+    const release = await slots.take(signal);
+    const obstacle = holdUp?.();
+    if (obstacle === undefined) return release;
+    // Whatever holds it up may need the slot.
+    release();
+    await passed(obstacle, signal);
+  }
+}
+
+async function passed(obstacle: Promise<unknown>, signal: Abortable | undefined): Promise<void> {
+  signal?.throwIfAborted();
+  await new Promise<void>((resolve, reject) => {
+    const release = onAbort(signal, () => reject(signal?.reason));
+    void obstacle.then(() => {
+      release();
+      resolve();
+    });
+  });
 }
 
 async function comeToTurn(waiting: Set<() => void>, signal: Abortable | undefined): Promise<void> {

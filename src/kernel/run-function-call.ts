@@ -18,6 +18,7 @@ import type { CallOutcome, PendingCall } from './call-outcome.js';
 import type { CallOrder } from '../functions/call-order.js';
 import type { KernelState } from './kernel-state.js';
 import { modelMessages } from '../functions/model-messages.js';
+import { shownName } from '../functions/names.js';
 import { parseArguments } from '../functions/parse-arguments.js';
 import { traceCall } from './telemetry.js';
 
@@ -57,8 +58,10 @@ export function runFunctionCall(
   const target = site.advertised.resolve(call.name);
   const pending = pendingCall(call, target, site.attempt);
   if (target === undefined) {
-    const text = modelMessages.unknown(call.name, site.advertised.names);
-    return failureOutcome(pending, { code: 'function_not_found', text });
+    const { names } = site.advertised;
+    const text = modelMessages.unknown(call.name, names);
+    const message = modelMessages.unknown(shownName(call.name), names);
+    return failureOutcome(pending, { code: 'function_not_found', text, message });
   }
   const { definition, wireName } = target;
   const place = definition.exclusive === false ? undefined : position.order?.next(definition.owner);

@@ -1,6 +1,7 @@
 import type { AssistantMessage, ChatResponse, Usage } from '../chat/chat-service.js';
 import { KernelError } from '../errors.js';
 import type { ToolCall } from '../functions/invocation.js';
+import { choiceFailure } from './answer-failure.js';
 import { tokenUsage } from './token-usage.js';
 import { argumentsText, asList, asRecord, textOf } from './wire-fields.js';
 
@@ -12,11 +13,13 @@ const CALL_FIELDS = new Set(['id', 'type', 'function', 'index']);
  * Reads the answer to a Chat Completions request; finish reasons are taken as a hint only, since servers send `stop`
  * together with calls.
  *
- * @throws KernelError `invalid_response` if there is no choice in it
+ * @throws KernelError `service_failed` if it says that it failed, `invalid_response` if there is no choice in it
  */
 export function readChatCompletion(raw: unknown): ChatResponse {
   const body = asRecord(raw);
   const choice = asRecord(asList(body['choices'])[0]);
+  const failure = choiceFailure(choice, Object.keys(choice).length > 0 ? body['error'] : undefined);
+  if (failure !== undefined) throw failure;
   const message = asRecord(choice['message']);
   if (Object.keys(message).length === 0) {
     const reason = textOf(asRecord(body['error'])['message']);
@@ -67,11 +70,16 @@ export function replayedFields(message: Record<string, unknown>): Record<string,
 export function isFunctionCall(call: Record<string, unknown>): boolean {
   const type = call['type'];
   if (type === undefined || type === null || type === '' || type === 'function') return true;
+  warnOfCall(typeof type === 'string' ? type : typeof type);
+  return false;
+}
+
+/** Warns of a call that is left out. */
+export function warnOfCall(type: string): void {
   process.emitWarning(
-    `The model made a call of the type "${typeof type === 'string' ? type : typeof type}", which is not supported; it is ignored.`,
+    `The model made a call of the type "${type}", which is not supported; it is ignored.`,
     'KernelWarning',
   );
-  return false;
 }
 
 function readMessage(message: Record<string, unknown>): AssistantMessage {

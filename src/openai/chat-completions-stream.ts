@@ -1,13 +1,15 @@
 import type { ChatDelta, ChatResponse } from '../chat/chat-service.js';
 import { ToolCallAssembler } from '../chat/tool-call-assembler.js';
 import { KernelError } from '../errors.js';
+import { choiceFailure } from './answer-failure.js';
 import { envelope, isFunctionCall, readFinishReason, replayedFields } from './chat-completions-response.js';
 import { asList, asRecord, textOf } from './wire-fields.js';
 
 /**
  * Reads the chunks of a streamed Chat Completions answer.
  *
- * @throws KernelError `invalid_response` if the stream ends without a finish reason, unless all its calls are whole
+ * @throws KernelError `service_failed` if it says that the answer failed, `invalid_response` if it ends without a finish
+ *   reason, unless all its calls are whole
  */
 export async function* readChatCompletionStream(chunks: AsyncIterable<unknown>): AsyncGenerator<ChatDelta> {
   const answer = new StreamedAnswer();
@@ -22,14 +24,15 @@ class StreamedAnswer {
   #reasoning = '';
   #refusal = '';
   #extra: Record<string, unknown> = {};
-  #finishReason: unknown;
+  #finishReason = '';
 
   *add(chunk: Record<string, unknown>): Generator<ChatDelta> {
     this.#envelope = { ...this.#envelope, ...envelope(chunk) };
-    // The chunk with the usage has no choices, and Azure's filter sends empty ones.
-    const choice = asRecord(asList(chunk['choices'])[0]);
+    const choice = firstChoice(chunk);
+    const failure = choiceFailure(choice, chunk['error']);
+    if (failure !== undefined) throw failure;
     const delta = asRecord(choice['delta']);
-    this.#finishReason = choice['finish_reason'] ?? this.#finishReason;
+    this.#finishReason = textOf(choice['finish_reason']) || this.#finishReason;
     this.#refusal += textOf(delta['refusal']);
     for (const call of asList(delta['tool_calls']).map(asRecord).filter(isFunctionCall)) this.#calls.add(call);
     yield* this.#texts(delta);
@@ -37,7 +40,7 @@ class StreamedAnswer {
 
   finish(): ChatResponse {
     const toolCalls = this.#calls.finish();
-    if (typeof this.#finishReason !== 'string' && (toolCalls.length === 0 || !this.#calls.isComplete)) {
+    if (this.#finishReason === '' && (toolCalls.length === 0 || !this.#calls.isComplete)) {
       throw new KernelError('invalid_response', 'The stream of the chat service ended before the answer did.');
     }
     const extra = { ...this.#extra, ...(this.#reasoning && { reasoning_content: this.#reasoning }) };
@@ -64,4 +67,14 @@ class StreamedAnswer {
     if (reasoning) yield { type: 'reasoning', text: reasoning };
     if (text) yield { type: 'text', text };
   }
+}
+
+/**
+ * What a chunk says of the first choice; an empty object where that is nothing: the chunk with the usage has no choices, and
+ * Azure's filter sends empty ones.
+ */
+function firstChoice(chunk: Record<string, unknown>): Record<string, unknown> {
+  // Chunks of several choices come in any order; some servers give a lone choice no index.
+  const ofFirst = ({ index }: Record<string, unknown>): boolean => typeof index !== 'number' || index === 0;
+  return asList(chunk['choices']).map(asRecord).find(ofFirst) ?? {};
 }

@@ -47,13 +47,13 @@ export class OpenAIChatCompletion implements ChatService {
     if (id !== undefined) this.id = id;
   }
 
-  /** @throws what the client throws, or KernelError `invalid_response` */
+  /** @throws what the client throws, or KernelError `service_failed`, `invalid_response` */
   async complete(request: ChatRequest, { signal }: { signal: AbortSignal }): Promise<ChatResponse> {
     const body = chatCompletionsBody(this.modelId, request, this.#profile);
     return readChatCompletion(await this.#send(body, signal));
   }
 
-  /** @throws what the client throws, or KernelError `invalid_response` */
+  /** @throws what the client throws, or KernelError `service_failed`, `invalid_response` */
   async *stream(request: ChatRequest, { signal }: { signal: AbortSignal }): AsyncGenerator<ChatDelta> {
     const body = {
       ...chatCompletionsBody(this.modelId, request, this.#profile),

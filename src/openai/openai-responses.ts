@@ -1,9 +1,10 @@
 import type { ChatDelta, ChatRequest, ChatResponse, ChatService } from '../chat/chat-service.js';
 import { KernelError } from '../errors.js';
+import { failedAnswer } from './answer-failure.js';
 import { checkModel, createMethodOf } from './client-method.js';
 import type { CreateMethod } from './client-method.js';
 import { responsesBody } from './responses-request.js';
-import { failedResponse, readResponse } from './responses-response.js';
+import { readResponse } from './responses-response.js';
 import { asRecord, isAsyncIterable, textOf } from './wire-fields.js';
 
 /** Options of {@link OpenAIResponses}. */
@@ -65,9 +66,10 @@ function readEvent(event: Record<string, unknown>): ChatDelta | undefined {
     case 'response.completed':
     case 'response.incomplete':
     case 'response.failed':
-      return { type: 'end', response: readResponse(event['response']) };
+    case 'response.cancelled':
+      return { type: 'end', response: readResponse(event['response'], event['type'].slice('response.'.length)) };
     case 'error':
-      throw failedResponse(event);
+      throw failedAnswer(event);
     default:
       return undefined;
   }

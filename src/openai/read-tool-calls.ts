@@ -1,4 +1,5 @@
 import { KernelError } from '../errors.js';
+import { choiceFailure, responseFailure } from './answer-failure.js';
 import { asList, asRecord, textOf } from './wire-fields.js';
 
 /** A call of a function, as one of the wires has it. */
@@ -19,6 +20,7 @@ export interface ReadToolCall {
  * items or calls, or one call. What is no call of a function is left out.
  *
  * @throws KernelError `invalid_options` for what is none of these, `invalid_response` for calls that nobody could answer
+ *   and for an answer that is not at its end, `service_failed` for one that says that it failed
  */
 export function readToolCalls(answer: object): readonly ReadToolCall[] {
   const calls = callsIn(answer);
@@ -44,7 +46,7 @@ function callsIn(answer: unknown): readonly ReadToolCall[] {
   if (Array.isArray(answer)) return answer.flatMap((item) => callsInItem(asRecord(item)));
   if (typeof answer !== 'object' || answer === null) throw wrongValue('Pass an object, parsed if it was text.');
   const body = asRecord(answer);
-  if (Array.isArray(body['choices'])) return callsInChoices(body['choices'].map(asRecord));
+  if (Array.isArray(body['choices'])) return callsInChoices(body['choices'].map(asRecord), body['error']);
   if ('delta' in body) throw aPiece();
   if (Array.isArray(body['output'])) return callsInResponse(body);
   // The last event of a streamed answer.
@@ -56,14 +58,16 @@ function callsIn(answer: unknown): readonly ReadToolCall[] {
   return calls;
 }
 
-function callsInChoices(choices: readonly Record<string, unknown>[]): readonly ReadToolCall[] {
+function callsInChoices(choices: readonly Record<string, unknown>[], error: unknown): readonly ReadToolCall[] {
   const [choice = {}] = choices;
   if (choices.length > 1) throw wrongValue(`It has ${choices.length} choices: pass the one that you go on with.`);
   if ('delta' in choice) throw aPiece();
-  return callsInChoice(choice);
+  return callsInChoice(choice, error);
 }
 
-function callsInChoice(choice: Record<string, unknown>): readonly ReadToolCall[] {
+function callsInChoice(choice: Record<string, unknown>, error?: unknown): readonly ReadToolCall[] {
+  const failure = choiceFailure(choice, error);
+  if (failure !== undefined) throw failure;
   const calls = callsInMessage(asRecord(choice['message']));
   switch (choice['finish_reason']) {
     case 'length':
@@ -81,6 +85,8 @@ function callsInMessage(message: Record<string, unknown>): readonly ReadToolCall
 }
 
 function callsInResponse(body: Record<string, unknown>): readonly ReadToolCall[] {
+  const failure = responseFailure(body, body['status']);
+  if (failure !== undefined) throw failure;
   const calls = asList(body['output']).flatMap((item) => callsInItem(asRecord(item)));
   const { reason } = asRecord(body['incomplete_details']);
   if (reason === 'content_filter') return calls.map((call) => ({ ...call, unrun: 'filtered' }));

@@ -1,7 +1,7 @@
-import type { AssistantMessage, ChatMessage, ChatRequest, ChatSettings, ToolDefinition } from '../chat/chat-service.js';
+import type { ChatMessage, ChatRequest, ChatSettings, ToolDefinition } from '../chat/chat-service.js';
 import { KernelError } from '../errors.js';
-import type { ToolCall } from '../functions/invocation.js';
-import { RESPONSES_OUTPUT, asList, asRecord } from './wire-fields.js';
+import { assistantItems } from './assistant-items.js';
+import { asRecord } from './wire-fields.js';
 
 /**
  * The body of a Responses request. Nothing is stored at the service: what it needs back, encrypted reasoning above all,
@@ -38,29 +38,6 @@ function inputItems(message: ChatMessage): readonly unknown[] {
     default:
       return message satisfies never;
   }
-}
-
-/** The items that the service gave, calls under the name and with the arguments that may be replayed. */
-function assistantItems(message: AssistantMessage): readonly unknown[] {
-  const calls = message.toolCalls ?? [];
-  const given = asList(message.extra?.[RESPONSES_OUTPUT]);
-  if (given.length === 0) {
-    const text = message.content || message.refusal;
-    return [...(text ? [{ role: 'assistant', content: text }] : []), ...calls.map((call) => callItem(call))];
-  }
-  const byId = new Map(calls.map((call) => [call.id, call]));
-  const replayed = given.flatMap((item) => {
-    const { type, call_id: id } = asRecord(item);
-    if (type !== 'function_call') return [item];
-    const call = byId.get(String(id));
-    // A call that was dropped, such as one made when the model had to answer.
-    return call !== undefined && byId.delete(call.id) ? [callItem(call, asRecord(item))] : [];
-  });
-  return [...replayed, ...[...byId.values()].map((call) => callItem(call))];
-}
-
-function callItem(call: ToolCall, given: Record<string, unknown> = {}): Record<string, unknown> {
-  return { ...given, type: 'function_call', call_id: call.id, name: call.name, arguments: call.arguments };
 }
 
 function wireTool({ name, description, parameters, strict = false }: ToolDefinition): Record<string, unknown> {

@@ -1,38 +1,40 @@
 import type { ChatResponse, Usage } from '../chat/chat-service.js';
 import { KernelError } from '../errors.js';
+import { responseFailure } from './answer-failure.js';
+import { warnOfCall } from './chat-completions-response.js';
+import { readItems } from './response-items.js';
+import type { OutputItem } from './response-items.js';
 import { tokenUsage } from './token-usage.js';
-import { RESPONSES_OUTPUT, argumentsText, asList, asRecord, textOf } from './wire-fields.js';
+import { RESPONSES_OUTPUT, asRecord, textOf } from './wire-fields.js';
 
 /**
  * Reads a Responses answer.
- * @throws KernelError `service_failed` if it says that it failed, `invalid_response` if it has no output
+ *
+ * @param ending how the event that brings it ends the stream: its status where it has none itself
+ * @throws KernelError `service_failed` if it says that it failed or was cancelled, `invalid_response` if it has no output or
+ *   is not at its end
  */
-export function readResponse(raw: unknown): ChatResponse {
+export function readResponse(raw: unknown, ending = 'completed'): ChatResponse {
   const body = asRecord(raw);
-  if (body['status'] === 'failed') throw failedResponse(body['error']);
+  const status = body['status'] ?? ending;
+  const failure = responseFailure(body, status);
+  if (failure !== undefined) throw failure;
   if (!Array.isArray(body['output']))
     throw new KernelError('invalid_response', 'The chat service answered without `output`.');
   const output = body['output'];
   const items = output.map(asRecord);
-  const parts = items.filter(({ type }) => type === 'message').flatMap(({ content }) => asList(content).map(asRecord));
-  const toolCalls = items
-    .filter(({ type }) => type === 'function_call')
-    .map((item) => ({
-      id: textOf(item['call_id']),
-      name: textOf(item['name']),
-      arguments: argumentsText(item['arguments']),
-    }));
-  const refusal = parts.map((part) => textOf(part['refusal'])).join('');
+  const { content, refusal, toolCalls } = readItems(items);
+  for (const { type } of items) if (type === 'custom_tool_call') warnOfCall(type);
   const usage = readUsage(body['usage']);
   return {
     message: {
       role: 'assistant',
-      content: parts.map((part) => textOf(part['text'])).join('') || null,
+      content,
       ...(toolCalls.length > 0 && { toolCalls }),
       ...(refusal && { refusal }),
       ...(output.length > 0 && { extra: { [RESPONSES_OUTPUT]: output } }),
     },
-    finishReason: finishReason(body, toolCalls.length > 0),
+    finishReason: finishReason(body, { status, items }),
     ...(usage && { usage }),
     ...(textOf(body['id']) && { id: textOf(body['id']) }),
     ...(textOf(body['model']) && { model: textOf(body['model']) }),
@@ -40,18 +42,17 @@ export function readResponse(raw: unknown): ChatResponse {
   };
 }
 
-/** The error of an answer, or of a stream, that says it failed. */
-export function failedResponse(error: unknown): KernelError {
-  const { message, code } = asRecord(error);
-  const reason = textOf(message) || textOf(code) || 'no reason given';
-  return new KernelError('service_failed', `The chat service failed: ${reason}.`, { data: { serviceCode: code } });
-}
-
-function finishReason(body: Record<string, unknown>, hasCalls: boolean): ChatResponse['finishReason'] {
-  const reason = asRecord(body['incomplete_details'])['reason'];
-  if (reason === 'max_output_tokens') return 'length';
+// Whatever cut it off, the calls in it may be cut off too: none of them is run.
+function finishReason(
+  body: Record<string, unknown>,
+  { status, items }: { status: unknown; items: readonly OutputItem[] },
+): ChatResponse['finishReason'] {
+  const { reason } = asRecord(body['incomplete_details']);
   if (reason === 'content_filter') return 'content_filter';
-  return hasCalls ? 'tool_calls' : 'stop';
+  const calls = items.filter(({ type }) => type === 'function_call');
+  const isCut = status === 'incomplete' || reason === 'max_output_tokens';
+  if (isCut || calls.some((call) => call['status'] === 'incomplete')) return 'length';
+  return calls.length > 0 ? 'tool_calls' : 'stop';
 }
 
 function readUsage(value: unknown): Usage | undefined {

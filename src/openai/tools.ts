@@ -3,6 +3,7 @@ import { KernelError } from '../errors.js';
 import { linkSignal } from '../functions/abort.js';
 import { CallOrder } from '../functions/call-order.js';
 import type { KernelArguments } from '../functions/invocation.js';
+import { shownName } from '../functions/names.js';
 import { parseArguments } from '../functions/parse-arguments.js';
 import { visibleFunctionsOf } from '../functions/visible-functions.js';
 import { answerToolCall } from './answer-tool-call.js';
@@ -30,7 +31,8 @@ export function getToolCallArguments(toolCall: object): Record<string, unknown> 
   const parsed = parseArguments(argumentsText(call.arguments), call.name);
   if (parsed.type === 'valid') return parsed.arguments;
   // Not what the parser says: it quotes what the model wrote.
-  throw new KernelError('invalid_arguments', `The arguments for "${call.name}" are not a JSON object, or too long.`);
+  const name = shownName(call.name);
+  throw new KernelError('invalid_arguments', `The arguments for "${name}" are not a JSON object, or too long.`);
 }
 
 /**
@@ -40,7 +42,8 @@ export function getToolCallArguments(toolCall: object): Record<string, unknown> 
  *
  * @param plugin an instance with decorated methods, such as a `SessionsPythonTool`, or a plugin
  * @param toolCall the call, or an answer with this one call, as an object of the `openai` package or as plain JSON
- * @throws KernelError `invalid_options` or `invalid_response` for what cannot be answered, before anything is run;
+ * @throws KernelError `invalid_options` or `invalid_response` for what cannot be answered, and `service_failed` for an
+ *   answer that says that it failed, before anything is run;
  *   `function_failed` for the application's failures (a fatal error, such as a forbidden pool); `invalid_arguments` where
  *   a hidden parameter lacks its value; on an abort the signal's reason
  */

@@ -11,6 +11,12 @@ import { inHeldDirectory } from './held-directory.js';
 // an allowed directory. That directory is then held open and compared with what was checked, and the file is reached
 // through it, so that nothing swapped in between leads elsewhere. The last step of a path is never followed.
 
+/** A file that was downloaded to this machine. */
+export interface SavedFile {
+  readonly localFilePath: string;
+  readonly sizeInBytes: number;
+}
+
 /** The local directories that one direction may use. */
 export interface LocalAllowance {
   readonly directories: readonly string[];

@@ -30,14 +30,14 @@ export class SessionSetup {
     this.#forgetUnused();
     for (;;) {
       const known = this.#sessions.get(identifier);
-      if (known === undefined) break;
+      if (known === undefined) {
+        await this.#prepare(identifier, run);
+        continue; // It may be forgotten again by now.
+      }
       known.usedAt = this.#now();
       if (known.underWay === undefined) return;
       await known.underWay.catch(() => undefined); // Whoever started it is told; the next one tries again.
     }
-    const underWay = this.#prepare(identifier, run);
-    this.#sessions.set(identifier, { usedAt: this.#now(), underWay });
-    await underWay;
   }
 
   /** What was prepared is gone. */
@@ -46,12 +46,13 @@ export class SessionSetup {
   }
 
   async #prepare(identifier: string, run: () => Promise<ExecutionResult>): Promise<void> {
+    const prepared: PreparedSession = { usedAt: this.#now(), underWay: success(run) };
+    this.#sessions.set(identifier, prepared);
     try {
-      const { status, error } = await run();
-      if (status !== 'Succeeded') throw failed(error?.name ?? status);
-      this.#sessions.set(identifier, { usedAt: this.#now() });
+      await prepared.underWay;
+      prepared.underWay = undefined;
     } catch (error) {
-      this.forget(identifier);
+      if (this.#sessions.get(identifier) === prepared) this.forget(identifier);
       throw error;
     }
   }
@@ -62,6 +63,11 @@ export class SessionSetup {
       if (usedAt <= oldest && underWay === undefined) this.#sessions.delete(identifier);
     }
   }
+}
+
+async function success(run: () => Promise<ExecutionResult>): Promise<void> {
+  const { status, error } = await run();
+  if (status !== 'Succeeded') throw failed(error?.name ?? status);
 }
 
 function failed(name: string): SessionsError {

@@ -62,7 +62,7 @@ export class SessionsPythonTool extends SessionsTool {
   })
   async executeCode(code: string, sessionId?: string, scope?: InvocationScope): Promise<ExecutionResult> {
     const cleaned = this.#sanitizes && typeof code === 'string' ? removeFences(code, PYTHON) : code;
-    if (this.#installs) await this.#installs.check(cleaned, this.client, scope?.signal);
-    return await this.presentCode(cleaned, { setupCode: this.#setupCode, sessionId, scope });
+    const check = () => this.#installs?.check(cleaned, this.client, scope?.signal);
+    return await this.presentCode(cleaned, { setupCode: this.#setupCode, sessionId, scope, check });
   }
 }

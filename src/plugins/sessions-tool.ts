@@ -11,7 +11,7 @@ import type { UploadSource } from '../sessions/upload-source.js';
 import { writeWholeFile } from '../sessions/whole-file.js';
 import { describeDownload, describeFile } from './describe-file.js';
 import { DOWNLOAD_FILE, LIST_FILES, UPLOAD_FILE } from './file-functions.js';
-import { checkAllowedTarget, openAllowedFile, writeAllowedFile } from './local-files.js';
+import { checkAllowedTarget, openAllowedFile, type SavedFile, writeAllowedFile } from './local-files.js';
 import { prepareImageDirectory, saveImages } from './image-files.js';
 import { toModelOutput } from './model-output.js';
 import { sayToModel } from './say-to-model.js';
@@ -23,12 +23,6 @@ import {
 } from './sessions-tool-options.js';
 import { SessionSetup } from './session-setup.js';
 import { type SessionCall, ToolSession } from './tool-session.js';
-
-/** A file that was downloaded to this machine. */
-export interface SavedFile {
-  readonly localFilePath: string;
-  readonly sizeInBytes: number;
-}
 
 /** How something is run in a session. */
 type RunOptions = WithAbortable<ExecuteOptions> & { readonly identifier: string };
@@ -46,6 +40,7 @@ export class SessionsTool {
     this.#settings = readToolSettings(options, modelFunctions);
     this.modelFunctions = this.#settings.modelFunctions;
     this.#session = new ToolSession({
+      tool: this,
       clientOptions: clientOptionsOf(options),
       sessionId: options.sessionId,
       deleteOnClose: this.#settings.deleteOnClose,
@@ -106,8 +101,8 @@ export class SessionsTool {
     scope?: InvocationScope,
   ): Promise<Uint8Array> {
     const { downloads } = this.#settings;
-    if (localFilePath !== undefined) await checkAllowedTarget(localFilePath, downloads);
-    const bytes = await this.#session.call({ sessionId, scope }, ({ client, options }) =>
+    const check = () => (localFilePath === undefined ? undefined : checkAllowedTarget(localFilePath, downloads));
+    const bytes = await this.#session.call({ sessionId, scope, check }, ({ client, options }) =>
       client.downloadFile(remoteFilePath, options),
     );
     if (localFilePath !== undefined) {
@@ -150,7 +145,8 @@ export class SessionsTool {
 
   /**
    * Begins afresh: ends the session with its variables and files. A tool that made its id takes a new one. Calls that are
-   * under way reject with `not_found`; those that wait for their turn get the new session.
+   * under way reject with `not_found`; those that wait for their turn get the new session. When the old one cannot be deleted
+   * it rejects, has begun afresh nevertheless, and the next `restart` or `close` tries again.
    */
   async restart(): Promise<void> {
     await this.#session.restart();
@@ -158,9 +154,10 @@ export class SessionsTool {
 
   /**
    * Ends the session if `deleteOnClose` says so; succeeds if it has ended already, and at once if it never came about,
-   * since no request for it had a connection. Calls that are under way or wait for their turn reject with `not_found`; a
-   * later one begins the session anew. A version of the service that cannot delete sessions lets the pool's cooldown do it,
-   * unless `deleteOnClose` was asked for.
+   * since no request for it had a connection. Calls that are under way or wait for their turn, in a kernel too, reject with
+   * `not_found`; a later one begins the session anew. A version of the service that cannot delete sessions lets the pool's
+   * cooldown do it, unless `deleteOnClose` was asked for. Sessions that `restart` or `deleteAfterRun` could not delete are
+   * tried again whatever `deleteOnClose` says; what cannot be deleted now is left for the next `close`.
    */
   async close(): Promise<void> {
     await this.#session.close();
@@ -191,8 +188,11 @@ export class SessionsTool {
     call: SessionCall,
   ): Promise<ExecutionResult> {
     const { imageDirectory, maxOutputChars, timeoutInSeconds } = this.#settings;
-    if (imageDirectory !== undefined) await prepareImageDirectory(imageDirectory);
-    const result = await this.#session.run(call, ({ client, identifier, abortable: signal }) =>
+    const check = async (): Promise<void> => {
+      await call.check?.();
+      if (imageDirectory !== undefined) await prepareImageDirectory(imageDirectory);
+    };
+    const result = await this.#session.run({ ...call, check }, ({ client, identifier, abortable: signal }) =>
       run(connectionOf(client), { identifier, signal, timeoutInSeconds }),
     );
     const saved = imageDirectory === undefined ? { ...result } : await saveImages(result, imageDirectory);

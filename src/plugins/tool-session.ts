@@ -1,22 +1,19 @@
 import { randomUUID } from 'node:crypto';
-import { type Abortable, AbortSource, onAbort, signalOf } from '../abort-listeners.js';
-import { isSessionsError, SessionsError } from '../errors.js';
-import { linkSignal } from '../functions/abort.js';
-import { inTurn } from '../functions/function-lock.js';
-import { RunningScope } from '../functions/running-scope.js';
+import type { Abortable } from '../abort-listeners.js';
+import { inTurn, namedKey, sendAway } from '../functions/function-lock.js';
 import type { InvocationScope } from '../functions/invocation.js';
-import { connectionOf, SessionsClient } from '../sessions/sessions-client.js';
-import type { SessionsClientOptions } from '../sessions/sessions-client-options.js';
+import { RunningScope } from '../functions/running-scope.js';
+import type { SessionsClient } from '../sessions/sessions-client.js';
+import { sessionKey } from './session-id-parameter.js';
+import { ended, OpenSession, SessionLife, type SessionLifeOptions } from './session-life.js';
 
-/** How the session of a tool is begun and ended. */
-export interface ToolSessionOptions {
-  readonly clientOptions: SessionsClientOptions;
+/** How the session of a tool is begun and ended, and for whom. */
+export interface ToolSessionOptions extends Omit<SessionLifeOptions, 'madeItsId'> {
+  /** The tool: a kernel lets its calls wait under that. */
+  readonly tool: object;
   /** @default a random UUID */
   readonly sessionId: string | undefined;
-  readonly deleteOnClose: boolean | undefined;
   readonly deleteAfterRun: boolean;
-  /** Is told of every session that ends. */
-  readonly onEnd: (identifier: string) => void;
 }
 
 /** Which session a call is for, and the kernel's scope where a kernel makes it. */
@@ -25,31 +22,11 @@ export interface SessionCall {
   readonly scope: InvocationScope | undefined;
   /** Whether it may run beside others of the same session. @default false */
   readonly isConcurrent?: boolean;
+  /** What it has to get past before it takes a session. */
+  readonly check?: () => Promise<void> | undefined;
 }
 
-/** What a call is given. */
-export class OpenSession {
-  constructor(
-    readonly client: SessionsClient,
-    readonly identifier: string,
-    /** What ends the call. */
-    readonly abortable: Abortable | undefined,
-  ) {}
-
-  /** For methods of the client, which know signals only. */
-  get options(): { readonly identifier: string; readonly signal?: AbortSignal } {
-    const { identifier, abortable } = this;
-    return abortable === undefined ? { identifier } : { identifier, signal: signalOf(abortable) };
-  }
-}
-
-/** The time between two ends of the tool's own session. */
-interface Life {
-  readonly id: string;
-  readonly client: SessionsClient;
-  readonly ended: AbortSource;
-  readonly underWay: Set<Promise<unknown>>;
-}
+type Body<Outcome> = (session: OpenSession) => Promise<Outcome>;
 
 /** The turn of the tool's own session, whatever its id is by then. No identifier is as short. */
 const OWN = '';
@@ -59,18 +36,16 @@ const OWN = '';
  * never undone by a call that was waiting, and calls that are under way then are aborted before the session is deleted.
  */
 export class ToolSession {
-  readonly #options: ToolSessionOptions;
-  readonly #madeItsId: boolean;
-  #life: Life;
+  readonly #options: ToolSessionOptions & SessionLifeOptions;
+  #life: SessionLife;
   /** A deletion after which calls may go on: the id is the same as before. */
   #ending: Promise<unknown> = Promise.resolve();
   #closings = 0;
-  /** Sessions whose deletion has failed; `close` tries again. */
-  readonly #left = new Set<Life>();
+  /** Sessions with other ids than the tool's by now, until they are deleted. */
+  readonly #left = new Set<SessionLife>();
 
   constructor(options: ToolSessionOptions) {
-    this.#options = options;
-    this.#madeItsId = options.sessionId === undefined;
+    this.#options = { ...options, madeItsId: options.sessionId === undefined };
     this.#life = this.#begin(options.sessionId ?? randomUUID());
   }
 
@@ -83,65 +58,77 @@ export class ToolSession {
   }
 
   /** Makes a call. Those of a kernel follow one another in each session, named or not. */
-  call<Outcome>(call: SessionCall, body: (session: OpenSession) => Promise<Outcome>): Promise<Outcome> {
-    return this.#inTurn(call, () => this.#use(this.#life, call.scope, body), body);
+  call<Outcome>(call: SessionCall, body: Body<Outcome>): Promise<Outcome> {
+    return this.#inTurn(call, () => this.#life.use(abortableOf(call.scope), body), body);
   }
 
   /** Makes a call that runs code: with `deleteAfterRun` it takes the session with it, and the next call has another. */
-  async run<Outcome>(call: SessionCall, body: (session: OpenSession) => Promise<Outcome>): Promise<Outcome> {
-    if (!this.#options.deleteAfterRun) return await this.call(call, body);
+  run<Outcome>(call: SessionCall, body: Body<Outcome>): Promise<Outcome> {
+    if (!this.#options.deleteAfterRun) return this.call(call, body);
     const once = async (): Promise<Outcome> => {
-      const life = this.#life;
-      this.#life = this.#begin(randomUUID());
+      const life = this.#leave();
       try {
-        return await this.#use(life, call.scope, body);
+        return await life.use(abortableOf(call.scope), body);
       } finally {
-        await this.#end(life).catch(() => this.#left.add(life)); // What the code gave counts more; `close` tells.
+        await this.#endLeft(life).catch(() => undefined); // What the code gave counts more; `close` tells.
       }
     };
     return this.#inTurn(call, once, body);
   }
 
   async restart(): Promise<void> {
+    if (this.#options.madeItsId) {
+      this.#leave();
+      await this.#endAll();
+      return;
+    }
     const life = this.#life;
-    this.#life = this.#begin(this.#madeItsId ? randomUUID() : life.id);
-    const ending = this.#end(life);
-    if (!this.#madeItsId) this.#ending = Promise.allSettled([this.#ending, ending]);
-    await ending;
+    this.#life = this.#begin(life.id);
+    await this.#endOwn(life);
   }
 
   async close(): Promise<void> {
-    if (!(this.#options.deleteOnClose ?? this.#madeItsId)) return;
+    const { deleteOnClose, madeItsId, tool } = this.#options;
+    if (!(deleteOnClose ?? madeItsId)) {
+      await this.#endAll(undefined, (life) => life.hasEnded);
+      return;
+    }
     const life = this.#life;
     this.#closings += 1;
-    this.#life = this.#begin(life.id, life.client);
-    const ending = this.#end(life);
-    this.#ending = Promise.allSettled([this.#ending, ending]);
-    for (const left of this.#left) {
-      await this.#end(left);
-      this.#left.delete(left);
+    for (const key of [sessionKey({}), sessionKey({ sessionId: life.id })]) {
+      sendAway({ owner: tool, key: namedKey(key) }, closed());
     }
-    await ending;
+    this.#life = this.#begin(life.id, life.client);
+    await this.#endAll(this.#endOwn(life));
   }
 
-  #begin(id: string, client = new SessionsClient({ ...this.#options.clientOptions, identifier: id })): Life {
-    return { id, client, ended: new AbortSource(), underWay: new Set() };
+  #begin(id: string, client?: SessionsClient): SessionLife {
+    return new SessionLife(id, this.#options, client);
+  }
+
+  /** Begins with another id. */
+  #leave(): SessionLife {
+    const life = this.#life;
+    this.#left.add(life);
+    this.#life = this.#begin(randomUUID());
+    return life;
   }
 
   async #inTurn<Outcome>(
-    { sessionId, scope, isConcurrent }: SessionCall,
+    { sessionId, scope, isConcurrent, check }: SessionCall,
     own: () => Promise<Outcome>,
-    body: (session: OpenSession) => Promise<Outcome>,
+    body: Body<Outcome>,
   ): Promise<Outcome> {
     const identifier = sessionId === this.#life.id ? undefined : sessionId;
     const closings = this.#closings;
     const signal = abortableOf(scope);
     const turn = async (): Promise<Outcome> => {
+      await check?.();
       if (identifier !== undefined) {
         return await body(new OpenSession(this.#life.client, identifier, signal));
       }
-      await this.#ending;
-      if (closings !== this.#closings) throw ended('was closed before this call had its turn; nothing was sent');
+      await this.#untilEnded();
+      if (closings !== this.#closings) throw closed();
       return await own();
     };
     return await (signal && !isConcurrent
@@ -149,41 +136,32 @@ export class ToolSession {
       : turn());
   }
 
-  async #use<Outcome>(
-    { id, client, ended: end, underWay }: Life,
-    scope: InvocationScope | undefined,
-    body: (session: OpenSession) => Promise<Outcome>,
-  ): Promise<Outcome> {
-    const signal = abortableOf(scope);
-    const either = signal && linkSignal(signal);
-    const leave = either && onAbort(end, () => either.abort(end.reason));
-    const running = body(new OpenSession(client, id, either ?? end));
-    underWay.add(running);
-    try {
-      return await running;
-    } finally {
-      underWay.delete(running);
-      leave?.();
-      either?.release();
+  /** Waits for the deletions after which calls may go on. */
+  async #untilEnded(): Promise<void> {
+    let ending: unknown;
+    while (ending !== this.#ending) {
+      ending = this.#ending;
+      await ending;
     }
   }
 
-  /** Ends a session, unless it never came about: no request for it had a connection. */
-  async #end(life: Life): Promise<void> {
-    const { id, client, underWay } = life;
-    const { reach } = connectionOf(client);
-    // A session with a given id may have been made by somebody else.
-    const mayExist = !this.#madeItsId || reach.mayHaveArrived;
-    life.ended.abort(ended('was ended while this call was under way; its code may have run in part'));
-    await Promise.allSettled(underWay);
-    this.#options.onEnd(id);
-    if (!mayExist) return;
-    try {
-      await client.deleteSession({ identifier: id });
-      reach.reset();
-    } catch (error) {
-      const cannot = isSessionsError(error) && error.code === 'unsupported';
-      if (!cannot || !this.#madeItsId || this.#options.deleteOnClose === true) throw error;
+  /** Ends a session whose id stays the tool's; calls wait for that. */
+  #endOwn(life: SessionLife): Promise<void> {
+    const ending = life.end();
+    this.#ending = Promise.allSettled([this.#ending, ending]);
+    return ending;
+  }
+
+  async #endLeft(life: SessionLife): Promise<void> {
+    await life.end();
+    this.#left.delete(life);
+  }
+
+  /** Ends those that are left, all of them, and then tells of the first that could not be ended; they stay. */
+  async #endAll(own?: Promise<void>, isMeant = (_life: SessionLife): boolean => true): Promise<void> {
+    const left = [...this.#left].filter(isMeant).map((life) => this.#endLeft(life));
+    for (const outcome of await Promise.allSettled([own, ...left])) {
+      if (outcome.status === 'rejected') throw outcome.reason;
     }
   }
 }
@@ -192,6 +170,6 @@ function abortableOf(scope: InvocationScope | undefined): Abortable | undefined 
   return scope ? RunningScope.abortableOf(scope) : undefined;
 }
 
-function ended(what: string): SessionsError {
-  return new SessionsError('not_found', `The session ${what}.`);
+function closed(): Error {
+  return ended('was closed before this call had its turn; nothing was sent');
 }

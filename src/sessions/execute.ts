@@ -1,12 +1,13 @@
-import { isSessionsError, SessionsError } from '../errors.js';
+import { SessionsError } from '../errors.js';
 import type { HttpBody } from '../http/http-request.js';
+import type { ReachNotes } from '../http/reach.js';
 import { requireFeature } from './api-version.js';
+import { deletingOnAbort } from './delete-on-abort.js';
 import { linkedUrl } from './endpoint.js';
 import { readExecutionJson } from './execution-json.js';
 import { type ExecutionResult, readExecutionResult } from './execution-result.js';
 import { addressed, type PoolConnection, type PoolRequest, sessionOf, standardQuery } from './pool-connection.js';
 import { awaitExecution } from './poll-execution.js';
-import { endSessionBehind } from './session-operations.js';
 import { type CallOptions, readWholeNumber, type WithAbortable } from './sessions-client-options.js';
 
 /** How code is run. */
@@ -30,9 +31,6 @@ const DEFAULT_TIMEOUT_IN_SECONDS = 100;
 /** What the client allows on top of the service's limit: the allocation of a session, and the way there and back. */
 const DEADLINE_MARGIN_MS = 30_000;
 
-/** Shorter lines of code, and words of a command, would blot out ordinary words of a message. */
-const SHORTEST_QUOTED = 8;
-
 /** Runs code and waits for it. */
 export async function execute(
   connection: PoolConnection,
@@ -40,7 +38,7 @@ export async function execute(
   options: WithAbortable<ExecuteOptions>,
 ): Promise<ExecutionResult> {
   const run = prepare(connection, code, options, false);
-  return await finish(connection, run, options);
+  return await finish(connection, run);
 }
 
 /** Starts code without waiting for it. */
@@ -72,17 +70,15 @@ export async function executeShell(
     timeoutInSeconds,
     ...(options.stdin === undefined ? {} : { stdin: options.stdin }),
   };
-  // A shell quotes words, not lines.
-  const quotable = words.flatMap((word) => word.split(/\s+/)).filter((word) => word.length >= SHORTEST_QUOTED);
-  const secrets = [...[...words, options.stdin ?? ''].flatMap(secretLines), ...quotable];
+  const userTexts = [...words, options.stdin ?? ''];
   const request = executionRequest(connection, {
     operation: 'Running the command',
     body,
     timeoutInSeconds,
-    secrets,
+    userTexts,
     options,
   });
-  return finish(connection, request, options);
+  return finish(connection, request);
 }
 
 interface PreparedRun {
@@ -92,23 +88,19 @@ interface PreparedRun {
   readonly deadlineMs: number;
 }
 
-async function finish(
-  connection: PoolConnection,
-  run: PreparedRun,
-  options: WithAbortable<CallOptions>,
-): Promise<ExecutionResult> {
-  try {
-    const { result, location } = await send(connection, run);
-    if (result.status !== 'NotStarted' && result.status !== 'Running') return result;
-    const until = connection.clock.now() + run.deadlineMs;
-    const { signal, secrets } = run.request;
-    return await awaitExecution(connection, { ...run, result, location, until, signal, secrets });
-  } catch (error) {
-    // A tool that has ended the session itself gives an error of ours as the reason; the id may be in use again by now.
-    const isAborted = options.signal?.aborted === true && !isSessionsError(options.signal.reason);
-    if (isAborted && connection.onAbort === 'delete-session') endSessionBehind(connection, run.identifier);
-    throw error;
-  }
+async function finish(connection: PoolConnection, run: PreparedRun): Promise<ExecutionResult> {
+  if (connection.onAbort === 'leave-running') return await complete(connection, run);
+  const { identifier, request } = run;
+  const sent = (reach: ReachNotes) => complete(connection, { ...run, request: { ...request, reach } });
+  return await deletingOnAbort(connection, { identifier, signal: request.signal, send: sent });
+}
+
+async function complete(connection: PoolConnection, run: PreparedRun): Promise<ExecutionResult> {
+  const { result, location } = await send(connection, run);
+  if (result.status !== 'NotStarted' && result.status !== 'Running') return result;
+  const until = connection.clock.now() + run.deadlineMs;
+  const { signal, userTexts } = run.request;
+  return await awaitExecution(connection, { ...run, result, location, until, signal, userTexts });
 }
 
 async function send(
@@ -140,19 +132,19 @@ function prepare(
   const timeoutInSeconds = readTimeout(options.timeoutInSeconds);
   const body = connection.wire.executeBody({ code, timeoutInSeconds, outputStreamsMaxLength, asynchronous });
   const operation = asynchronous ? 'Starting the code' : 'Running the code';
-  return executionRequest(connection, { operation, body, timeoutInSeconds, secrets: secretLines(code), options });
+  return executionRequest(connection, { operation, body, timeoutInSeconds, userTexts: [code], options });
 }
 
 interface ExecutionParts {
   readonly operation: string;
   readonly body: unknown;
   readonly timeoutInSeconds: number;
-  readonly secrets: readonly string[];
+  readonly userTexts: readonly string[];
   readonly options: WithAbortable<CallOptions>;
 }
 
 function executionRequest(connection: PoolConnection, parts: ExecutionParts): PreparedRun {
-  const { operation, body, timeoutInSeconds, secrets, options } = parts;
+  const { operation, body, timeoutInSeconds, userTexts, options } = parts;
   const identifier = sessionOf(connection, options);
   const deadlineMs = timeoutInSeconds * 1000 + DEADLINE_MARGIN_MS;
   const segments = connection.wire.executeRoute;
@@ -166,7 +158,7 @@ function executionRequest(connection: PoolConnection, parts: ExecutionParts): Pr
     timeoutMs: deadlineMs,
     body: jsonBody(body),
     signal,
-    secrets,
+    userTexts,
   };
   return { request, identifier, timeoutInSeconds, deadlineMs };
 }
@@ -176,12 +168,6 @@ function readTimeout(value: unknown): number {
   if (typeof value === 'number' && value > 2_000_000)
     throw new SessionsError('invalid_options', '`timeoutInSeconds` is in seconds.');
   return readWholeNumber(value, 'timeoutInSeconds', 1, DEFAULT_TIMEOUT_IN_SECONDS);
-}
-
-/** The service may quote a part of the code; lines are what it would quote. */
-function secretLines(code: string): string[] {
-  const lines = code.split('\n').map((line) => line.trim());
-  return [code, code.trim(), ...new Set(lines.filter((line) => line.length >= SHORTEST_QUOTED))];
 }
 
 function jsonBody(value: unknown): HttpBody {

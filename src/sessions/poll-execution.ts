@@ -25,11 +25,11 @@ export interface PendingExecution {
   /** How long the code may run, where that is known. */
   readonly timeoutInSeconds?: number;
   readonly signal?: Abortable | undefined;
-  /** What runs: no error may repeat it. */
-  readonly secrets?: readonly string[] | undefined;
+  /** What runs: no error may quote a part of it. */
+  readonly userTexts?: readonly string[] | undefined;
 }
 
-interface Question extends Pick<PendingExecution, 'identifier' | 'timeoutInSeconds' | 'signal' | 'secrets'> {
+interface Question extends Pick<PendingExecution, 'identifier' | 'timeoutInSeconds' | 'signal' | 'userTexts'> {
   /** Whether the code was sent by the call that asks. @default false */
   readonly asksForCode?: boolean;
 }
@@ -86,10 +86,18 @@ export async function awaitExecution(connection: PoolConnection, pending: Pendin
 async function ask(
   connection: PoolConnection,
   target: URL | string,
-  { identifier, timeoutInSeconds, signal, secrets = [], asksForCode }: Question,
+  { identifier, timeoutInSeconds, signal, userTexts, asksForCode }: Question,
 ): Promise<ExecutionResult> {
   const operation = 'Getting the execution';
-  const request = { operation, method: 'GET', replay: 'idempotent', asksForCode, identifier, signal, secrets } as const;
+  const request = {
+    operation,
+    method: 'GET',
+    replay: 'idempotent',
+    asksForCode,
+    identifier,
+    signal,
+    userTexts,
+  } as const;
   const addressedRequest =
     target instanceof URL
       ? addressedTo(connection, target, request)

@@ -1,15 +1,16 @@
 import { SessionsError } from '../errors.js';
 import type { AuthCallback } from '../auth/auth-callback.js';
-import { azureIdentityAuth } from '../auth/azure-identity.js';
+import { azureIdentityAuth, loopbackIdentityAuth } from '../auth/azure-identity.js';
 import { staticAuth } from '../auth/static.js';
 import { sharedTokenCache } from '../auth/token-cache.js';
 import { type Clock, systemClock } from '../http/clock.js';
 import type { HttpClient } from '../http/http-client.js';
 import type { Address, HttpRequest } from '../http/http-request.js';
 import { createLazyHttpClient } from '../http/lazy-http-client.js';
-import { createReach, type Reach } from '../http/reach.js';
+import { createReach, type Reach, type ReachNotes } from '../http/reach.js';
 import { checkDomain } from './allowed-domains.js';
 import { checkApiVersion, isLegacyVersion } from './api-version.js';
+import { deletionBehind } from './deletions-behind.js';
 import { operationUrl, type PoolEndpoint, type Query, readEndpoint } from './endpoint.js';
 import { checkIdentifier } from './identifier.js';
 import {
@@ -38,6 +39,8 @@ export interface PoolConnection {
   readonly retries: number;
   readonly requestTimeoutMs: number;
   readonly onAbort: 'leave-running' | 'delete-session';
+  /** Are told of every session that is about to be deleted. */
+  readonly deletionListeners: Set<(identifier: string) => void>;
 }
 
 /** A request of the pool, before it has an address. */
@@ -51,8 +54,12 @@ export interface PoolRequest extends Pick<
   readonly identifier: string | undefined;
   /** @default the connection's requestTimeoutMs */
   readonly timeoutMs?: number;
-  /** Texts besides the identifier that no error may repeat. */
-  readonly secrets?: readonly string[];
+  /** Texts that no error may quote a part of. */
+  readonly userTexts?: readonly string[] | undefined;
+  /** Is told how far it gets. @default the connection's, for its own session */
+  readonly reach?: ReachNotes | undefined;
+  /** Whether it is itself a deletion that follows behind a call, and waits for no other. @default false */
+  readonly isBehind?: boolean;
 }
 
 /** @throws SessionsError `invalid_options` for anything wrong with the options. */
@@ -86,6 +93,7 @@ export function connectToPool(options: SessionsClientOptions, clock: Clock = sys
     retries,
     requestTimeoutMs: readWholeNumber(options.requestTimeoutMs, 'requestTimeoutMs', 1, DEFAULTS.requestTimeoutMs),
     onAbort: readOnAbort(options.onAbort),
+    deletionListeners: new Set(),
   };
 }
 
@@ -107,7 +115,7 @@ export function addressedTo(
   url: Address,
   request: Omit<PoolRequest, 'segments'>,
 ): HttpRequest {
-  const { operation, method, replay, asksForCode, body, signal, identifier, secrets = [] } = request;
+  const { operation, method, replay, asksForCode, body, signal, identifier, userTexts, isBehind = false } = request;
   return {
     operation,
     method,
@@ -116,10 +124,17 @@ export function addressedTo(
     asksForCode,
     body,
     signal,
-    reach: identifier !== undefined && identifier === connection.identifier ? connection.reach : undefined,
+    reach: request.reach ?? reachOf(connection, identifier),
+    holdUp: identifier === undefined || isBehind ? undefined : () => deletionBehind(connection.endpoint, identifier),
     timeoutMs: request.timeoutMs ?? connection.requestTimeoutMs,
-    secrets: identifier === undefined ? secrets : [identifier, ...secrets],
+    secrets: identifier === undefined ? [] : [identifier],
+    userTexts,
   };
+}
+
+/** What is told of the requests for a session. */
+export function reachOf(connection: PoolConnection, identifier: string | undefined): Reach | undefined {
+  return identifier !== undefined && identifier === connection.identifier ? connection.reach : undefined;
 }
 
 /** The parameters that every request carries. */
@@ -129,11 +144,12 @@ export function standardQuery({ apiVersion }: PoolConnection, identifier: string
 
 /** One for all clients that are given no callback: they share one credential and its tokens. */
 let sharedDefaultAuth: AuthCallback | undefined;
+let sharedLoopbackAuth: AuthCallback | undefined;
 
 /** What tokens come from where no callback is given. */
 export function defaultAuth(endpoint: PoolEndpoint, { emulatorToken }: EnvironmentSettings): AuthCallback {
-  if (endpoint.isLoopback && emulatorToken !== undefined) return staticAuth(emulatorToken);
-  return (sharedDefaultAuth ??= azureIdentityAuth());
+  if (!endpoint.isLoopback) return (sharedDefaultAuth ??= azureIdentityAuth());
+  return emulatorToken === undefined ? (sharedLoopbackAuth ??= loopbackIdentityAuth()) : staticAuth(emulatorToken);
 }
 
 /** An audience alone, without `/.default`, is refused by Entra ID with a message that few understand. */

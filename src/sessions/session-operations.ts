@@ -1,6 +1,5 @@
-import { isSessionsError, messageOf, SessionsError } from '../errors.js';
+import { isSessionsError, SessionsError } from '../errors.js';
 import { readJsonAnswer } from '../http/json-answer.js';
-import { log } from '../http/logger.js';
 import { isLegacyVersion, requireFeature } from './api-version.js';
 import { linkedUrl } from './endpoint.js';
 import { asDate, asFields, asText } from './json-fields.js';
@@ -42,7 +41,25 @@ export async function getSession(connection: PoolConnection, options: CallOption
 /** Ends one session; succeeds if it is gone already. */
 export async function deleteSession(connection: PoolConnection, options: CallOptions): Promise<void> {
   const identifier = sessionOf(connection, options);
-  const call = { operation: 'Deleting the session', replay: 'idempotent', identifier, signal: options.signal } as const;
+  tellOfDeletion(connection, identifier);
+  await sendDeletion(connection, { identifier, signal: options.signal });
+}
+
+/** As `deleteSession`, behind a call that others wait for and without a word before it. */
+export async function deleteBehind(connection: PoolConnection, identifier: string): Promise<void> {
+  await sendDeletion(connection, { identifier, signal: undefined, isBehind: true });
+}
+
+/** Tells those who want to know that a session is about to be deleted. */
+export function tellOfDeletion(connection: PoolConnection, identifier: string): void {
+  for (const tell of connection.deletionListeners) tell(identifier);
+}
+
+async function sendDeletion(
+  connection: PoolConnection,
+  target: Pick<PoolRequest, 'identifier' | 'signal' | 'isBehind'>,
+): Promise<void> {
+  const call = { operation: 'Deleting the session', replay: 'idempotent', ...target } as const;
   const request: PoolRequest = connection.endpoint.isCustomContainer
     ? { ...call, method: 'POST', segments: ['.management', 'stopSession'] }
     : { ...call, method: 'DELETE', segments: ['session'] };
@@ -52,14 +69,6 @@ export async function deleteSession(connection: PoolConnection, options: CallOpt
   } catch (error) {
     if (!isSessionsError(error) || error.code !== 'not_found') throw error;
   }
-}
-
-/** Ends a session whose caller has left already, and has its abort as the answer. */
-export function endSessionBehind(connection: PoolConnection, identifier: string): void {
-  // Nobody is left to tell but the log; the pool's cooldown ends the session too.
-  deleteSession(connection, { identifier }).catch((error: unknown) =>
-    log().warning(`A session whose run was aborted could not be deleted: ${messageOf(error)}`),
-  );
 }
 
 /** Lists the pool's sessions, page by page. */

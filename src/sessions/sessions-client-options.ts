@@ -45,7 +45,9 @@ export interface SessionsClientOptions {
   agent?: Agent | undefined;
   /**
    * What becomes of the running code when an execution is aborted: the service offers no way to interrupt it but to delete
-   * the session. The call rejects at once; the deletion follows behind it. @default 'leave-running'
+   * the session. The call rejects at once; the deletion follows behind it, unless the pool has certainly not started the
+   * code. What this process sends to the session next waits for it. If it fails, a process warning says so
+   * (`SessionsWarning`), and calls go on in the session as it is. @default 'leave-running'
    */
   onAbort?: 'leave-running' | 'delete-session' | undefined;
   /**

@@ -1,8 +1,9 @@
+import { inspect } from 'node:util';
 import { expect } from 'chai';
 import { toAiSdkTools } from '../../src/adapters/ai-sdk.js';
 import type { AiSdkTool } from '../../src/adapters/ai-sdk.js';
 import type { ModelFunctionsOptions } from '../../src/functions/model-functions.js';
-import { FunctionError, SessionsError, defineFunction, definePlugin } from '../../src/index.js';
+import { FunctionError, SessionsError, SessionsPythonTool, defineFunction, definePlugin } from '../../src/index.js';
 import type { FunctionOptions, JsonSchema, KernelPlugin } from '../../src/index.js';
 import { closed } from '../helpers/a-kernel.js';
 import { rejectionOf } from '../helpers/rejection-of.js';
@@ -71,6 +72,11 @@ describe('toAiSdkTools', () => {
         list: { type: 'array', items: { type: 'object', additionalProperties: {} } },
       }),
     );
+    const values = { enum: [{ type: 'object' }], default: { type: 'object' }, examples: [{ type: 'object' }] };
+    const looksLikeSchemas = closed({ a: values, b: { const: { additionalProperties: true } } });
+    expect(shownSchema(looksLikeSchemas)).to.deep.equal(looksLikeSchemas);
+    const named = { type: 'object', properties: { additionalProperties: true }, additionalProperties: false };
+    expect(shownSchema(named)).to.deep.equal(named);
     const shown = shownSchema(TEXT);
     expect(shown).to.deep.equal(TEXT);
     expect(shown).not.to.equal(TEXT);
@@ -145,6 +151,31 @@ describe('toAiSdkTools', () => {
     const fatal = new SessionsError('forbidden', 'The role is missing.');
     const silent = await rejectionOf(throwing(fatal).execute({}, OPTIONS));
     expect(silent).to.include({ message: '"run" failed.', cause: fatal });
+  });
+
+  it('quotes nothing of what the model wrote in what it throws', async () => {
+    const python = new SessionsPythonTool({
+      poolManagementEndpoint: 'http://localhost/p',
+      authCallback: () => 'a-token',
+    });
+    const tool = toAiSdkTools(python)['execute_code'];
+    const code = 'print("TOPSECRET")';
+    for (const [input, message] of [
+      [
+        code,
+        'the arguments for "execute_code" are not valid JSON. Send one JSON object that matches the parameter schema.',
+      ],
+      [[code], 'the arguments for "execute_code" must be a JSON object, not an array.'],
+      [
+        { code: '1', [code]: 1 },
+        'invalid arguments for "execute_code":\n' +
+          "- arguments: has a name that is not a parameter's\nCorrect the arguments and call the function again.",
+      ],
+    ] as const) {
+      const error = await rejectionOf(Promise.resolve(tool?.execute(input, OPTIONS)));
+      expect(error).to.include({ code: 'invalid_arguments', message });
+      expect(inspect(error, { depth: 9 })).not.to.contain('TOPSECRET');
+    }
   });
 
   it('passes the abort signal on, and rejects with its reason', async () => {

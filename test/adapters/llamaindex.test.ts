@@ -52,6 +52,8 @@ describe('toLlamaIndexTools', () => {
       code: 'function_failed',
       message: 'Not today.',
     });
+    const malformed = await rejectionOf(Promise.resolve(tool?.call('print("TOPSECRET")')));
+    expect(malformed.message).to.match(/^the arguments for "run" are not valid JSON\. Send one/);
     expect((await rejectionOf(Promise.resolve(tool?.call({ x: 1 })))).message).to.contain('x: is not a parameter');
   });
 });

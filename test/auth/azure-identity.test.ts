@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { azureIdentityAuth } from '../../src/auth/azure-identity.js';
+import { azureIdentityAuth, loopbackIdentityAuth } from '../../src/auth/azure-identity.js';
 import { createTokenCache } from '../../src/auth/token-cache.js';
 import { rejectionOf } from '../helpers/rejection-of.js';
 import { json, startLoopback, stopLoopbacks } from '../helpers/start-loopback.js';
@@ -123,6 +123,17 @@ describe('azureIdentityAuth', () => {
       expect((await rejectionOf(ask(true))).message)
         .to.match(/^DefaultAzureCredential gave no token: /)
         .and.contain('Sign in with `az login`');
+    });
+
+    it('says for a pool on this machine how to get the token of an emulator, and keeps the rest as the cause', async () => {
+      process.env['AZURE_TOKEN_CREDENTIALS'] = 'EnvironmentCredential';
+      const error = await rejectionOf(Promise.resolve(loopbackIdentityAuth()({ scope: SCOPE, forceRefresh: false })));
+      expect(error).to.include({ code: 'auth_failed', fatal: true });
+      expect(error.message)
+        .to.contain('Set the variable to the token that the emulator printed')
+        .and.contain('DYNAMIC_SESSIONS_EMULATOR_TOKEN')
+        .and.not.contain('EnvironmentCredential');
+      expect((error.cause as Error).message).to.contain('EnvironmentCredential');
     });
   });
 });

@@ -19,6 +19,70 @@ describe('redactSecrets', () => {
     expect(redactSecrets(echo, [secret])).to.equal('[redacted] [redacted] [redacted] "[redacted]"');
   });
 
+  for (const [how, escaped] of [
+    ['a URL of .NET', 'user%3aalice%2btest%40example.com%2f%26%22x%22'],
+    ['a form that a service has read', 'user:alice test@example.com/&"x"'],
+    ['a URL within a URL', 'user%253Aalice%252Btest%2540example.com%252F%2526%2522x%2522'],
+    ['System.Text.Json', 'user:alice\\u002Btest@example.com/\\u0026\\u0022x\\u0022'],
+    ['JSON within JSON', 'user:alice+test@example.com\\\\/&\\\\\\"x\\\\\\"'],
+    ['HTML', 'user:alice&#43;test@example.com/&amp;&quot;x&#x22;'],
+    ['a script', 'user\\x3Aalice%u002Btest@example.com/&"x"'],
+  ] as const) {
+    it(`takes out a secret that is written as in ${how}`, () => {
+      const secret = 'user:alice+test@example.com/&"x"';
+      expect(redactSecrets(`no session ${escaped} here`, [secret])).to.equal('no session [redacted] here');
+    });
+  }
+
+  it('takes out a secret that looks as if it were escaped', () => {
+    expect(redactSecrets('no user%41b and user%2541b', ['user%41b'])).to.equal('no [redacted] and [redacted]');
+  });
+
+  it('leaves escapes that hide nothing as they are', () => {
+    const text = 'C:\\new\\table is 100%25 of R&amp;D, says \\u0022it\\u0022';
+    expect(redactSecrets(text, ['session-1'], ['print(42)'])).to.equal(text);
+    expect(redactSecrets(`${text} in session-1`, ['session-1'])).to.equal(`${text} in [redacted]`);
+  });
+
+  it('takes an identifier of blanks in a form for none', () => {
+    expect(redactSecrets(`no${' '.repeat(5)}more`, ['+++++'])).to.equal(`no${' '.repeat(5)}more`);
+  });
+
+  it('takes out what looks like Base64 of JSON', () => {
+    const token = Buffer.from('{"iv":"0123456789","value":"??>>~~"}').toString('base64');
+    expect(token).to.match(/[+/]/);
+    for (const written of [token, encodeURIComponent(token), token.replaceAll('/', '\\/').replaceAll('+', '\\u002B')]) {
+      expect(redactSecrets(`broker: ${written} has expired`)).to.equal('broker: [redacted] has expired');
+    }
+    expect(redactSecrets('eyJust a word')).to.equal('eyJust a word');
+  });
+
+  it('takes out what is quoted of the texts of the user', () => {
+    const code = 'x = 1; salary = lookup("Alice")\npin=7';
+    expect(redactSecrets('Unexpected token near: salary = lookup("Alice") and pin=7.', [], [code])).to.equal(
+      'Unexpected token near: [redacted] and [redacted].',
+    );
+    expect(redactSecrets('{"code":"print(\\u0027TOP\\u0027)"} is bad', [], ["print('TOP')"])).to.equal(
+      '{"code":"[redacted]"} is bad',
+    );
+    expect(redactSecrets('near: password = "hunter2-xyz"', [], ['password = "hunter2-xyz"'])).to.equal(
+      'near: [redacted]"',
+    );
+    expect(redactSecrets('bad: print%28+1+%2B+99+%29', [], ['print(1 + 99)'])).to.equal('bad: [redacted]');
+    expect(redactSecrets('bad: print(\\"a\\u00e9 7\\")', [], ['print("a\\u00e9 7")'])).to.equal('bad: [redacted]');
+  });
+
+  it('still knows a credential by its name if the name stands in the code', () => {
+    expect(redactSecrets('sent Bearer abc.123', [], ['token = "Bearer " + read()'])).to.equal('sent Bearer [redacted]');
+    expect(redactSecrets('password = hunter2!', [], ['password = ask()'])).not.to.contain('hunter2');
+  });
+
+  it('takes no longer than text and code are long together', () => {
+    const code = Array.from({ length: 1_000_000 }, (_, line) => `a${line}=f(${line})`).join('\n');
+    expect(redactSecrets(code.slice(0, 10_000), [], [code])).to.equal('[redacted]');
+    expect(redactSecrets('z'.repeat(10_000), [], [code])).to.equal('z'.repeat(10_000));
+  }).timeout(10_000);
+
   it('takes out the longer of two secrets first', () => {
     expect(redactSecrets('abcdef', ['abcd', 'abcdef'])).to.equal('[redacted]');
   });

@@ -21,6 +21,19 @@ describe('SeenTokens', () => {
     expect(seen.list()).to.deep.equal(['opaque-2', 'opaque-3', 'opaque-1']);
   });
 
+  it('remembers what only begins as a JSON Web Token does', () => {
+    const seen = new SeenTokens();
+    const tokens = [
+      'eyJ.a',
+      'eyJhIjoxfQ',
+      'eyJpdiI6IjAxMjM0NTY3ODkwMTIzNDU2Nzg5In0=',
+      'eyJhIjoxfQ.a/b',
+      'eyJhIjoxfQ.a.b.c.d.e',
+    ];
+    for (const token of tokens) seen.remember(token);
+    expect(seen.list()).to.deep.equal(tokens);
+  });
+
   it('forgets the oldest', () => {
     const seen = new SeenTokens();
     for (let count = 1; count <= 1_000; count += 1) seen.remember(`opaque-${count}`);

@@ -185,10 +185,18 @@ describe('ToolCallAssembler', () => {
     const assembler = new ToolCallAssembler();
     expect(assembler.isComplete).to.equal(true);
     assembler.add(piece(0, 'a', 'one', ''));
-    expect(assembler.isComplete).to.equal(true);
+    expect(assembler.isComplete).to.equal(false);
     assembler.add(piece(0, undefined, undefined, '{"x"'));
     expect(assembler.isComplete).to.equal(false);
     assembler.add(piece(0, undefined, undefined, ':1}'));
+    expect(assembler.isComplete).to.equal(true);
+    assembler.add(piece(1));
+    expect(assembler.isComplete).to.equal(true);
+    assembler.add(piece(1, 'b'));
+    expect(assembler.isComplete).to.equal(false);
+    assembler.add(piece(1, undefined, 'two', ' '));
+    expect(assembler.isComplete).to.equal(false);
+    assembler.add(piece(1, undefined, undefined, {}));
     expect(assembler.isComplete).to.equal(true);
   });
 

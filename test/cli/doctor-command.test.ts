@@ -70,11 +70,18 @@ describe('dynamic-sessions doctor', () => {
     expect(closed.exitCode).to.equal(1);
   });
 
-  it('takes a wrong option for a finding, not for the end of the diagnosis', async () => {
-    const { stdout, exitCode } = await doctor(['--api-version', 'new'], environmentOf(emulator));
-    expect(statuses(stdout).slice(-2)).to.deep.equal(['failed role', 'skipped execution']);
-    expect(stdout).to.contain('2025-10-02-preview');
-    expect(exitCode).to.equal(1);
+  it('refuses a wrong option before it looks at anything, and exits with 2', async () => {
+    for (const [words, message] of [
+      [['--api-version', '1999'], '--api-version is a version of the service, such as 2025-10-02-preview.'],
+      [['--scope', ' '], '--scope is a text, such as https://dynamicsessions.io/.default.'],
+    ] as const) {
+      for (const where of [[], ['--emulator']]) {
+        const { stdout, stderr, exitCode } = await doctor([...words, ...where], environmentOf(emulator));
+        expect([stdout, stderr, exitCode]).to.deep.equal(['', `Error [invalid_options]: ${message}\n`, 2]);
+      }
+    }
+    const document = documentOf(await doctor(['--json', '--api-version', '1999']));
+    expect(document['error']).to.include({ code: 'invalid_options' });
   });
 
   it('tells the audience and the expiry of a token, and not the token', async () => {

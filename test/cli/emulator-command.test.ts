@@ -147,14 +147,34 @@ describe('dynamic-sessions emulator', () => {
     expect(existsSync(dataDirectory)).to.equal(false);
   });
 
+  it('says how to name a Python when there is none', async () => {
+    const { code, stderr } = await run('--engine', 'python', '--isolate', 'none', '--python', '/none').ended;
+    expect(code).not.to.equal(0);
+    expect(stderr).to.contain('name another one with --python, or');
+  });
+
   for (const [what, flags, message] of [
     ['an audience without an issuer', ['--audience', 'a'], '--audience goes with --issuer'],
-    ['an issuer that is no address', ['--issuer', 'me'], '`issuer`'],
-    ['both an issuer and nobody', ['--issuer', 'http://127.0.0.1:1', '--no-auth'], 'contradicts `issuer`'],
+    ['an issuer that is no address', ['--issuer', 'me'], '--issuer must begin with http'],
+    ['both an issuer and nobody', ['--issuer', 'http://127.0.0.1:1', '--no-auth'], '--no-auth contradicts --issuer'],
     ['another format', ['--log', 'xml'], '--log takes text or json'],
     ['silence that is to be told of', ['--silent', '--verbose'], '--silent contradicts'],
     ['a file that cannot be written', ['--debug', '/dev/null/file'], '--debug cannot write to'],
-    ['another check of versions', ['--api-version-check', 'lax'], '`apiVersionCheck`'],
+    ['another check of versions', ['--api-version-check', 'lax'], '--api-version-check must be'],
+    ['a port that is none', ['--port', '70000'], ': --port must be a whole number from 0 to 65535'],
+    ['a folder that cannot be made', ['--data', '/dev/null/data'], 'name with --data one'],
+    ['an engine that there is not', ['--engine', 'foo'], 'Allowed choices are pyodide, python.'],
+    ['the engine of programs', ['--engine', 'scripted'], 'Allowed choices are pyodide, python.'],
+    [
+      'an engine of another pool',
+      ['--engine', 'python', '--pool-kind', 'Shell'],
+      '--engine must be left out for a pool',
+    ],
+    [
+      'an audience that is empty',
+      ['--issuer', 'http://127.0.0.1:1', '--audience', ''],
+      '--issuer goes with a text as --audience',
+    ],
     ['a command that is none', ['serve'], 'too many arguments'],
     ['nothing to run', ['run'], "missing required argument 'command'"],
   ] as const) {

@@ -1,6 +1,6 @@
 import { getEventListeners } from 'node:events';
 import { expect } from 'chai';
-import { inTurn } from '../../src/functions/function-lock.js';
+import { inTurn, sendAway } from '../../src/functions/function-lock.js';
 import { aPromise } from '../helpers/a-kernel.js';
 import { rejection } from '../helpers/in-both-modes.js';
 
@@ -108,5 +108,28 @@ describe('inTurn', () => {
     held.resolve();
     await Promise.all([next, late]);
     expect(log).to.deep.equal(['late in', 'late out']);
+  });
+});
+
+describe('sendAway', () => {
+  it('lets those who wait under one key reject, and leaves the one that has the turn and later ones alone', async () => {
+    const owner = {};
+    const held = aPromise();
+    const turn = (key: string, body: () => Promise<unknown>) => inTurn({ owner, key, signal }, body);
+    const first = turn('a', () => held.promise);
+    const waiting = [0, 1].map(() => rejection(turn('a', settle)));
+    const others = [turn('b', () => held.promise), turn('b', async () => 'other')];
+    sendAway({ owner, key: 'a' }, 'closed');
+    expect(await Promise.all(waiting)).to.deep.equal(['closed', 'closed']);
+    const later = turn('a', async () => 'later');
+    held.resolve();
+    await first;
+    expect(await later).to.equal('later');
+    expect((await Promise.all(others))[1]).to.equal('other');
+    expect(getEventListeners(signal, 'abort')).to.deep.equal([]);
+  });
+
+  it('does nothing where nobody waits', () => {
+    sendAway({ owner: {}, key: '' }, 'closed');
   });
 });

@@ -61,7 +61,9 @@ describe('compileJsonSchema', () => {
 
   it('words names that cannot stand in a URI', () => {
     const check = compileJsonSchema({ properties: {}, additionalProperties: false });
-    expect(check({ '%': 1, '100%zz': 1 })).to.deep.equal(['%: is not a parameter', '100%zz: is not a parameter']);
+    expect(check({ '%': 1, '100%zz': 1 })).to.deep.equal(["arguments: has a name that is not a parameter's"]);
+    const inner = compileJsonSchema({ properties: { 'a%': { properties: {}, additionalProperties: false } } });
+    expect(inner({ 'a%': { '%': 1 } })).to.deep.equal(["a%: has a name that is not a parameter's"]);
     expect(check({ '\uD800': 1 })).to.have.lengthOf(1);
   });
 
@@ -77,6 +79,26 @@ describe('compileJsonSchema', () => {
       expect(check({ a: 1 })).to.deep.equal(['a: expected string, received number']);
       expect(check({ a: 'x' })).to.deep.equal([]);
     }
+  });
+
+  it('takes values for no part of the schema, also under keywords that it does not know', () => {
+    const odd = { pattern: '*.csv', $ref: '#/nowhere' };
+    const properties = { pattern: { type: 'string', example: odd, default: odd, examples: [odd] } };
+    const check = compileJsonSchema({ properties, example: odd, 'x-sample': odd, const: { pattern: 'a' } });
+    expect(check({ pattern: 'a' })).to.deep.equal([]);
+  });
+
+  it('refuses what cannot be used, wherever a value may lead it there', () => {
+    for (const part of [{ pattern: '*' }, { patternProperties: { '*': true } }, { $ref: '#/nowhere' }])
+      for (const schema of [
+        { properties: { a: part } },
+        { items: part },
+        { dependencies: { a: part } },
+        { if: {}, else: { anyOf: [part] } },
+        { $defs: { unused: part } },
+        { $ref: '#/components/a', components: { a: { not: part } } },
+      ])
+        expect(() => compileJsonSchema(schema)).to.throw(/Nothing to repeat|unknown \$ref "#\/nowhere"/);
   });
 
   it('leaves the schema as it is', () => {

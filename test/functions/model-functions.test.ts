@@ -122,6 +122,10 @@ describe('ModelFunction.call', () => {
       'Error: invalid arguments for "run": - c: is not a parameter',
     ]);
     expect(calls).to.have.length(2);
+    expect(refusals[0]).to.include({
+      loggable:
+        'Error: the arguments for "run" are not valid JSON. Send one JSON object that matches the parameter schema.',
+    });
     expect(refusals[3]).to.include({ type: 'failure', fatal: false });
     expect(refusals[3]).to.have.nested.property('error.code', 'invalid_arguments');
     expect(refusals[3]).to.have.nested.property('error.message').that.does.not.contain('secret');

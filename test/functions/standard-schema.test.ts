@@ -4,7 +4,7 @@ import { expect } from 'chai';
 import * as v from 'valibot';
 import * as z from 'zod';
 import { Kernel, defineFunction, definePlugin, kernelFunction } from '../../src/index.js';
-import type { JsonSchema, KernelFunction, StandardSchema } from '../../src/index.js';
+import type { FunctionResult, JsonSchema, KernelFunction, StandardSchema } from '../../src/index.js';
 import { toolTexts } from '../helpers/a-kernel.js';
 import { aModel, call, calls } from '../helpers/a-model.js';
 import { inBothModes, rejection } from '../helpers/in-both-modes.js';
@@ -150,6 +150,38 @@ describe('Standard Schema', () => {
     expect(thrownBy(() => defineFunction({ name: 'run', input: throwing }, () => '')))
       .to.include({ code: 'invalid_metadata' })
       .and.have.nested.property('cause.message', 'no draft');
+    const dated = z.object({ when: z.date() });
+    expect(thrownBy(() => defineFunction({ name: 'run', input: dated }, () => '')))
+      .to.have.property('message')
+      .that.matches(
+        /^Function "run": the zod schema in `input` cannot be written as JSON Schema: Date cannot .*`inputJsonSchema`/,
+      );
+    const silent = {
+      '~standard': {
+        version: 1,
+        vendor: 'odd',
+        validate: (value: unknown) => ({ value }),
+        jsonSchema: { input: () => 1 },
+      },
+    } as const;
+    expect(thrownBy(() => defineFunction({ name: 'run', input: silent }, () => '')))
+      .to.have.property('message')
+      .that.contains('cannot be written as JSON Schema: it gave none.');
+  });
+
+  it('infers that an async iterable is collected', async () => {
+    const kernel = new Kernel();
+    async function* count(): AsyncGenerator<number> {
+      yield 1;
+      yield 2;
+    }
+    const plugin = kernel.addPlugin(
+      definePlugin('lab', [defineFunction({ name: 'count', input: { type: 'object' } }, count)]),
+    );
+    const counting: KernelFunction<number[]> = defineFunction({ name: 'count', input: { type: 'object' } }, count);
+    const { value }: FunctionResult<number[]> = await kernel.invoke<number[]>(plugin.get('count'));
+    expect(value).to.deep.equal([1, 2]);
+    expect(counting.metadata.name).to.equal('count');
   });
 
   it('falls back to the later draft', () => {

@@ -462,12 +462,22 @@ describe('createHttpClient', () => {
 
     it('does not send the same token again', async () => {
       const server = await startLoopback(rejected());
-      const error = await rejectionOf(aClient(server).send(aRead(server)));
+      const token = makeJwt({ aud: 'https://dynamicsessions.io', exp: Math.floor(Date.now() / 1000) + 3600 });
+      const error = await rejectionOf(aClient(server, { authCallback: () => token }).send(aRead(server)));
       expect(error).to.include({ code: 'unauthorized' });
       expect(error.message)
         .to.contain('gave the same token again')
         .and.contain('msalAuth(new ManagedIdentityApplication())');
       expect(server.requests).to.have.length(1);
+    });
+
+    it('tells of the token of an emulator, and of no identity, when a pool on this machine rejects another', async () => {
+      const server = await startLoopback(rejected());
+      const error = await rejectionOf(aClient(server).send(aRead(server)));
+      expect(error).to.include({ code: 'unauthorized' });
+      expect(error.message)
+        .to.contain('set DYNAMIC_SESSIONS_EMULATOR_TOKEN')
+        .and.not.match(/audience|Identity/);
     });
 
     it('refreshes once for all whose requests were rejected at the same time', async () => {

@@ -137,6 +137,26 @@ describe('errorFromAnswer', () => {
     expect(refused(401).modelMessage).to.equal(undefined);
   });
 
+  it('explains 401 on this machine by the token of an emulator, and by the audience if it came with one', () => {
+    const advice =
+      'An emulator takes the token that it printed when it started, and makes another one each time: set ' +
+      'DYNAMIC_SESSIONS_EMULATOR_TOKEN to that, or pass the `connection` of the emulator.';
+    const said = (changes: Partial<RefusedRequest>): string =>
+      refused(401, '', { isLoopback: true, ...changes }).message.replace('Running the code failed: ', '');
+    expect(said({ token: 'opaque', isRepeated: true })).to.equal(`the session pool answered 401. ${advice}`);
+    expect(said({})).to.contain(`answered 401. ${advice} The token's audience is https://dynamicsessions.io;`);
+  });
+
+  it('explains 413 by what was sent', () => {
+    const said = (replay: RefusedRequest['replay']): string =>
+      refused(413, '', { replay }).message.replace('Running the code failed: ', '');
+    expect(said('upload')).to.equal('the session pool answered 413. The service takes files of up to 128 MB.');
+    expect(said('execute')).to.equal(
+      'the session pool answered 413. The code is larger than what one request may hold: upload its data as a file, and let the code read that.',
+    );
+    expect(said('idempotent')).to.equal('the session pool answered 413.');
+  });
+
   it('explains 403 by the role that is missing and the command that grants it', () => {
     expect(refused(403).message).to.contain(
       'The identity lacks a role on the pool. Grant it: az role assignment create --role "Azure ContainerApps Session Executor" --assignee <principal id> --scope <resource id of the pool>.',
@@ -160,6 +180,29 @@ describe('errorFromAnswer', () => {
       ]);
       for (const secret of ['session-4711', 'hush', TOKEN, TOKEN.slice(0, 40)]) expect(shown).not.to.contain(secret);
     }
+  });
+
+  it('quotes no part of the code, in whatever it tells', () => {
+    const body = { error: { code: 'lookup-Alice', message: 'bad: lookup("Alice")', traceId: 'lookup.Alice' } };
+    const error = refused(400, body, { header: () => 'Alice', userTexts: ['x = lookup("Alice")'] });
+    expect(error.message).to.equal(
+      'Running the code failed: the session pool answered 400 [redacted]-[redacted]: bad: [redacted].',
+    );
+    expect(error).to.include({
+      serviceCode: '[redacted]-[redacted]',
+      traceId: '[redacted].[redacted]',
+      correlationId: '[redacted]',
+    });
+  });
+
+  it('tells what is wrong by all that the pool says, also where that is not repeated', () => {
+    const full = { error: { code: 'None', message: 'No more sessions can be allocated' } };
+    expect(refused(404, full, { secrets: ['sessions'] })).to.include({ code: 'pool_full' });
+    const gone = { error: { code: 'SessionWithIdentifierNotFound', message: 'gone' } };
+    expect(refused(400, gone, { secrets: ['SessionWithIdentifierNotFound'] })).to.include({
+      code: 'not_found',
+      serviceCode: '[redacted]',
+    });
   });
 
   it('cuts long texts', () => {

@@ -1,3 +1,4 @@
+import { inspect } from 'node:util';
 import { expect } from 'chai';
 import { ChatHistory, FunctionChoiceBehavior, Kernel, KernelError, isKernelError } from '../../src/index.js';
 import { OpenAIChatCompletion } from '../../src/openai/index.js';
@@ -73,6 +74,41 @@ describe('Kernel: what a model answers', () => {
     const [, assistant, tool] = model.requests[1]?.messages ?? [];
     expect(assistant).to.have.nested.property('toolCalls[0].name', 'Z_q');
     expect(tool).to.include({ name: 'Z_q' });
+  });
+
+  inBothModes('5: repeats a name that may be code to the model only', async (ask) => {
+    const names = ['print("TOPSECRET")', 'TOPSECRET'.repeat(8), 'a TOPSECRET', 'x=TOPSECRET'];
+    for (const name of names) {
+      const result = await ask(aKernel(aModel(calls(call(name)), 'Sorry.'), { run: () => '' }), 'Go');
+      expect(toolTexts(result.messages)[0]).to.contain(`there is no function named "${name}"`);
+      expect(result.calls[0]?.error).to.include({
+        code: 'function_not_found',
+        message:
+          'Error: there is no function named "[a text that is no name]". Available functions: "lab-run". Call one of them by its exact name.',
+      });
+      expect(inspect(result.calls[0]?.error)).not.to.contain('TOPSECRET');
+      const cut = { ...calls(call(name)), finishReason: 'length' as const };
+      const truncated = await ask(aKernel(aModel(cut, 'Sorry.'), { run: () => '' }), 'Go');
+      expect(inspect(truncated.calls[0]?.error)).to.contain('was cut off').and.not.contain('TOPSECRET');
+    }
+    const plausible = await ask(aKernel(aModel(calls(call('tools:größe.Z-q_1')), 'Sorry.'), { run: () => '' }), 'Go');
+    expect(plausible.calls[0]?.error?.message).to.contain('no function named "tools:größe.Z-q_1"');
+  });
+
+  inBothModes('15: does not repeat the name of an argument that may be code', async (ask) => {
+    const args = { 'print("TOPSECRET")': 1, foo: 2 };
+    const byName = aKernel(aModel(calls(call('lab-run', args)), 'Sorry.'), { run: [{ input: closed({}) }, () => ''] });
+    const byPosition = new Kernel({ services: aModel(calls(call('lab-run', args)), 'Sorry.') });
+    byPosition.addPlugin(
+      positionalPlugin({}, () => ''),
+      'lab',
+    );
+    for (const kernel of [byName, byPosition]) {
+      const result = await ask(kernel, 'Go');
+      const issues = ["arguments: has a name that is not a parameter's", 'foo: is not a parameter'];
+      for (const issue of issues) expect(toolTexts(result.messages)[0]).to.contain(`- ${issue}\n`);
+      expect(inspect(result.calls[0]?.error, { depth: 9 })).not.to.contain('TOPSECRET');
+    }
   });
 
   it('5: lists at most fifty names', async () => {

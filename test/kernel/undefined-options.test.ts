@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { FunctionChoiceBehavior, Kernel, defineFunction, definePlugin } from '../../src/index.js';
-import { aModel, call, calls } from '../helpers/a-model.js';
+import type { ChatService } from '../../src/index.js';
+import { aModel, call, calls, response } from '../helpers/a-model.js';
 import { inBothModes } from '../helpers/in-both-modes.js';
 
 describe('Kernel: options that are undefined', () => {
@@ -26,6 +27,8 @@ describe('Kernel: options that are undefined', () => {
     expect(result.text).to.equal('Done.');
     expect(result.calls.map(({ result: { content } }) => content)).to.deep.equal(['ran']);
     expect(Object.keys(model.requests[0] ?? {})).to.deep.equal(['messages', 'tools', 'toolChoice']);
+    const silent: ChatService = { modelId: 'm', complete: async () => response({ content: 'Hi.' }), stream: undefined };
+    expect((await ask(new Kernel({ services: silent }), 'Go')).text).to.equal('Hi.');
     expect((await kernel.invoke('lab-run', {}, { signal: undefined, timeoutMs: undefined })).text).to.equal('ran');
   });
 });

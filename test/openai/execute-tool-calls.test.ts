@@ -263,6 +263,15 @@ describe('executeToolCalls', () => {
       [{ choices: [...whole.choices, ...whole.choices] }, 'invalid_options', /It has 2 choices/],
       [{ choices: [{ index: 0, delta: { tool_calls: calls } }] }, 'invalid_options', /a piece of a stream/],
       [{ type: 'response.function_call_arguments.delta', delta: '{' }, 'invalid_options', /a piece of a stream/],
+      [{ choices: [{ ...Object(whole.choices[0]), finish_reason: 'error' }] }, 'service_failed', /no reason given/],
+      [{ ...whole, error: { message: 'It broke' } }, 'service_failed', /It broke/],
+      [{ status: 'failed', output: [responsesCall('a', 'run', { code: '1' })] }, 'service_failed', /no reason given/],
+      [{ status: 'cancelled', output: [responsesCall('a', 'run', { code: '1' })] }, 'service_failed', /cancelled/],
+      [
+        { status: 'in_progress', output: [responsesCall('a', 'run', { code: '1' })] },
+        'invalid_response',
+        /in_progress/,
+      ],
       [{ role: 'user', content: 'Hello' }, 'invalid_options', /neither an answer of a model nor a call/],
       ['{"tool_calls":[]}', 'invalid_options', /Pass an object/],
     ];
@@ -347,6 +356,10 @@ describe('getToolCallArguments', () => {
       });
       expect(error).not.to.have.property('cause');
     }
+    expect(thrownBy(() => getToolCallArguments(chatCall('a', 'print("secret")', '1')))).to.have.property(
+      'message',
+      'The arguments for "[a text that is no name]" are not a JSON object, or too long.',
+    );
   });
 });
 

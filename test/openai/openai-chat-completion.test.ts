@@ -5,6 +5,7 @@ import type { ChatOptions } from '../../src/index.js';
 import { OpenAIChatCompletion } from '../../src/openai/index.js';
 import { addLab, closed, roles, toolTexts } from '../helpers/a-kernel.js';
 import { wireProblems } from '../helpers/check-wire-request.js';
+import { fakeClient } from '../helpers/fake-client.js';
 import { inBothModes, rejection } from '../helpers/in-both-modes.js';
 import { beginEvents, sendEvents, sendJson, startLoopback } from '../helpers/loopback.js';
 import type { Loopback, ReceivedRequest } from '../helpers/loopback.js';
@@ -181,6 +182,45 @@ describe('OpenAIChatCompletion on the wire', () => {
     expect(await ask(kernelFor(loopback), 'Hi')).to.include({ text: 'No.', stopReason: 'refusal' });
   });
 
+  it('rejects with the reason of an answer that failed once it had begun', async () => {
+    const calls = [wireCall('a', 'lab-run', '{}')];
+    const died = { code: 502, message: 'upstream died' };
+    for (const [fields, around, text] of [
+      [{ finish_reason: 'error', error: died }, {}, 'upstream died'],
+      [{ finish_reason: 'error' }, { error: died }, 'upstream died'],
+      [{ finish_reason: 'error' }, {}, 'no reason given'],
+      [{ finish_reason: 'tool_calls', error: { code: 502 } }, {}, '502'],
+      [{ finish_reason: 'tool_calls' }, { error: died }, 'upstream died'],
+    ] as const) {
+      const message = { role: 'assistant', content: 'Once', tool_calls: calls };
+      const plain = { choices: [{ index: 0, message, ...fields }], ...around };
+      const pieces = [chunk({ content: 'Once' }), chunk({ tool_calls: calls })];
+      const client = fakeClient(plain, [...pieces, { choices: [{ index: 0, delta: {}, ...fields }], ...around }]);
+      const kernel = new Kernel({ services: new OpenAIChatCompletion({ client, model: 'm' }) });
+      addLab(kernel, { run: () => 'ran' });
+      for (const isStreamed of [false, true]) {
+        const history = new ChatHistory().addUser('Go');
+        const run = isStreamed ? kernel.chatStream(history).result : kernel.chat(history);
+        const error = await rejection(run);
+        expect(isKernelError(error) && [error.code, error.message, error.data?.['partialText']]).to.deep.equal([
+          'service_failed',
+          `The chat service failed: ${text}.`,
+          isStreamed ? 'Once' : undefined,
+        ]);
+        expect(history.messages).to.have.lengthOf(1);
+      }
+    }
+  });
+
+  it('rejects with the error that comes instead of the rest of a stream', async () => {
+    const client = fakeClient({}, [chunk({ content: 'Once' }), { error: { message: 'overloaded' } }]);
+    const kernel = new Kernel({ services: new OpenAIChatCompletion({ client, model: 'm' }) });
+    expect(await rejection(kernel.chatStream('Go').result)).to.include({
+      code: 'service_failed',
+      message: 'The chat service failed: overloaded.',
+    });
+  });
+
   it('asks for a named function, and takes the tools away from servers that ignore "none"', async () => {
     for (const [profile, last] of [
       ['generic', 'none'],
@@ -317,6 +357,72 @@ describe('OpenAIChatCompletion on the wire', () => {
       expect(toolTexts(history.messages)).to.deep.equal(whole ? ['ran 1'] : []);
       await loopback.stop();
     }
+  });
+
+  it('80: takes arguments that never came for none only where the stream was not cut', async () => {
+    const whole = { index: 0, ...wireCall('a', 'lab-run', '{"code":"1"}') };
+    const begun = { index: 1, ...wireCall('b', 'lab-run', '') };
+    for (const [pieces, reason, expected] of [
+      [[{ ...begun, index: 0 }], null, []],
+      [[{ ...begun, index: 0 }], '', []],
+      [[whole, begun], null, []],
+      [[whole, { index: 1, id: 'b' }], null, []],
+      [[{ ...begun, index: 0 }], 'tool_calls', ['ran {}']],
+      [[{ ...begun, index: 0 }], 'stop', ['ran {}']],
+      [[whole, begun], 'tool_calls', ['ran {"code":"1"}', 'ran {}']],
+    ] as const) {
+      const loopback = await serve((response, _, place) => {
+        if (place > 1) return sendEvents(response, chunk({ content: 'Done.' }), chunk({}, 'stop'));
+        const calls = pieces.map((piece) => chunk({ tool_calls: [piece] }));
+        return sendEvents(response, ...calls, ...(reason === null ? [] : [chunk({}, reason)]));
+      });
+      const kernel = kernelFor(loopback);
+      addLab(kernel, { run: (given) => `ran ${JSON.stringify(given)}` });
+      const history = new ChatHistory().addUser('Go');
+      const outcome = kernel.chatStream(history).result;
+      if (expected.length > 0) expect((await outcome).text).to.equal('Done.');
+      else expect(await rejection(outcome)).to.include({ code: 'invalid_response' });
+      expect(toolTexts(history.messages)).to.deep.equal(expected);
+      await loopback.stop();
+    }
+  });
+
+  it('reads the first choice of a stream that has several, and nothing of the others', async () => {
+    const other = (delta: object, reason: string | null = null): object => ({ index: 1, delta, finish_reason: reason });
+    const first = (delta: object, reason: string | null = null): object => ({ index: 0, delta, finish_reason: reason });
+    const loopback = await serve((response) =>
+      sendEvents(
+        response,
+        { choices: [other({ content: 'Bad ' })] },
+        { choices: [other({ content: 'day' }), first({ content: 'Good ' })] },
+        {
+          choices: [other({ refusal: 'No.', tool_calls: [{ index: 0, ...wireCall('a', 'lab-run', '{}') }] }, 'length')],
+        },
+        { choices: [{ delta: { content: 'morning' } }] },
+        { choices: [first({}, 'stop')] },
+        { choices: [other({ content: '!' }, 'content_filter')] },
+      ),
+    );
+    const kernel = kernelFor(loopback);
+    addLab(kernel, { run: () => 'ran' });
+    const stream = kernel.chatStream('Hi');
+    const texts: string[] = [];
+    for await (const event of stream) if (event.type === 'text') texts.push(event.text);
+    expect(texts).to.deep.equal(['Good ', 'morning']);
+    expect(await stream.result).to.include({ text: 'Good morning', stopReason: 'completed', attempts: 1 });
+  });
+
+  it('takes a stream for cut when only another choice of it has ended', async () => {
+    const loopback = await serve((response) =>
+      sendEvents(response, chunk({ content: 'Half' }), {
+        choices: [{ index: 1, delta: { content: 'Whole' }, finish_reason: 'stop' }],
+      }),
+    );
+    const error = await rejection(kernelFor(loopback).chatStream('Hi').result);
+    expect(isKernelError(error) && [error.code, error.data?.['partialText']]).to.deep.equal([
+      'invalid_response',
+      'Half',
+    ]);
   });
 
   it('79: rejects with the text so far when the server breaks the connection in the middle', async () => {

@@ -2,11 +2,14 @@ import { expect } from 'chai';
 import OpenAI from 'openai';
 import type { ServerResponse } from 'node:http';
 import { ChatHistory, FunctionChoiceBehavior, Kernel, isKernelError } from '../../src/index.js';
+import type { AssistantMessage } from '../../src/index.js';
 import { OpenAIChatCompletion, OpenAIResponses } from '../../src/openai/index.js';
 import { addLab, closed, roles, toolTexts } from '../helpers/a-kernel.js';
+import { responsesProblems } from '../helpers/check-responses-request.js';
 import { inBothModes, rejection } from '../helpers/in-both-modes.js';
 import { beginEvents, sendEvents, sendJson, startLoopback } from '../helpers/loopback.js';
 import type { Loopback, ReceivedRequest } from '../helpers/loopback.js';
+import { collectWarnings } from '../helpers/warnings.js';
 
 const CODE = closed({ code: { type: 'string' } }, ['code']);
 const REASONING = { type: 'reasoning', id: 'rs_1', summary: [], encrypted_content: 'sealed' };
@@ -115,6 +118,97 @@ describe('OpenAIResponses on the wire', () => {
     expect(types).to.deep.equal(['user', 'reasoning', 'message', 'user']);
   });
 
+  inBothModes('sends what a prompt filter makes of a message, and nothing of the items that it was', async (ask) => {
+    const edits: readonly (readonly [(said: AssistantMessage) => AssistantMessage, object[]])[] = [
+      [
+        (said) => ({ ...said, content: 'My number is ***.' }),
+        [{ role: 'assistant', content: 'My number is ***.' }, plainCall('c1', '{"code":"123"}')],
+      ],
+      [
+        (said) => ({ ...said, toolCalls: said.toolCalls?.map((each) => ({ ...each, arguments: '{"code":"***"}' })) }),
+        [{ role: 'assistant', content: 'My number is 123.' }, plainCall('c1', '{"code":"***"}')],
+      ],
+      [
+        (said) => ({ ...said, toolCalls: said.toolCalls?.map((each) => ({ ...each, arguments: '{}' })) }),
+        [{ role: 'assistant', content: 'My number is 123.' }, plainCall('c1', '{}')],
+      ],
+      [(said) => ({ ...said, content: null }), [plainCall('c1', '{"code":"123"}')]],
+      [
+        (said) => ({ ...said, refusal: 'No.' }),
+        [{ role: 'assistant', content: 'My number is 123.' }, plainCall('c1', '{"code":"123"}')],
+      ],
+    ];
+    for (const [edit, expected] of edits) {
+      const first = [REASONING, message('My number is 123.'), call('c1', 'lab-run', '{"code":"123"}')];
+      const last = [REASONING, message('Done.')];
+      const loopback = await serve((response, { body }, place) =>
+        respond(response, body, { output: place === 1 ? first : last }),
+      );
+      const kernel = kernelFor(loopback);
+      kernel.addFilter('prompt', async (context, next) => {
+        context.messages = context.messages.map((each) =>
+          each.role === 'assistant' && each.toolCalls !== undefined ? edit(each) : each,
+        );
+        await next();
+      });
+      const history = new ChatHistory().addUser('Go');
+      await ask(kernel, history);
+      await ask(kernel, history.addUser('And now?'));
+      const output = { type: 'function_call_output', call_id: 'c1', output: 'ran 123' };
+      const asked = { role: 'user', content: 'And now?' };
+      const input = loopback.requests[2]?.body.input;
+      expect(input.slice(1)).to.deep.equal([...expected, output, ...last, asked]);
+      expect(loopback.requests.flatMap(({ body }) => responsesProblems(body))).to.deep.equal([]);
+      await loopback.stop();
+    }
+  });
+
+  inBothModes('sends no reasoning without the item that it led to', async (ask) => {
+    const reasoning = (id: string): object => ({ ...REASONING, id });
+    const loopback = await serve((response, { body }) =>
+      respond(response, body, {
+        output: [
+          reasoning('rs_1'),
+          call('c1', 'lab-run', '{}'),
+          reasoning('rs_2'),
+          reasoning('rs_3'),
+          message('Enough.'),
+          call('c2', 'lab-run', '{}'),
+          reasoning('rs_4'),
+          { type: 'custom_tool_call', id: 'ctc_1', call_id: 'c3', name: 'grammar', input: 'x' },
+          reasoning('rs_5'),
+        ],
+      }),
+    );
+    const kernel = kernelFor(loopback);
+    const functions = FunctionChoiceBehavior.none();
+    const history = new ChatHistory().addUser('Go');
+    const warnings = collectWarnings('KernelWarning');
+    await ask(kernel, history, { functions });
+    expect(await warnings.take()).to.deep.equal([
+      'The model made a call of the type "custom_tool_call", which is not supported; it is ignored.',
+    ]);
+    await ask(kernel, history.addUser('More'), { functions });
+    const sent = loopback.requests[1]?.body.input.map((item: { id?: string; role?: string }) => item.id ?? item.role);
+    expect(sent).to.deep.equal(['user', 'rs_2', 'rs_3', 'msg_1', 'user']);
+  });
+
+  inBothModes('sends every call of a service that gives two the same id', async (ask) => {
+    const loopback = await serve((response, { body }, place) =>
+      respond(response, body, {
+        output:
+          place === 1
+            ? [REASONING, call('c1', 'lab-run', '{"code":"1"}'), call('c1', 'lab-run', '{"code":"2"}')]
+            : [message('Done.')],
+      }),
+    );
+    await ask(kernelFor(loopback), 'Go');
+    const body = loopback.requests[1]?.body;
+    expect(responsesProblems(body)).to.deep.equal([]);
+    const outputs = body.input.flatMap((item: { output?: string }) => item.output ?? []);
+    expect(outputs).to.deep.equal(['ran 1', 'ran 2']);
+  });
+
   inBothModes('sends a named choice, and a history of another service', async (ask) => {
     const loopback = await serve((response, { body }) => respond(response, body, { output: [message('Yes.')] }));
     const history = new ChatHistory([
@@ -144,6 +238,101 @@ describe('OpenAIResponses on the wire', () => {
     expect((await ask(kernel, 'Go')).stopReason).to.equal('content_filter');
     const refused = await ask(kernel, 'Go');
     expect([refused.stopReason, refused.text]).to.deep.equal(['refusal', 'I will not.']);
+  });
+
+  inBothModes('25: runs no call of an answer that was cut off, for whatever reason', async (ask) => {
+    const cutCall = { ...call('c2', 'lab-run', '{"code":"rm"}'), status: 'incomplete' };
+    const whole = call('c1', 'lab-run', '{"code":"1"}');
+    for (const fields of [
+      { status: 'incomplete', incomplete_details: null, output: [whole] },
+      { status: 'incomplete', incomplete_details: { reason: 'max_tool_calls' }, output: [whole] },
+      { status: 'incomplete', incomplete_details: { reason: 'max_output_tokens' }, output: [whole] },
+      { output: [whole, cutCall] },
+    ]) {
+      const loopback = await serve((response, { body }, place) =>
+        respond(response, body, place === 1 ? fields : { output: [message('Done.')] }),
+      );
+      const history = new ChatHistory().addUser('Go');
+      const result = await ask(kernelFor(loopback), history);
+      expect(result).to.include({ stopReason: 'completed', attempts: 2 });
+      const texts = toolTexts(history.messages);
+      expect(texts).to.have.lengthOf(fields.output.length);
+      for (const text of texts) expect(text).to.match(/^Error: the call to "lab-run" was cut off/);
+      await loopback.stop();
+    }
+  });
+
+  inBothModes('reports text that was cut off without a reason that is known', async (ask) => {
+    for (const details of [null, { reason: 'max_tool_calls' }]) {
+      const cut = { status: 'incomplete', incomplete_details: details, output: [message('Half an')] };
+      const loopback = await serve((response, { body }) => respond(response, body, cut));
+      expect(await ask(kernelFor(loopback), 'Go')).to.include({ stopReason: 'length', text: 'Half an' });
+      await loopback.stop();
+    }
+  });
+
+  inBothModes('rejects with what came where the answer failed, was cancelled, or is not at its end', async (ask) => {
+    const ready = [message('Fine.'), call('c1', 'lab-run', '{"code":"1"}')];
+    const failed = 'The chat service failed: ';
+    for (const [fields, code, text] of [
+      [{ status: 'failed', error: null, output: ready }, 'service_failed', `${failed}no reason given.`],
+      [{ status: 'cancelled', output: ready }, 'service_failed', `${failed}the answer was cancelled.`],
+      [{ error: { message: 'It broke.' }, output: ready }, 'service_failed', `${failed}It broke.`],
+      [{ error: { code: 502 }, output: ready }, 'service_failed', `${failed}502.`],
+      [{ error: 'overloaded', output: ready }, 'service_failed', `${failed}overloaded.`],
+      [{ status: 'queued', output: ready }, 'invalid_response', undefined],
+      [{ status: 'in_progress', output: ready }, 'invalid_response', undefined],
+      [{ status: 'of another kind', output: ready }, 'invalid_response', undefined],
+    ] as const) {
+      const loopback = await serve((response, { body }) => respond(response, body, fields));
+      const history = new ChatHistory().addUser('Go');
+      const error = await rejection(ask(kernelFor(loopback), history));
+      expect(isKernelError(error) && error.code).to.equal(code);
+      if (text !== undefined) expect(error).to.have.property('message', text);
+      expect(history.messages).to.have.length(1);
+      await loopback.stop();
+    }
+  });
+
+  it('says which status an answer has that is not at its end', async () => {
+    const loopback = await serve((response, { body }) => respond(response, body, { status: 'queued', output: [] }));
+    expect(await rejection(kernelFor(loopback).chat('Go'))).to.have.property(
+      'message',
+      'The chat service gave an answer with the status "queued", before its end: leave `background` out of `settings.extra`.',
+    );
+  });
+
+  it('takes the end of a stream from its last event where the answer in it has no status', async () => {
+    for (const [ending, expected] of [
+      ['completed', 'ran 1'],
+      ['incomplete', 'Error: the call to "lab-run" was cut off'],
+      ['failed', undefined],
+      ['cancelled', undefined],
+    ] as const) {
+      const output = [call('c1', 'lab-run', '{"code":"1"}')];
+      const loopback = await serve((response, _, place) =>
+        sendEvents(
+          response,
+          place === 1
+            ? { type: `response.${ending}`, response: { output } }
+            : { type: 'response.completed', response: whole({ output: [message('Done.')] }) },
+        ),
+      );
+      const outcome = kernelFor(loopback).chatStream('Go').result;
+      if (expected === undefined) expect(await rejection(outcome)).to.include({ code: 'service_failed' });
+      else expect(toolTexts((await outcome).messages)[0]).to.satisfy((text: string) => text.startsWith(expected));
+      await loopback.stop();
+    }
+  });
+
+  inBothModes('takes an `error` with nothing in it for none', async (ask) => {
+    for (const error of [null, '', {}, { code: null, message: '' }]) {
+      const loopback = await serve((response, { body }) =>
+        respond(response, body, { error, output: [message('Hi.')] }),
+      );
+      expect((await ask(kernelFor(loopback), 'Go')).text).to.equal('Hi.');
+      await loopback.stop();
+    }
   });
 
   inBothModes('rejects with the reason of a service that fails, and keeps the history', async (ask) => {
@@ -216,6 +405,10 @@ describe('OpenAIResponses on the wire', () => {
 
 function call(id: string, name: string, args: string): object {
   return { type: 'function_call', id: `fc_${id}`, call_id: id, name, arguments: args, status: 'completed' };
+}
+
+function plainCall(id: string, args: string): object {
+  return { type: 'function_call', call_id: id, name: 'lab-run', arguments: args };
 }
 
 function message(text: string): object {

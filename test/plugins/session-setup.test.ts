@@ -48,4 +48,18 @@ describe('SessionSetup', () => {
     await Promise.all(others);
     expect(runs).to.equal(1);
   });
+
+  it('runs again if it is forgotten while it runs', async () => {
+    const setup = new SessionSetup(() => time);
+    let finish = (): void => undefined;
+    const slow = (): Promise<ExecutionResult> =>
+      runs === 0 ? new Promise((resolve) => (finish = () => resolve(run()))) : run();
+    const first = setup.ensure('one', slow);
+    setup.forget('one');
+    finish();
+    await first;
+    expect(runs).to.equal(2);
+    await setup.ensure('one', run);
+    expect(runs).to.equal(2);
+  });
 });

@@ -1,51 +1,13 @@
 import { expect } from 'chai';
+import { FunctionChoiceBehavior } from '../../src/kernel/function-choice-behavior.js';
 import { Kernel } from '../../src/kernel/kernel.js';
-import { SessionsPythonTool, type SessionsPythonToolOptions } from '../../src/plugins/sessions-python-tool.js';
+import { ScriptedChatService } from '../../src/testing/scripted-chat-service.js';
+import { aTool, ran, seen, settle, startSlowPool, untilRequests } from '../helpers/a-sessions-tool.js';
 import { rejectionOf } from '../helpers/rejection-of.js';
-import { type Answer, json, type Loopback, startLoopback, stopLoopbacks, text } from '../helpers/start-loopback.js';
-
-const ran = json(200, { id: 'e', status: 'Succeeded', result: { stdout: '', stderr: '', executionResult: '' } });
-const settle = async (): Promise<void> => {
-  for (let turn = 0; turn < 20; turn += 1) await new Promise((resolve) => setImmediate(resolve));
-};
-
-/** A pool that answers deletions at once, and everything else when it is told to. */
-async function startSlowPool(): Promise<{ server: Loopback; answer: () => void }> {
-  const waiting: (() => void)[] = [];
-  const answerTo: Answer = (request, response) => {
-    if (request.method === 'DELETE') void text(204, '')(request, response);
-    else waiting.push(() => void ran(request, response));
-  };
-  return { server: await startLoopback(answerTo), answer: () => waiting.shift()?.() };
-}
-
-function seen({ requests }: Loopback): string[] {
-  return requests.map(({ method, url }) => `${method} ${url.searchParams.get('identifier')}`);
-}
+import { json, type Loopback, stall, startLoopback, stopLoopbacks, text } from '../helpers/start-loopback.js';
 
 describe('the session of a tool', () => {
   afterEach(stopLoopbacks);
-
-  function aTool(server: Loopback, options: SessionsPythonToolOptions = {}): { tool: SessionsPythonTool; run: Run } {
-    const tool = new SessionsPythonTool({
-      poolManagementEndpoint: server.endpoint,
-      authCallback: () => 'a-token',
-      retries: 0,
-      ...options,
-    });
-    const kernel = new Kernel();
-    const plugin = kernel.addPlugin(tool, 'python');
-    const run: Run = (sessionId) =>
-      kernel.invoke(plugin['execute_code'], { code: '1', ...(sessionId === undefined ? {} : { sessionId }) });
-    return { tool, run };
-  }
-  type Run = (sessionId?: string) => Promise<unknown>;
-
-  async function untilRequests({ requests }: Loopback, count: number): Promise<void> {
-    while (requests.length < count) await new Promise((resolve) => setImmediate(resolve));
-    await settle();
-    expect(requests).to.have.length(count);
-  }
 
   it('can be looked into while code runs in it', async () => {
     const { server, answer } = await startSlowPool();
@@ -118,6 +80,27 @@ describe('the session of a tool', () => {
       expect(seen(server)).to.deep.equal(['DELETE given', 'POST given', 'POST given']);
     });
 
+    it('lets calls wait for a second deletion that begins while they wait for the first', async () => {
+      const deletions: (() => void)[] = [];
+      const server = await startLoopback((request, response) => {
+        if (request.method === 'DELETE') deletions.push(() => void text(204, '')(request, response));
+        else void ran(request, response);
+      });
+      const { tool, run } = aTool(server, { sessionId: 'given' });
+      const restarts = [tool.restart()];
+      await untilRequests(server, 1);
+      const later = run();
+      await settle();
+      restarts.push(tool.restart());
+      await untilRequests(server, 2);
+      deletions[0]?.();
+      await restarts[0];
+      await untilRequests(server, 2);
+      deletions[1]?.();
+      await Promise.all([...restarts, later]);
+      expect(seen(server)).to.deep.equal(['DELETE given', 'DELETE given', 'POST given']);
+    });
+
     it('deletes the session once although the client deletes the sessions of aborted runs', async () => {
       const { server } = await startSlowPool();
       const { tool } = aTool(server, { sessionId: 'given', onAbort: 'delete-session' });
@@ -126,6 +109,35 @@ describe('the session of a tool', () => {
       await tool.restart();
       await run;
       await untilRequests(server, 2);
+    });
+
+    it('deletes the old one with the next end if that has failed, whether or not `close` deletes', async () => {
+      for (const end of ['restart', 'close'] as const) {
+        const server = await startLoopback(ran, json(500, {}), text(204, ''));
+        const { tool } = aTool(server, { deleteOnClose: end === 'restart' });
+        const before = tool.sessionId;
+        await tool.executeCode('1');
+        expect(await rejectionOf(tool.restart())).to.include({ code: 'service_error' });
+        expect(tool.sessionId).not.to.equal(before);
+        await tool[end]();
+        await tool.close();
+        expect(seen(server)).to.deep.equal([`POST ${before}`, `DELETE ${before}`, `DELETE ${before}`]);
+      }
+    });
+
+    it('tells again of an old one that cannot be deleted, and deletes the others', async () => {
+      const server = await startLoopback(ran, json(500, {}), ran, text(204, ''), json(500, {}), text(204, ''));
+      const { tool } = aTool(server);
+      const first = tool.sessionId;
+      await tool.executeCode('1');
+      await rejectionOf(tool.restart());
+      const second = tool.sessionId;
+      await tool.executeCode('1');
+      await rejectionOf(tool.close());
+      await tool.close();
+      const deletions = seen(server).filter((line) => line.startsWith('DELETE'));
+      expect(deletions.slice(1, 3).sort()).to.deep.equal([`DELETE ${first}`, `DELETE ${second}`].sort());
+      expect(deletions).to.have.length(4);
     });
 
     it('leaves the calls of other sessions alone', async () => {
@@ -161,6 +173,54 @@ describe('the session of a tool', () => {
       await later;
       await tool.close();
       expect(seen(server).slice(2)).to.deep.equal([`POST ${id}`, `DELETE ${id}`]);
+    });
+
+    it('is not begun anew by calls that wait in the queue of a kernel; those of other sessions go on', async () => {
+      const { server, answer } = await startSlowPool();
+      const { tool, run } = aTool(server);
+      const id = tool.sessionId;
+      const others = [run('another'), run('another')];
+      await untilRequests(server, 1);
+      const calls = [run(), run(), run(), run(id), run(id)].map(rejectionOf);
+      await untilRequests(server, 2);
+      await tool.close();
+      const messages = (await Promise.all(calls)).map(({ cause }) => String(cause));
+      expect(messages[0]).to.contain('was ended while this call was under way');
+      for (const message of messages.slice(1)) expect(message).to.contain('closed before this call had its turn');
+      answer();
+      answer();
+      await untilRequests(server, 4);
+      answer();
+      await Promise.all(others);
+      expect(seen(server)).to.deep.equal(['POST another', `POST ${id}`, `DELETE ${id}`, 'POST another']);
+    });
+
+    it('is not begun anew by calls of a message that wait behind one another', async () => {
+      const { server } = await startSlowPool();
+      const { tool } = aTool(server);
+      const call = { name: 'python-execute_code', arguments: { code: '1' } };
+      const kernel = new Kernel({
+        services: new ScriptedChatService([{ toolCalls: [call, call, call] }, 'done']),
+      });
+      kernel.addPlugin(tool, 'python');
+      const chat = kernel.chat('?', { functions: FunctionChoiceBehavior.auto({ concurrency: 3 }) });
+      await untilRequests(server, 1);
+      await tool.close();
+      const contents = (await chat).calls.map(({ result }) => result?.content);
+      expect(contents[0]).to.contain('its code may have run in part');
+      for (const content of contents.slice(1)) expect(content).to.contain('nothing was sent');
+      expect(seen(server)).to.deep.equal([`POST ${tool.sessionId}`, `DELETE ${tool.sessionId}`]);
+    });
+
+    it('is not begun anew by a call whose code is still being checked', async () => {
+      const { server, answer } = await startSlowPool();
+      const { tool } = aTool(server, { packageInstalls: 'refuse-missing' });
+      const run = rejectionOf(tool.executeCode('!pip install nothing'));
+      await untilRequests(server, 1);
+      await tool.close();
+      answer();
+      expect(await run).to.include({ code: 'not_found' });
+      await untilRequests(server, 1);
     });
 
     it('goes on if it is not to be deleted', async () => {
@@ -206,6 +266,55 @@ describe('the session of a tool', () => {
       expect(deletions.sort()).to.deep.equal(ends.sort());
     });
 
+    for (const end of ['restart', 'close'] as const) {
+      it(`ends with the run that is under way on ${end}, which waits for its deletion`, async () => {
+        const { server, answer } = await startSlowPool();
+        const { tool, run } = aTool(server, { deleteAfterRun: true });
+        const id = tool.sessionId;
+        const underWay = rejectionOf(run());
+        await untilRequests(server, 1);
+        const waiting = [run(), run()].map((call) => call.catch(({ cause }: Error) => String(cause)));
+        await settle();
+        await tool[end]();
+        expect(seen(server).slice(0, 2)).to.deep.equal([`POST ${id}`, `DELETE ${id}`]);
+        expect(await underWay).to.have.nested.include({ 'cause.code': 'not_found' });
+        if (end === 'restart') {
+          for (const count of [3, 5]) {
+            await untilRequests(server, count);
+            answer();
+            answer();
+          }
+        }
+        const outcomes = await Promise.all(waiting);
+        if (end === 'close') for (const outcome of outcomes) expect(outcome).to.contain('nothing was sent');
+        expect(seen(server)).to.have.length(end === 'close' ? 2 : 6);
+      });
+    }
+
+    it('goes on over a close that is not to delete', async () => {
+      const { server, answer } = await startSlowPool();
+      const { tool, run } = aTool(server, { deleteAfterRun: true, deleteOnClose: false });
+      const id = tool.sessionId;
+      const underWay = run();
+      await untilRequests(server, 1);
+      await tool.close();
+      answer();
+      await underWay;
+      expect(seen(server)).to.deep.equal([`POST ${id}`, `DELETE ${id}`]);
+    });
+
+    it('is told of by close if it cannot be deleted after the run that close ended, and deleted by the next one', async () => {
+      const server = await startLoopback(stall, json(403, {}), text(204, ''));
+      const { tool } = aTool(server, { deleteAfterRun: true });
+      const id = tool.sessionId;
+      const run = rejectionOf(tool.executeCode('1'));
+      await untilRequests(server, 1);
+      expect(await rejectionOf(tool.close())).to.include({ code: 'forbidden' });
+      expect(await run).to.include({ code: 'not_found' });
+      await tool.close();
+      expect(seen(server)).to.deep.equal([`POST ${id}`, `DELETE ${id}`, `DELETE ${id}`]);
+    });
+
     it('is deleted by close if that has failed after the run, whose result is given', async () => {
       const server = await startLoopback(ran, json(403, {}), text(204, ''));
       const { tool } = aTool(server, { deleteAfterRun: true });
@@ -223,6 +332,39 @@ describe('the session of a tool', () => {
       const { run } = aTool(server, { deleteAfterRun: true });
       await run('another');
       expect(seen(server)).to.deep.equal(['POST another']);
+    });
+  });
+
+  describe('with setupCode', () => {
+    const bodies = ({ requests }: Loopback): string[] =>
+      requests.map(({ method, body }) =>
+        method === 'DELETE' ? method : (/SETUP|slow|\d/.exec(String(body))?.[0] ?? ''),
+      );
+
+    it('runs it again after an aborted run has taken the session with it', async () => {
+      const server = await startLoopback((request, response) => {
+        if (request.method === 'DELETE') void text(204, '')(request, response);
+        else if (!request.body.includes('slow')) void ran(request, response);
+      });
+      const { tool } = aTool(server, { setupCode: 'SETUP', onAbort: 'delete-session' });
+      const kernel = new Kernel();
+      const plugin = kernel.addPlugin(tool, 'again');
+      const leaving = new AbortController();
+      const aborted = rejectionOf(kernel.invoke(plugin['execute_code'], { code: 'slow' }, { signal: leaving.signal }));
+      await untilRequests(server, 2);
+      leaving.abort(new Error('enough'));
+      await aborted;
+      await tool.executeCode('2');
+      expect(bodies(server)).to.deep.equal(['SETUP', 'slow', 'DELETE', 'SETUP', '2']);
+    });
+
+    it('runs it again after the client has deleted the session', async () => {
+      const server = await startLoopback(ran);
+      const { tool } = aTool(server, { setupCode: 'SETUP' });
+      await tool.executeCode('1');
+      await tool.client.deleteSession();
+      await tool.executeCode('2');
+      expect(bodies(server)).to.deep.equal(['SETUP', '1', 'DELETE', 'SETUP', '2']);
     });
   });
 });

@@ -355,6 +355,19 @@ describe('SessionsClient.execute', () => {
       });
     }
 
+    it('repeats no part of a line and no short line, and keeps what the pool says itself', async () => {
+      const server = await startLoopback(quoting('salary = lookup("Alice") and pin=7 at the session pool'));
+      const error = await rejectionOf(aClient(server.endpoint).execute('x = 1; salary = lookup("Alice")\npin=7'));
+      expect(error.message).to.contain('400 Bad: bad request near [redacted] and [redacted] at the session pool.');
+    });
+
+    it('repeats nothing that a service of .NET has escaped', async () => {
+      const server = await startLoopback(quoting('print(\\u0027TOPSECRET\\u0027) for user%3aalice%40example.com'));
+      const client = aClient(server.endpoint, { identifier: 'user:alice@example.com' });
+      const error = await rejectionOf(client.execute("print('TOPSECRET')"));
+      expect(error.message).to.contain('bad request near [redacted] for [redacted].');
+    });
+
     it('leaves ordinary words alone that are short lines of the code as well', async () => {
       const server = await startLoopback(quoting('the end'));
       const error = await rejectionOf(aClient(server.endpoint).execute('near\nbad\nprint(1 + 1)'));
@@ -372,7 +385,7 @@ describe('SessionsClient.execute', () => {
       expect(line.message).to.contain('bad request near [redacted] and hunter3');
       const short = await startLoopback(quoting('12345678 and 1234567'));
       const words = await rejectionOf(aClient(short.endpoint).executeShell('1234567  12345678'));
-      expect(words.message).to.contain('bad request near [redacted] and 1234567');
+      expect(words.message).to.contain('bad request near [redacted] and [redacted]');
     });
   });
 
@@ -530,6 +543,8 @@ describe('SessionsClient', () => {
   it('shares one identity of this machine among all that are given no callback', () => {
     const pool = readEndpoint(endpoint);
     expect(defaultAuth(pool, {})).to.be.a('function').that.equals(defaultAuth(pool, {}));
+    const own = readEndpoint('http://localhost:1/pool');
+    expect(defaultAuth(own, {})).to.be.a('function').that.equals(defaultAuth(own, {}));
   });
 
   describe('in an environment', () => {
