@@ -19,6 +19,7 @@ import { RequestSignals } from './request-signals.js';
 import { canonicalCall, unrunCall } from './run-function-call.js';
 import { RunTranscript } from './run-transcript.js';
 import type { RunTranscriptOptions } from './run-transcript.js';
+import { warnOfAnswer } from './warn-of-answer.js';
 import { WireMessages } from './wire-messages.js';
 
 /** One run of the loop. */
@@ -167,7 +168,7 @@ export class ChatRun {
     const { toolCalls: _, ...message } = response.message;
     // A message without text is refused on replay by several services.
     if (message.content || message.refusal) this.#transcript.commit(message, [], this.#attempt);
-    else process.emitWarning('The model answered with neither text nor a call.', 'KernelWarning');
+    warnOfAnswer(response);
     const text = message.refusal || message.content || '';
     return this.#result(response, { stopReason: this.#stopReason(response), message, text });
   }

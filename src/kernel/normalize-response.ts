@@ -16,9 +16,27 @@ export function normalizeResponse(response: ChatResponse | undefined): ChatRespo
   if (!Array.isArray(calls) || !calls.every(isRecord)) {
     throw new KernelError('invalid_response', 'The chat service answered with `toolCalls` that are no list of calls.');
   }
+  refuseForeignCalls(message, calls);
   const normal: ChatResponse = { ...response, message: normalizeMessage(response.message, calls) };
   if (!isUsage(response.usage)) delete normal.usage;
   return normal;
+}
+
+// Whoever hands on what an OpenAI client gives would lose the calls without a word.
+function refuseForeignCalls(message: Record<string, unknown>, calls: readonly Record<string, unknown>[]): void {
+  const foreign = message['tool_calls'];
+  if (calls.length === 0 && Array.isArray(foreign) && foreign.length > 0) {
+    throw new KernelError(
+      'invalid_response',
+      'The chat service answered with calls in `message.tool_calls`; a ChatService gives them in `message.toolCalls`, each as { id, name, arguments }.',
+    );
+  }
+  if (calls.some((call) => !call['name'] && !call['arguments'] && isRecord(call['function']))) {
+    throw new KernelError(
+      'invalid_response',
+      'The chat service answered with `toolCalls` of the form { function: { name, arguments } }; a ChatService gives each as { id, name, arguments }.',
+    );
+  }
 }
 
 // A service of somebody's own may pass on what its client gives: null, or counts of other names.

@@ -12,6 +12,9 @@ import { collectWarnings } from '../helpers/warnings.js';
 
 const CODE = closed({ code: { type: 'string' } }, ['code']);
 
+const CALLS_WITHOUT_A_CALL =
+  "The chat service gave the finish reason 'tool_calls' and no call in `message.toolCalls`: no function was run, and the run ends.";
+
 describe('Kernel: what a model answers', () => {
   inBothModes('1: ends at once with text', async (ask) => {
     const model = aModel('Hello.');
@@ -453,6 +456,45 @@ describe('Kernel: what a model answers', () => {
     });
   }
 
+  for (const content of ['Hi.', null]) {
+    inBothModes(`warns of the finish reason for calls without a call, with the text ${content}`, async (ask) => {
+      const warnings = collectWarnings('KernelWarning');
+      const result = await ask(aKernel(aModel(response({ content }, 'tool_calls'))), 'Go');
+      expect(result).to.include({ text: content ?? '', stopReason: 'completed' });
+      expect(await warnings.take()).to.deep.equal([CALLS_WITHOUT_A_CALL]);
+    });
+  }
+
+  const wire = { id: 'c', type: 'function', function: { name: 'lab-run', arguments: '{}' } };
+  for (const [where, calls, name] of [
+    ['`tool_calls`', { tool_calls: [wire] }, '`message.toolCalls`'],
+    ['`tool_calls` beside an empty list', { tool_calls: [wire], toolCalls: [] }, '`message.toolCalls`'],
+    ["`toolCalls` of the wire's form", { toolCalls: [wire] }, '{ id, name, arguments }'],
+  ] as const) {
+    inBothModes(`rejects an answer with ${where}, whose calls would be lost`, async (ask) => {
+      const message = { role: 'assistant', content: null, ...calls };
+      const kernel = aKernel(
+        aService(() => untyped({ message, finishReason: 'tool_calls' })),
+        { run: () => expect.fail('must not run') },
+      );
+      const history = new ChatHistory().addUser('Go');
+      const error = await rejection(ask(kernel, history));
+      expect(error).to.satisfy(isKernelError).and.include({ code: 'invalid_response' });
+      expect(error).to.have.property('message').that.contains(name);
+      expect(roles(history.messages)).to.deep.equal(['user']);
+    });
+  }
+
+  inBothModes('takes `tool_calls` beside calls for what a service passes on', async (ask) => {
+    const both = { ...calls(call('lab-run')).message, tool_calls: [wire] };
+    const answers = [{ message: both, finishReason: 'tool_calls' }, response({ content: 'Done.' })];
+    const kernel = aKernel(
+      aService(() => untyped(answers.shift())),
+      { run: () => 'ok' },
+    );
+    expect(toolTexts((await ask(kernel, 'Go')).messages)).to.deep.equal(['ok']);
+  });
+
   inBothModes('30: takes an empty message as an empty answer, with a warning', async (ask) => {
     const warnings = collectWarnings('KernelWarning');
     const history = new ChatHistory().addUser('Go');
@@ -483,7 +525,7 @@ describe('Kernel: what a model answers', () => {
     expect(roles(history.messages)).to.deep.equal(['user']);
     expect(await warnings.take()).to.deep.equal([
       'The model made a call of the type "custom", which is not supported; it is ignored.',
-      'The model answered with neither text nor a call.',
+      CALLS_WITHOUT_A_CALL,
     ]);
   });
 
