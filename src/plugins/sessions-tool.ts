@@ -7,6 +7,7 @@ import type { PoolConnection } from '../sessions/pool-connection.js';
 import type { RemoteFile } from '../sessions/remote-file.js';
 import { connectionOf, type SessionsClient } from '../sessions/sessions-client.js';
 import type { WithAbortable } from '../sessions/sessions-client-options.js';
+import { uploadFile } from '../sessions/upload-file.js';
 import type { UploadSource } from '../sessions/upload-source.js';
 import { writeWholeFile } from '../sessions/whole-file.js';
 import { describeDownload, describeFile } from './describe-file.js';
@@ -83,7 +84,8 @@ export class SessionsTool {
   ): Promise<RemoteFile> {
     const file = await this.#session.call({ sessionId, scope }, async ({ client, options }) => {
       const opened = typeof source === 'string' ? await openAllowedFile(source, this.#settings.uploads) : source;
-      return client.uploadFile(opened, { ...options, name: remoteFilePath });
+      const named = { ...options, name: remoteFilePath, namedAs: 'remoteFilePath' } as const;
+      return uploadFile(connectionOf(client), opened, named);
     });
     return sayToModel(file, () => `Uploaded: ${describeFile(file)}`);
   }

@@ -1,6 +1,7 @@
 import { SessionsError } from '../errors.js';
 import type { HttpBody } from '../http/http-request.js';
 import type { ReachNotes } from '../http/reach.js';
+import { kindOf } from '../kind-of.js';
 import { requireFeature } from './api-version.js';
 import { deletingOnAbort } from './delete-on-abort.js';
 import { linkedUrl } from './endpoint.js';
@@ -121,9 +122,9 @@ function prepare(
   options: WithAbortable<ExecuteOptions>,
   asynchronous: boolean,
 ): PreparedRun {
-  if (typeof code !== 'string' || code.trim() === '') {
-    throw new SessionsError('invalid_request', 'There is no code to run: it is empty.');
-  }
+  if (typeof code !== 'string')
+    throw new SessionsError('invalid_request', `The code to run is a text, not ${kindOf(code)}.`);
+  if (code.trim() === '') throw new SessionsError('invalid_request', 'There is no code to run: it is empty.');
   const { outputStreamsMaxLength } = options;
   if (outputStreamsMaxLength !== undefined) {
     requireFeature(connection.apiVersion, '`outputStreamsMaxLength`');

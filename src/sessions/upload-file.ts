@@ -28,6 +28,9 @@ export interface UploadFileOptions extends FileOptions {
   onProgress?: ((progress: Progress) => void) | undefined;
 }
 
+/** What whoever uploads knows the name as, for the messages. */
+type NamedAs = { readonly namedAs?: 'name' | 'remoteFilePath' };
+
 /** The service refuses larger files, after they have been sent. */
 export const LARGEST_UPLOAD_BYTES = 128 * 1024 * 1024;
 
@@ -35,12 +38,12 @@ export const LARGEST_UPLOAD_BYTES = 128 * 1024 * 1024;
 export async function uploadFile(
   connection: PoolConnection,
   from: UploadSource,
-  options: UploadFileOptions,
+  options: UploadFileOptions & NamedAs,
 ): Promise<RemoteFile> {
   const source = await openUploadSource(from);
   try {
     const path = readRemotePath(nameFor(source, options), options.directory);
-    refuseAmbiguous(path.name);
+    refuseAmbiguous(path.name, options);
     if ((source.sizeInBytes ?? 0) > LARGEST_UPLOAD_BYTES) throw tooLarge();
     const operation = 'Uploading the file';
     const request = addressed(connection, {
@@ -62,10 +65,10 @@ export async function uploadFile(
   }
 }
 
-function nameFor(source: OpenSource, { name }: UploadFileOptions): string {
+function nameFor(source: OpenSource, { name, namedAs = 'name' }: UploadFileOptions & NamedAs): string {
   const found = name ?? source.name;
   if (found !== undefined) return found;
-  throw new SessionsError('invalid_options', 'What is uploaded has no name of its own: pass `name`.');
+  throw new SessionsError('invalid_options', `What is uploaded has no name of its own: pass \`${namedAs}\`.`);
 }
 
 function multipartBody(
@@ -109,12 +112,12 @@ function multipartBody(
  * The form carries names as they are, in UTF-8, as browsers do. Quotation marks, backslashes and control characters mean
  * something else there, and what receivers make of their escapes differs: the file would arrive under another name.
  */
-function refuseAmbiguous(name: string): void {
+function refuseAmbiguous(name: string, { namedAs = 'name' }: NamedAs): void {
   // oxlint-disable-next-line no-control-regex -- these are what this is about
   if (!/["\\\u0000-\u001f\u007f]/.test(name)) return;
   throw new SessionsError(
     'invalid_request',
-    `A file cannot be uploaded under the name ${JSON.stringify(name)}, which holds a quotation mark, a backslash or a control character: pass another as \`name\`.`,
+    `A file cannot be uploaded under the name ${JSON.stringify(name)}, which holds a quotation mark, a backslash or a control character: pass another as \`${namedAs}\`.`,
   );
 }
 

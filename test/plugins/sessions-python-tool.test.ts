@@ -210,6 +210,20 @@ describe('SessionsPythonTool', () => {
       expect(server.requests[1]?.body.toString()).to.contain('filename="data.csv"').and.contain('\r\n\r\na,b\r\n');
     });
 
+    it('are uploaded under a name, which errors call as this tool does', async () => {
+      const server = await startLoopback(json(200, file));
+      const tool = aTool(server.endpoint);
+      expect(await rejectionOf(tool.uploadFile(Buffer.from('a,b')))).to.include({
+        code: 'invalid_options',
+        message: 'What is uploaded has no name of its own: pass `remoteFilePath`.',
+      });
+      const ambiguous = await rejectionOf(tool.uploadFile(Buffer.from('a,b'), 'a"b.csv'));
+      expect(ambiguous.message).to.match(/: pass another as `remoteFilePath`\.$/);
+      const client = await rejectionOf(tool.client.uploadFile(Buffer.from('a,b')));
+      expect(client.message).to.match(/: pass `name`\.$/);
+      expect(server.requests).to.have.length(0);
+    });
+
     it('are downloaded to memory, and to allowed directories only, which is checked first', async () => {
       const server = await startLoopback(text(200, 'abc'));
       const target = join(directory, 'out.csv');

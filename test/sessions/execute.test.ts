@@ -267,6 +267,21 @@ describe('SessionsClient.execute', () => {
     expect(server.requests).to.have.length(1);
   });
 
+  it('says what code is not, where it is no text', async () => {
+    const server = await startLoopback(succeeded);
+    const client = aClient(server.endpoint);
+    for (const [code, what] of [
+      [5, 'a number'],
+      [undefined, 'undefined'],
+      [['1'], 'an array'],
+    ] as const) {
+      const expected = { code: 'invalid_request', message: `The code to run is a text, not ${what}.` };
+      expect(await rejectionOf(client.execute(untyped(code)))).to.include(expected);
+      expect(await rejectionOf(client.startExecution(untyped(code)))).to.include(expected);
+    }
+    expect(server.requests).to.have.length(0);
+  });
+
   it('refuses empty code and wrong options before anything is sent', async () => {
     const server = await startLoopback(succeeded);
     const client = aClient(server.endpoint);
