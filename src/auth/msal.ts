@@ -24,6 +24,8 @@ type Flow = (context: AuthContext) => Promise<unknown>;
  * rejects with `auth_failed`, and MSAL's message.
  */
 export function msalAuth(client: unknown, options: MsalAuthOptions = {}): AuthCallback {
+  if (typeof options !== 'object' || options === null)
+    throw new SessionsError('invalid_options', 'The options of `msalAuth` are an object.');
   const flow = chooseFlow(client, options);
   return async (context) => {
     let result: unknown;

@@ -21,6 +21,8 @@ export function readTokenCacheOptions(callback: unknown, options: TokenCacheOpti
   if (typeof callback !== 'function') {
     throw new SessionsError('invalid_options', '`authCallback` is not a function; pass one that returns a token.');
   }
+  if (typeof options !== 'object' || options === null)
+    throw new SessionsError('invalid_options', 'The options of a token cache are an object.');
   return {
     refreshBeforeExpiryMs: readDuration(options, 'refreshBeforeExpiryMs'),
     opaqueTokenLifetimeMs: readDuration(options, 'opaqueTokenLifetimeMs'),

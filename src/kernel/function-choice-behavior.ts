@@ -79,6 +79,8 @@ export class FunctionChoiceBehavior {
   static required(options: { name?: string | undefined } & AutoFunctionChoiceOptions = {}): FunctionChoiceBehavior {
     checkOptions('FunctionChoiceBehavior.required()', options, ['name', ...AUTO_NAMES]);
     const { name, ...others } = options;
+    if (name !== undefined && typeof name !== 'string')
+      throw new KernelError('invalid_options', `\`name\` is that of a function, not ${kindOf(name)}.`);
     return new FunctionChoiceBehavior('required', Object.freeze(others), name);
   }
 

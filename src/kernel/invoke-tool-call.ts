@@ -1,5 +1,6 @@
 import { copyOf } from '../copy-of.js';
 import { ChatHistory } from '../chat/chat-history.js';
+import { KernelError } from '../errors.js';
 import { linkSignal } from '../functions/abort.js';
 import { currentContext } from '../functions/call-context.js';
 import type { ToolCall } from '../functions/invocation.js';
@@ -17,11 +18,12 @@ export async function invokeOneCall(
   options: ChatOptions,
 ): Promise<FunctionCallRecord> {
   checkChatOptions('invokeToolCall()', options);
+  checkCall(call);
   const filters = options.functions === false ? undefined : options.functions?.options.filters;
   const advertised = options.functions === false ? NO_FUNCTIONS : state.advertise(filters);
-  const linked = linkSignal(options.signal, options.timeoutMs);
   const message = { role: 'assistant' as const, content: null, toolCalls: [call] };
   const [named = call] = normalizeResponse({ message, finishReason: 'tool_calls' }).message.toolCalls ?? [];
+  const linked = linkSignal(options.signal, options.timeoutMs);
   const site = {
     state,
     advertised,
@@ -41,4 +43,9 @@ export async function invokeOneCall(
   } finally {
     linked.release();
   }
+}
+
+function checkCall(call: unknown): void {
+  if (typeof call === 'object' && call !== null && typeof Reflect.get(call, 'name') === 'string') return;
+  throw new KernelError('invalid_options', 'invokeToolCall() takes a call of a model: { id, name, arguments }.');
 }

@@ -111,6 +111,12 @@ export function checkCall(options: { readonly signal?: unknown }): void {
   );
 }
 
+/** @throws SessionsError `invalid_options` for what cannot be called. */
+export function checkProgress({ onProgress }: { readonly onProgress?: unknown }): void {
+  if (onProgress === undefined || typeof onProgress === 'function') return;
+  throw new SessionsError('invalid_options', `\`onProgress\` is a function, not ${kindOf(onProgress)}.`);
+}
+
 /** The options of a call within the library, where what aborts it need not be a signal. */
 export type WithAbortable<Options extends CallOptions> = Omit<Options, 'signal'> & {
   readonly signal?: Abortable | undefined;

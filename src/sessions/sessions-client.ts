@@ -11,6 +11,7 @@ import {
   type CallOptions,
   checkCall,
   checkOptionNames,
+  checkProgress,
   CLIENT_OPTION_NAMES,
   type SessionsClientOptions,
 } from './sessions-client-options.js';
@@ -103,6 +104,7 @@ export class SessionsClient {
    */
   async uploadFile(source: UploadSource, options: UploadFileOptions = {}): Promise<RemoteFile> {
     checkCall(options);
+    checkProgress(options);
     return uploadFile(this.#connection, source, options);
   }
 
@@ -114,6 +116,7 @@ export class SessionsClient {
   ): Promise<void>;
   async downloadFile(name: string, options: DownloadFileOptions = {}): Promise<Uint8Array | void> {
     checkCall(options);
+    checkProgress(options);
     if (options.to === undefined) return downloadToMemory(this.#connection, name, options);
     return downloadTo(this.#connection, name, options.to, options);
   }

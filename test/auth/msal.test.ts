@@ -162,6 +162,9 @@ describe('msalAuth', () => {
     expect(() => msalAuth(able, { onBehalfOf: () => 'x', deviceCodeCallback: () => undefined }))
       .to.throw(/not both/)
       .with.property('code', 'invalid_options');
+    expect(() => msalAuth(able, null as never))
+      .to.throw('The options of `msalAuth` are an object.')
+      .with.property('code', 'invalid_options');
   });
 
   it("gives MSAL's message, without secrets, and says so when there is no token", async () => {

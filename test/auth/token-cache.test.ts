@@ -406,6 +406,9 @@ describe('createTokenCache', () => {
     expect(() => createTokenCache(untyped('token')))
       .to.throw(/not a function/)
       .with.property('code', 'invalid_options');
+    expect(() => createTokenCache(() => 'x', untyped(null)))
+      .to.throw('The options of a token cache are an object.')
+      .with.property('code', 'invalid_options');
     for (const refreshBeforeExpiryMs of [-1, Number.NaN, untyped('5')]) {
       expect(() => createTokenCache(() => 'x', { refreshBeforeExpiryMs })).to.throw(
         /`refreshBeforeExpiryMs` is a number/,

@@ -95,6 +95,15 @@ describe('Kernel: bad input', () => {
     });
   }
 
+  it('invokeToolCall refuses what is no call', async () => {
+    for (const toolCall of [null, undefined, 'lab-run', 5, {}, [], { id: 'c' }]) {
+      expect(await rejection(aKernel(aModel(), { run: none }).invokeToolCall(untyped(toolCall)))).to.include({
+        code: 'invalid_options',
+        message: 'invokeToolCall() takes a call of a model: { id, name, arguments }.',
+      });
+    }
+  });
+
   inBothModes('chat takes its options as undefined', async (ask) => {
     const model = aModel(calls(call('lab-run')), 'Done.');
     const options = { functions: undefined, settings: undefined, arguments: undefined, functionChoice: undefined };

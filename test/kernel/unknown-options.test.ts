@@ -58,6 +58,14 @@ describe('Kernel: options that there are none of', () => {
     });
   });
 
+  it('a name that is no text is refused', () => {
+    for (const name of [null, 5, ['lab-run']]) {
+      expect(thrownBy(() => FunctionChoiceBehavior.required(untyped({ name })))).to.include({
+        code: 'invalid_options',
+      });
+    }
+  });
+
   it('`none` takes the options of `auto`', () => {
     const options = { maxAttempts: 3, filters: { includedPlugins: ['lab'] } };
     expect(FunctionChoiceBehavior.none(options).options).to.deep.equal(options);

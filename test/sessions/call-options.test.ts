@@ -48,6 +48,16 @@ describe('the options of a call', () => {
     });
   }
 
+  for (const name of ['uploadFile', 'downloadFile']) {
+    it(`${name}: hold a function that is told of the progress`, async () => {
+      for (const onProgress of [null, 5, 'log', {}]) {
+        const error = await rejectionOf(Promise.resolve(calls[name]?.(untyped({ name: 'x', onProgress }))));
+        expect(error).to.include({ code: 'invalid_options' });
+        expect(error.message).to.match(/^`onProgress` is a function, not /);
+      }
+    });
+  }
+
   it('listSessions: are checked at once', () => {
     for (const options of [null, { signal: new AbortController() }]) {
       expect(thrownBy(() => client.listSessions(untyped(options)))).to.include({ code: 'invalid_options' });
