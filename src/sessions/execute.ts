@@ -4,6 +4,7 @@ import { requireFeature } from './api-version.js';
 import { linkedUrl } from './endpoint.js';
 import { readExecutionJson } from './execution-json.js';
 import { type ExecutionResult, readExecutionResult } from './execution-result.js';
+import { outputLengthField } from './output-length.js';
 import { addressed, type PoolConnection, type PoolRequest, sessionOf, standardQuery } from './pool-connection.js';
 import { awaitExecution } from './poll-execution.js';
 import { endSessionBehind } from './session-operations.js';
@@ -21,6 +22,8 @@ export interface ExecuteOptions extends CallOptions {
 export interface ExecuteShellOptions extends CallOptions {
   /** The service's own limit, in seconds. @default 100 */
   timeoutInSeconds?: number | undefined;
+  /** How much of stdout and of stderr the service keeps, in bytes; since 2025-10-02-preview. @default 100_000 */
+  outputStreamsMaxLength?: number | undefined;
   /** What the command reads; since 2025-10-02-preview. */
   stdin?: string | undefined;
 }
@@ -70,6 +73,7 @@ export async function executeShell(
   const body = {
     ...(typeof command === 'string' ? { shellCommand: command } : { execCommandAndArgs: words }),
     timeoutInSeconds,
+    ...outputLengthField(connection.apiVersion, options.outputStreamsMaxLength),
     ...(options.stdin === undefined ? {} : { stdin: options.stdin }),
   };
   // A shell quotes words, not lines.
