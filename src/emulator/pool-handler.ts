@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
-import { type Answer, failureAnswer, sendAnswer, statusOf } from './answer.js';
+import { type Answer, failureAnswer, mergeHeaders, sendAnswer, statusOf } from './answer.js';
 import { supportedVersionsHeader } from './api-versions.js';
 import type { ControlRoutes } from './control-routes.js';
 import { InterpreterStartError } from './engine.js';
@@ -66,7 +66,7 @@ export function createPoolHandler(options: PoolHandlerOptions): PoolHandler {
     }
     const truncateAt = rule?.truncateAt;
     await sendAnswer(response, answer, {
-      headers: { 'mise-correlation-id': randomUUID(), ...own, ...headers, ...rule?.headers },
+      headers: mergeHeaders({ 'mise-correlation-id': randomUUID(), ...own }, headers, rule?.headers),
       ...(truncateAt !== undefined && { truncateAt }),
     });
     // A body that nobody read would block the connection for the next request.

@@ -1,7 +1,9 @@
 import { expect } from 'chai';
 import { request } from 'node:http';
 import { type CellScript, SessionPoolEmulator } from '../../src/emulator/index.js';
+import { SessionsClient } from '../../src/sessions/sessions-client.js';
 import { type CellAnswer, type EmulatorRequests, NEWEST, requestsTo } from '../helpers/emulator-requests.js';
+import { rejectionOf } from '../helpers/rejection-of.js';
 import { shapeOf } from '../helpers/shape-of.js';
 
 const LEGACY = ['2024-02-02-preview', '2024-08-02-preview'];
@@ -351,6 +353,21 @@ describe('the emulator as a service', () => {
         expect([answer.status, codeOf(answer.json)]).to.deep.equal([404, 'FileNotFound']);
       });
     }
+
+    it('says of a folder that it is one where a file is read or deleted, and keeps what is in it', async () => {
+      await pool.upload('x', 'x', { query: { path: 'folder' } });
+      expect((await pool.call('GET', 'files/folder/content')).text).to.contain('This is a folder');
+      for (const version of [...LEGACY, '2024-10-02-preview', NEWEST]) {
+        const deleted = await pool.call('DELETE', 'files/folder', { version });
+        expect([deleted.status, codeOf(deleted.json)]).to.deep.equal([400, 'SessionRequestValidationFailed']);
+        expect(deleted.text).to.contain('This is a folder');
+      }
+      const client = new SessionsClient({ ...emulator.connection, identifier: 'session-1' });
+      const failure = await rejectionOf(client.deleteFile('folder'));
+      expect(failure).to.include({ code: 'invalid_request' });
+      expect(failure.message).to.contain('only files can be deleted');
+      expect((await pool.call('GET', 'files/x/content', { query: { path: 'folder' } })).text).to.equal('x');
+    });
 
     for (const name of [
       '..',
