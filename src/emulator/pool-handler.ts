@@ -9,7 +9,7 @@ import type { FailureRule, FailureRules } from './failure-rules.js';
 import { findRoutes, selectRoute, type VersionCheck } from './find-route.js';
 import type { RequestGate } from './request-gate.js';
 import type { RequestJournal } from './request-journal.js';
-import { readTarget, type RequestTarget } from './request-target.js';
+import { readTarget, type RequestTarget, splitTarget } from './request-target.js';
 import type { Operation, Route } from './route.js';
 import { ServiceFailure } from './service-failure.js';
 import type { AnswerVariants } from './wire.js';
@@ -127,7 +127,7 @@ function record(
   { journal }: PoolHandlerOptions,
   { at, beganAt, operation, status }: Trace & { readonly status: number },
 ): void {
-  const [path = '', search = ''] = (message.url ?? '').split('?', 2);
+  const { path, search } = splitTarget(message.url ?? '');
   if (path.startsWith(`/${CONTROL}/`)) return;
   const identifier = new URLSearchParams(search).get('identifier');
   journal.add({
