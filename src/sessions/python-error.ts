@@ -7,7 +7,7 @@ export interface ExecutionError {
   /** The type of the exception, such as `ZeroDivisionError`. */
   readonly name: string;
   readonly message: string;
-  /** From the beginning of the last traceback, without colours. */
+  /** From the beginning of its traceback, without colours. */
   readonly traceback: string;
 }
 
