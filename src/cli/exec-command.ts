@@ -99,12 +99,9 @@ async function run(
   { flags, signal }: { flags: ExecFlags; signal: AbortSignal },
 ): Promise<ExecutionResult> {
   const activity = startActivity('Running', { quiet: flags.json });
-  const options = { signal, timeoutInSeconds: flags.timeout };
-  const outputStreamsMaxLength = flags.maxOutput;
+  const options = { signal, timeoutInSeconds: flags.timeout, outputStreamsMaxLength: flags.maxOutput };
   try {
-    return flags.shell
-      ? await python.client.executeShell(code, options)
-      : await python.client.execute(code, { ...options, outputStreamsMaxLength });
+    return flags.shell ? await python.client.executeShell(code, options) : await python.client.execute(code, options);
   } finally {
     activity.end();
   }

@@ -47,7 +47,7 @@ export class SessionFiles {
     const stats = await handle?.stat();
     if (handle && stats?.isFile()) return { handle, size: stats.size };
     await handle?.close();
-    throw notFound();
+    throw stats?.isDirectory() ? notFound('This is a folder, not a file.') : notFound();
   }
 
   /** How many bytes one more file may have. Throws if the session is full. */
@@ -72,9 +72,13 @@ export class SessionFiles {
     return describe(name, segments, await lstat(target));
   }
 
+  // What the service does with a folder is not known. A client takes a 404 for success, and here nothing would be deleted.
   async delete(path: string | null, name: string): Promise<void> {
     const target = join(await this.#existing(directorySegments(path)), name);
     const stats = await lstat(target).catch(() => undefined);
+    if (stats?.isDirectory()) {
+      throw new ServiceFailure(400, 'SessionRequestValidationFailed', 'This is a folder; only files can be deleted.');
+    }
     if (!stats?.isFile()) throw notFound();
     await rm(target);
   }
@@ -121,6 +125,6 @@ function isPlain(stats: Stats): boolean {
   return stats.isFile() || stats.isDirectory();
 }
 
-function notFound(): ServiceFailure {
-  return new ServiceFailure(404, 'FileNotFound', 'There is no such file or folder in the session.');
+function notFound(message = 'There is no such file or folder in the session.'): ServiceFailure {
+  return new ServiceFailure(404, 'FileNotFound', message);
 }
