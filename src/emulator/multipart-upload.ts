@@ -26,10 +26,11 @@ export async function receiveUpload(
 ): Promise<ReceivedFile> {
   const parser = createParser(message, maxBytes);
   const path = join(directory, randomUUID());
+  const ending = new AbortController();
   let received: Promise<string> | undefined;
   parser.on('file', (field: string, stream: BusboyFileStream, filename: string) => {
     if (field !== FIELD || received) return void stream.resume();
-    received = writePart(stream, path, maxBytes).then(() => filename);
+    received = writePart(stream, path, { maxBytes, signal: ending.signal }).then(() => filename);
     // Awaited below; here only so that a failure before that is not unhandled.
     received.catch(() => message.unpipe(parser));
   });
@@ -38,6 +39,9 @@ export async function receiveUpload(
     if (!received) throw invalidRequest('The multipart body has no part named "file" with a filename.');
     return { filename: await received, path };
   } catch (error) {
+    // The parser leaves a part that breaks off unfinished: the file would stay open for as long as this process lives.
+    ending.abort();
+    await received?.catch(() => undefined);
     await rm(path, { force: true });
     throw error;
   }
@@ -58,16 +62,27 @@ async function parsed(message: Readable, parser: Parser, part: () => Promise<str
     parser.once('finish', resolve);
     parser.once('error', () => reject(invalidRequest('The multipart body is malformed.')));
     parser.on('file', () => part()?.catch(reject));
-    message.once('error', reject);
-    message.once('close', () => {
+    const closed = (): void => {
       if (!message.readableEnded) reject(invalidRequest('The upload ended before it was complete.'));
-    });
-    message.pipe(parser);
+    };
+    message.once('error', reject);
+    message.once('close', closed);
+    // Its sender may have gone while the session's room was measured.
+    if (message.destroyed) closed();
+    else message.pipe(parser);
   });
 }
 
-async function writePart(stream: BusboyFileStream, path: string, maxBytes: number): Promise<void> {
-  await pipeline(stream, createWriteStream(path, { flags: 'wx', mode: 0o600 }));
+interface PartLimits {
+  readonly maxBytes: number;
+  readonly signal: AbortSignal;
+}
+
+// Settles when the file is closed.
+async function writePart(stream: BusboyFileStream, path: string, { maxBytes, signal }: PartLimits): Promise<void> {
+  const file = createWriteStream(path, { flags: 'wx', mode: 0o600 });
+  const closed = new Promise<void>((resolve) => file.once('close', resolve));
+  await pipeline(stream, file, { signal }).finally(() => closed);
   if (!stream.truncated) return;
   throw new ServiceFailure(413, 'RequestEntityTooLarge', `A file may have at most ${maxBytes} bytes.`);
 }
