@@ -2,7 +2,7 @@
 import { inspect } from 'node:util';
 
 const MAX_CHARACTERS = 8_000_000;
-const EMULATORS_FRAME = /^\s+at .*(?:node:|node-session|node-cells)/;
+const EMULATORS_FRAME = /^\s+at .*(?:node:|node-session|node-cells|node-output)/;
 
 /** The value of a cell as its parent reads it: nothing, a JSON scalar, or text as the REPL shows it. */
 export function describe({ value }: { readonly value: unknown }): object {
@@ -15,18 +15,33 @@ export function describe({ value }: { readonly value: unknown }): object {
   return { type: 'text', text };
 }
 
-/** With the frames of the cells and of what they called, as the REPL has it, and none of the emulator's. */
+/**
+ * With the frames of the cells and of what they called, as the REPL has it, and none of the emulator's. Never throws, whatever
+ * was thrown.
+ */
 export function describeError(thrown: unknown): { name: string; message: string; traceback: string } {
-  if (!(thrown instanceof Error)) {
-    const message = safely(() => inspect(thrown));
-    return { name: 'Uncaught', message, traceback: `Uncaught ${message}\n` };
-  }
-  const { name, message } = thrown;
+  const shown = (): string => safely(() => inspect(thrown), 'an error that cannot be shown');
+  const error = safely(() => (thrown instanceof Error ? thrown : undefined), undefined);
+  if (!error) return { name: 'Uncaught', message: shortened(shown()), traceback: traceback(shown()) };
   return {
-    name: String(name),
-    message: String(message),
-    traceback: `Uncaught ${ownFrames(safely(() => thrown.stack ?? String(thrown)))}\n`,
+    name: safely(() => String(error.name), 'Error'),
+    message: shortened(safely(() => String(error.message), '')),
+    traceback: traceback(safely(() => stackOf(error), undefined) ?? shown()),
   };
+}
+
+/** What it gives, or that other value if it throws. */
+export function safely<Result>(give: () => Result, otherwise: Result): Result {
+  try {
+    return give();
+  } catch {
+    return otherwise;
+  }
+}
+
+// It can be anything that code has put there.
+function stackOf({ stack }: Error): string | undefined {
+  return typeof stack === 'string' ? ownFrames(stack) : undefined;
 }
 
 function ownFrames(stack: string): string {
@@ -35,10 +50,13 @@ function ownFrames(stack: string): string {
   return (first < 0 ? lines : lines.slice(0, first)).join('\n');
 }
 
-function safely(show: () => string): string {
-  try {
-    return show();
-  } catch {
-    return 'an error that cannot be shown';
-  }
+function traceback(text: string): string {
+  return `Uncaught ${shortened(text)}\n`;
+}
+
+function shortened(text: string): string {
+  const leftOut = text.length - MAX_CHARACTERS;
+  if (leftOut <= 0) return text;
+  const half = MAX_CHARACTERS / 2;
+  return `${text.slice(0, half)}\n... (${leftOut} characters are left out here)\n${text.slice(-half)}`;
 }
