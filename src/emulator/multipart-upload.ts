@@ -16,6 +16,7 @@ type Parser = InstanceType<typeof Busboy>;
 export interface ReceivedFile {
   readonly filename: string;
   readonly path: string;
+  readonly size: number;
 }
 
 /** Streams the part named `file` of a multipart body into a new file of that folder. */
@@ -27,17 +28,17 @@ export async function receiveUpload(
   const parser = createParser(message, maxBytes);
   const path = join(directory, randomUUID());
   const ending = new AbortController();
-  let received: Promise<string> | undefined;
+  let received: Promise<ReceivedFile> | undefined;
   parser.on('file', (field: string, stream: BusboyFileStream, filename: string) => {
     if (field !== FIELD || received) return void stream.resume();
-    received = writePart(stream, path, { maxBytes, signal: ending.signal }).then(() => filename);
+    received = writePart(stream, path, { maxBytes, signal: ending.signal }).then((size) => ({ filename, path, size }));
     // Awaited below; here only so that a failure before that is not unhandled.
     received.catch(() => message.unpipe(parser));
   });
   try {
     await parsed(message, parser, () => received);
     if (!received) throw invalidRequest('The multipart body has no part named "file" with a filename.');
-    return { filename: await received, path };
+    return await received;
   } catch (error) {
     // The parser leaves a part that breaks off unfinished: the file would stay open for as long as this process lives.
     ending.abort();
@@ -57,7 +58,7 @@ function createParser(message: IncomingMessage, maxBytes: number): Parser {
 }
 
 // Ends when the body does, or as soon as the part fails; what the sender still sends is not read then.
-async function parsed(message: Readable, parser: Parser, part: () => Promise<string> | undefined): Promise<void> {
+async function parsed(message: Readable, parser: Parser, part: () => Promise<ReceivedFile> | undefined): Promise<void> {
   await new Promise<void>((resolve, reject) => {
     parser.once('finish', resolve);
     parser.once('error', () => reject(invalidRequest('The multipart body is malformed.')));
@@ -78,11 +79,11 @@ interface PartLimits {
   readonly signal: AbortSignal;
 }
 
-// Settles when the file is closed.
-async function writePart(stream: BusboyFileStream, path: string, { maxBytes, signal }: PartLimits): Promise<void> {
+// Its size. Settles when the file is closed.
+async function writePart(stream: BusboyFileStream, path: string, { maxBytes, signal }: PartLimits): Promise<number> {
   const file = createWriteStream(path, { flags: 'wx', mode: 0o600 });
   const closed = new Promise<void>((resolve) => file.once('close', resolve));
   await pipeline(stream, file, { signal }).finally(() => closed);
-  if (!stream.truncated) return;
+  if (!stream.truncated) return file.bytesWritten;
   throw new ServiceFailure(413, 'RequestEntityTooLarge', `A file may have at most ${maxBytes} bytes.`);
 }

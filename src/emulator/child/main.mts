@@ -83,8 +83,9 @@ function openSession(pyodide: Pyodide): void {
   freezeIntrinsics();
   host.on('message', (message: RunRequest | PackageAnswer) => {
     try {
-      if (message.type === 'run') loop.run(message);
-      else loop.provide(message).catch(die);
+      if (message.type === 'packages') return void loop.provide(message).catch(die);
+      quota.doubt();
+      loop.run(message);
     } catch (error) {
       die(error);
     }
