@@ -53,7 +53,8 @@ export function writeAll(descriptor: number, text: string): void {
 }
 
 async function flush(stream: Writable, write: Writable['write']): Promise<void> {
-  if (stream.destroyed || stream.writableEnded) return;
+  // A write, even of nothing, to a stream that code has ended would be one more error to tell of.
+  if (stream.writableLength === 0) return;
   await new Promise<void>((resolve) => {
     const limit = setTimeout(resolve, LONGEST_FLUSH_MS);
     const written = (): void => {

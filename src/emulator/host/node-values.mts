@@ -20,14 +20,18 @@ export function describe({ value }: { readonly value: unknown }): object {
  * was thrown.
  */
 export function describeError(thrown: unknown): { name: string; message: string; traceback: string } {
-  const shown = (): string => safely(() => inspect(thrown), 'an error that cannot be shown');
+  const shown = (): string | undefined => safely(() => inspect(thrown), undefined);
   const error = safely(() => (thrown instanceof Error ? thrown : undefined), undefined);
-  if (!error) return { name: 'Uncaught', message: shortened(shown()), traceback: traceback(shown()) };
-  return {
-    name: safely(() => String(error.name), 'Error'),
-    message: shortened(safely(() => String(error.message), '')),
-    traceback: traceback(safely(() => stackOf(error), undefined) ?? shown()),
-  };
+  if (!error) {
+    const message = shortened(shown() ?? 'something that cannot be shown');
+    return { name: 'Uncaught', message, traceback: `Uncaught ${message}\n` };
+  }
+  const name = safely(() => String(error.name), 'Error');
+  const message = shortened(safely(() => String(error.message), 'an error that cannot be shown'));
+  const plain = `${name}: ${message}`;
+  // It can be anything that code has put there.
+  const stack = safely(() => (typeof error.stack === 'string' ? error.stack : plain), undefined) ?? shown() ?? plain;
+  return { name, message, traceback: `Uncaught ${shortened(ownFrames(stack))}\n` };
 }
 
 /** What it gives, or that other value if it throws. */
@@ -39,19 +43,10 @@ export function safely<Result>(give: () => Result, otherwise: Result): Result {
   }
 }
 
-// It can be anything that code has put there.
-function stackOf({ stack }: Error): string | undefined {
-  return typeof stack === 'string' ? ownFrames(stack) : undefined;
-}
-
 function ownFrames(stack: string): string {
   const lines = stack.split('\n');
   const first = lines.findIndex((line) => EMULATORS_FRAME.test(line));
   return (first < 0 ? lines : lines.slice(0, first)).join('\n');
-}
-
-function traceback(text: string): string {
-  return `Uncaught ${shortened(text)}\n`;
 }
 
 function shortened(text: string): string {
