@@ -3,7 +3,6 @@ import { type FileHandle, lstat, mkdir, open, readdir, rename, rm } from 'node:f
 import { join } from 'node:path';
 import { directorySegments, resolveDirectory } from './data-path.js';
 import { ServiceFailure } from './service-failure.js';
-import { SESSION_LIMITS } from './session-limits.js';
 
 /** A file or folder of a session. */
 export interface StoredFile {
@@ -48,15 +47,6 @@ export class SessionFiles {
     if (handle && stats?.isFile()) return { handle, size: stats.size };
     await handle?.close();
     throw stats?.isDirectory() ? notFound('This is a folder, not a file.') : notFound();
-  }
-
-  /** How many bytes one more file may have. Throws if the session is full. */
-  async room(): Promise<number> {
-    const files = await this.list(null, true);
-    const used = files.reduce((total, file) => total + (file.isDirectory ? 0 : file.size), 0);
-    const left = SESSION_LIMITS.maxDataBytes - used;
-    if (left > 0 && files.length < SESSION_LIMITS.maxDataFiles) return Math.min(left, SESSION_LIMITS.maxUploadBytes);
-    throw new ServiceFailure(413, 'RequestEntityTooLarge', 'The session has no room for another file; delete some.');
   }
 
   /** Moves a complete file into its place, over one that may be there; missing folders are made. */
