@@ -1,6 +1,6 @@
+import { execFileSync } from 'node:child_process';
 import { expect } from 'chai';
 import { copyOf } from '../src/copy-of.js';
-import { countHiddenClasses } from './helpers/hidden-class.js';
 
 describe('copyOf', () => {
   it('copies what is the value’s own, and nothing behind it', () => {
@@ -21,7 +21,14 @@ describe('copyOf', () => {
   });
 
   it('makes copies that share a hidden class when they are frozen', () => {
-    const calls = Array.from({ length: 50 }, (_, place) => ({ id: `call_${place}`, name: 'f', arguments: '{}' }));
-    expect(countHiddenClasses(calls.map((call) => Object.freeze(copyOf(call))))).to.be.lessThan(4);
+    // In a process of its own: V8 keeps so many classes for the objects of a process, and other tests use them up.
+    const program = `
+      import { copyOf } from '${new URL('../src/copy-of.js', import.meta.url)}';
+      import { countHiddenClasses } from '${new URL('helpers/hidden-class.js', import.meta.url)}';
+      const calls = Array.from({ length: 50 }, (_, place) => ({ id: 'call_' + place, name: 'f', arguments: '{}' }));
+      console.log(countHiddenClasses(calls.map((call) => Object.freeze(copyOf(call)))));
+    `;
+    const count = execFileSync(process.execPath, ['--input-type=module', '--eval', program], { encoding: 'utf8' });
+    expect(Number(count)).to.be.within(1, 3);
   });
 });

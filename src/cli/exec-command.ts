@@ -56,7 +56,11 @@ export function addExecCommand(program: Command): void {
   addSessionOption(command, 'the session to run in; it is kept (default: a new one, deleted at the end)');
   command
     .option('--timeout <seconds>', 'how long the code may run; the service stops at 220 (default: 100)', positiveNumber)
-    .option('--max-output <characters>', 'how much of each output stream is kept (default: 100000)', positiveNumber)
+    .option(
+      '--max-output <characters>',
+      'how much of each output stream is kept, of a shell in bytes (default: 100000)',
+      positiveNumber,
+    )
     .addOption(new Option('--node', 'the code is JavaScript, for a Node pool').conflicts('shell'))
     .addOption(new Option('--shell', 'the code is a command line, for a Shell pool').conflicts('node'))
     .option('--figures <folder>', 'where figures are saved', '.');
@@ -99,12 +103,9 @@ async function run(
   { flags, signal }: { flags: ExecFlags; signal: AbortSignal },
 ): Promise<ExecutionResult> {
   const activity = startActivity('Running', { quiet: flags.json });
-  const options = { signal, timeoutInSeconds: flags.timeout };
-  const outputStreamsMaxLength = flags.maxOutput;
+  const options = { signal, timeoutInSeconds: flags.timeout, outputStreamsMaxLength: flags.maxOutput };
   try {
-    return flags.shell
-      ? await python.client.executeShell(code, options)
-      : await python.client.execute(code, { ...options, outputStreamsMaxLength });
+    return flags.shell ? await python.client.executeShell(code, options) : await python.client.execute(code, options);
   } finally {
     activity.end();
   }

@@ -40,27 +40,36 @@ export function statusOf(answer: Answer): number {
 
 /** Waits until all of it is sent, or the other side is gone. */
 export async function sendAnswer(response: ServerResponse, answer: Answer, options: SendOptions = {}): Promise<void> {
-  const headers = { ...answer.headers, ...options.headers };
+  const given = [answer.headers, options.headers];
   response.setTimeout(options.idleMs ?? IDLE_MS, () => response.destroy());
   switch (answer.type) {
     case 'json':
       return sendText(response, answer.status, JSON.stringify(answer.body), {
         truncateAt: options.truncateAt,
-        headers: { 'content-type': 'application/json; charset=utf-8', ...headers },
+        headers: mergeHeaders({ 'content-type': 'application/json; charset=utf-8' }, ...given),
       });
     case 'text':
       return sendText(response, answer.status, answer.body, {
         truncateAt: options.truncateAt,
-        headers: { 'content-type': 'text/plain; charset=utf-8', ...headers },
+        headers: mergeHeaders({ 'content-type': 'text/plain; charset=utf-8' }, ...given),
       });
     case 'empty':
-      response.writeHead(answer.status, headers).end();
+      response.writeHead(answer.status, mergeHeaders(...given)).end();
       return;
     case 'file':
-      return sendFile(response, answer, { headers, truncateAt: options.truncateAt });
+      return sendFile(response, answer, {
+        truncateAt: options.truncateAt,
+        headers: mergeHeaders({ 'content-type': 'application/octet-stream' }, ...given),
+      });
     default:
       return answer satisfies never;
   }
+}
+
+/** Of those that are the same but for the case of their letters, the last. */
+export function mergeHeaders(...sets: readonly (AnswerHeaders | undefined)[]): AnswerHeaders {
+  const entries = sets.flatMap((set) => Object.entries(set ?? {}));
+  return Object.fromEntries(entries.map(([name, value]) => [name.toLowerCase(), value]));
 }
 
 interface BodyOptions {
@@ -80,7 +89,7 @@ async function sendFile(
   { handle, size }: Extract<Answer, { type: 'file' }>,
   { headers, truncateAt }: BodyOptions,
 ): Promise<void> {
-  response.writeHead(200, { 'content-type': 'application/octet-stream', ...headers, 'content-length': size });
+  response.writeHead(200, { ...headers, 'content-length': size });
   try {
     // Code may append to the file meanwhile: what was promised is sent, no more.
     const end = Math.min(size, truncateAt ?? size) - 1;

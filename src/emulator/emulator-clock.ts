@@ -5,10 +5,13 @@ export interface EmulatorClock {
   reset(): void;
 }
 
+/** The last moment that a Date can hold. */
+const END_OF_TIME = 8_640_000_000_000_000;
+
 export function createEmulatorClock(base: () => number): EmulatorClock {
   let ahead = 0;
   return {
-    now: () => base() + ahead,
+    now: () => Math.min(base() + ahead, END_OF_TIME),
     advance: (ms) => {
       ahead += ms;
     },

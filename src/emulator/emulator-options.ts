@@ -37,7 +37,7 @@ export interface SessionPoolEmulatorOptions extends EmulatorHttpOptions {
   poolKind?: 'PythonLTS' | 'NodeLTS' | 'Shell';
   /** @default 20 */
   maxSessions?: number;
-  /** How long a session lives without a request, in seconds. @default 300 */
+  /** How long a session lives without a request, in seconds; `Number.MAX_SAFE_INTEGER` is for ever. @default 300 */
   cooldownSeconds?: number;
   /** The longest that code may run, in seconds, whatever a request asks for. @default 220 */
   timeoutInSeconds?: number;

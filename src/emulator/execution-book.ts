@@ -49,8 +49,14 @@ export function createExecutionBook(): ExecutionBook {
 
 async function run(session: Session, request: ExecutionRequest): Promise<{ allocationMs: number; outcome: Outcome }> {
   let allocationMs = 0;
-  const { timeoutMs, maxOutputCharacters, args, stdin } = request;
-  const options = { timeoutMs, maxOutputCharacters, ...(args && { args }), ...(stdin !== undefined && { stdin }) };
+  const { timeoutMs, maxOutput, args, stdin } = request;
+  // A limit in bytes is none too low in characters.
+  const options = {
+    timeoutMs,
+    maxOutputCharacters: maxOutput,
+    ...(args && { args }),
+    ...(stdin !== undefined && { stdin }),
+  };
   const outcome = await session.run(request.code, options, (milliseconds) => {
     allocationMs = milliseconds;
   });

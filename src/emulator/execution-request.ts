@@ -7,6 +7,7 @@ import { readShellCommand } from './shell-command.js';
 
 /** What a request asks to be run, and how. */
 export interface ExecutionRequest {
+  readonly poolKind: PoolKind;
   readonly code: string;
   /** In a Shell pool, a program with its arguments in place of the code. */
   readonly args?: readonly string[];
@@ -14,7 +15,8 @@ export interface ExecutionRequest {
   readonly executionType: string;
   readonly asynchronous: boolean;
   readonly timeoutMs: number;
-  readonly maxOutputCharacters: number;
+  /** Of each output stream: in bytes in a Shell pool, in characters elsewhere. */
+  readonly maxOutput: number;
   readonly jupyterFormat: boolean;
 }
 
@@ -38,15 +40,13 @@ export function readExecutionRequest(
   const seconds = wholeNumber(fields, 'timeoutInSeconds') ?? maxSeconds;
   const maxOutput = newest ? wholeNumber(fields, 'outputStreamsMaxLength') : undefined;
   return {
+    poolKind,
     ...command,
-    ...(inputType.toLowerCase() === 'inlinebase64' && { code: Buffer.from(command.code, 'base64').toString() }),
+    ...(inputType.toLowerCase() === 'inlinebase64' && { code: decode(command.code) }),
     executionType,
     asynchronous: executionType.toLowerCase() === 'asynchronous' && !isLegacy(version),
     timeoutMs: Math.min(seconds, maxSeconds) * 1000,
-    maxOutputCharacters: Math.min(
-      maxOutput ?? SESSION_LIMITS.defaultOutputCharacters,
-      SESSION_LIMITS.maxOutputCharacters,
-    ),
+    maxOutput: Math.min(maxOutput ?? SESSION_LIMITS.defaultOutputCharacters, SESSION_LIMITS.maxOutputCharacters),
     jupyterFormat: newest && fields['returnJupyterFormatExecutionResult'] === true,
   };
 }
@@ -65,6 +65,18 @@ function missingCodeText(fields: Readonly<Record<string, unknown>>, version: Api
   return wrapped
     ? 'The property "code" is missing: this api-version takes it at the top of the body, not inside "properties".'
     : 'The property "code" is missing or empty.';
+}
+
+/** Throws unless it is Base64 in the standard alphabet, in which lines may be broken: other code than was meant would run. */
+function decode(code: string): string {
+  const encoded = code.replace(/\s+/g, '');
+  const bytes = Buffer.from(encoded, 'base64');
+  try {
+    if (bytes.toString('base64') === encoded) return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch {
+    // Falls through: bytes that are no text.
+  }
+  throw invalidRequest('With the code input type "InlineBase64", the code must be UTF-8 text in Base64, with padding.');
 }
 
 function missing(message: string): ServiceFailure {

@@ -1,6 +1,6 @@
 import type { Outcome } from './engine.js';
 import type { ExecutionRequest } from './execution-request.js';
-import { cutText } from './output-collector.js';
+import { cutBytes, cutText } from './output-collector.js';
 
 /** One execution; the wire gives it a shape. */
 export interface Execution {
@@ -21,25 +21,46 @@ export function succeeded(outcome: Outcome): boolean {
   return outcome.status === 'ok';
 }
 
-/** What was printed there, and then what went wrong, within the limit; the service's own words are not what is cut. */
-export function standardError(outcome: Outcome, maxCharacters: number): string {
+/** What was printed there, within the limit. */
+export function standardOutput({ stdout }: Outcome, request: ExecutionRequest): string {
+  return cutterFor(request)(stdout, request.maxOutput);
+}
+
+/**
+ * What was printed there, and then, on a line of its own, what went wrong, within the limit; the service's own words are not
+ * what is cut.
+ */
+export function standardError(outcome: Outcome, request: ExecutionRequest): string {
   switch (outcome.status) {
     case 'ok':
-      return cutText(outcome.stderr, maxCharacters);
+      return cutterFor(request)(outcome.stderr, request.maxOutput);
     case 'error':
-      return cutText(outcome.stderr + (outcome.error?.traceback ?? ''), maxCharacters);
+      return cutterFor(request)(endedLine(outcome.stderr) + (outcome.error?.traceback ?? ''), request.maxOutput);
     case 'timeout':
     case 'killed':
-      return withWords(outcome.stderr, TIMEOUT_TEXT, maxCharacters);
+      return withWords(outcome.stderr, TIMEOUT_TEXT, request);
     case 'died':
-      return withWords(outcome.stderr, ABORTED_TEXT, maxCharacters);
+      return withWords(outcome.stderr, ABORTED_TEXT, request);
     default:
       return outcome.status satisfies never;
   }
 }
 
-function withWords(printed: string, words: string, maxCharacters: number): string {
-  return cutText(cutText(printed, maxCharacters - words.length) + words, maxCharacters);
+function withWords(stderr: string, words: string, request: ExecutionRequest): string {
+  const cut = cutterFor(request);
+  const printed = endedLine(stderr);
+  const room = request.maxOutput - words.length;
+  const kept = cut(printed, room);
+  return (kept === printed ? printed : endedLine(cut(printed, room - 1))) + words;
+}
+
+function endedLine(text: string): string {
+  return text === '' || text.endsWith('\n') ? text : `${text}\n`;
+}
+
+// Measured of a Shell pool; of the others, documentation speaks of characters.
+function cutterFor({ poolKind }: ExecutionRequest): typeof cutText {
+  return poolKind === 'Shell' ? cutBytes : cutText;
 }
 
 /** The last expression's value: numbers, strings and booleans as such, NaN as null, nothing and None as "". */

@@ -1,4 +1,6 @@
+import { validateHeaderName, validateHeaderValue } from 'node:http';
 import { SessionsError } from '../errors.js';
+import { isObject } from './json-body.js';
 import { type Operation, OPERATIONS } from './route.js';
 
 /** How the next requests are to go wrong. */
@@ -7,7 +9,10 @@ export interface FailureRule {
   readonly operation?: string;
   /** Answer with this status; the operation is not carried out. */
   readonly status?: number;
-  /** With `status`, its headers; without, headers to add to the real answer. */
+  /**
+   * With `status`, its headers; without, headers to add to the real answer. They take the place of the emulator's own, but
+   * for those of the body's length: `truncateAt` makes that a wrong one.
+   */
   readonly headers?: Record<string, string>;
   /** The body that goes with `status`: a string as it is, anything else as JSON. @default an error envelope */
   readonly body?: unknown;
@@ -40,12 +45,14 @@ const FIELDS: ReadonlySet<string> = new Set([
   'times',
 ]);
 
+const FRAMING: ReadonlySet<string> = new Set(['content-length', 'transfer-encoding']);
+
 export function createFailureRules(): FailureRules {
   let rules: { readonly rule: FailureRule; left: number }[] = [];
   return {
     add: (rule) => {
       check(rule);
-      rules.push({ rule: { ...rule }, left: rule.times ?? 1 });
+      rules.push({ rule: { ...rule, ...(rule.headers && { headers: { ...rule.headers } }) }, left: rule.times ?? 1 });
     },
     take: (operation) => {
       const found = rules.find(({ rule }) => rule.operation === undefined || rule.operation === operation);
@@ -74,10 +81,34 @@ function check(rule: FailureRule): void {
   for (const name of ['latencyMs', 'truncateAt'] as const) {
     if (rule[name] !== undefined && !isWhole(rule[name], 0)) throw invalid(`has a ${name} of 0 or more`);
   }
+  checkHeaders(rule.headers);
   const effects = [status, rule.headers, rule.latencyMs, reset, rule.truncateAt];
   if (effects.every((effect) => effect === undefined)) throw invalid('does something: give it a status, for example');
   if (status !== undefined && reset !== undefined) throw invalid('has either a status or a reset');
   if ('body' in rule && status === undefined) throw invalid('has a body only together with a status');
+}
+
+function checkHeaders(headers: unknown): void {
+  if (headers === undefined) return;
+  if (!isObject(headers)) throw invalid('has headers as an object of names and values');
+  for (const [name, value] of Object.entries(headers)) {
+    if (!isAllowed(() => validateHeaderName(name))) throw invalid(`has a header whose name HTTP forbids: "${name}"`);
+    if (FRAMING.has(name.toLowerCase())) {
+      throw invalid(`has no header "${name}", which the emulator sets itself; \`truncateAt\` breaks a body off`);
+    }
+    if (typeof value !== 'string' || !isAllowed(() => validateHeaderValue(name, value))) {
+      throw invalid(`has the header "${name}" with a text for its value, of the characters that HTTP allows`);
+    }
+  }
+}
+
+function isAllowed(check: () => void): boolean {
+  try {
+    check();
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 function isWhole(value: number, least: number, most = Number.MAX_SAFE_INTEGER): boolean {

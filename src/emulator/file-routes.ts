@@ -6,6 +6,7 @@ import { receiveUpload } from './multipart-upload.js';
 import { part, type PoolRequest, type Route } from './route.js';
 import { noSession } from './service-failure.js';
 import type { Session } from './session.js';
+import type { StoredFile } from './session-files.js';
 import { readIdentifier } from './session-identifier.js';
 import type { SessionPool } from './session-pool.js';
 import { incomingDirectory } from './workspaces.js';
@@ -65,13 +66,18 @@ async function answerList(session: Session, { query, version, wire }: PoolReques
 }
 
 async function answerUpload(session: Session, { message, query, wire }: PoolRequest): Promise<Answer> {
-  const room = await session.files.room();
-  const received = await receiveUpload(message, incomingDirectory(session.directory), room);
+  const room = await session.uploads.reserve(Number(message.headers['content-length'] ?? 0));
   try {
-    const file = await session.files.put(query.get('path'), uploadName(received.filename), received.path);
-    return { type: 'json', status: 200, body: wire.uploaded(file) };
+    const received = await receiveUpload(message, incomingDirectory(session.directory), room.maxBytes);
+    try {
+      const target = { path: query.get('path'), name: uploadName(received.filename), size: received.size };
+      const put = (): Promise<StoredFile> => session.files.put(target.path, target.name, received.path);
+      return { type: 'json', status: 200, body: wire.uploaded(await room.place(target, put)) };
+    } finally {
+      await rm(received.path, { force: true });
+    }
   } finally {
-    await rm(received.path, { force: true });
+    room.release();
   }
 }
 

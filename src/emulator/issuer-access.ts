@@ -31,14 +31,20 @@ export function issuerAccess({ url, audiences, now }: IssuerAccessOptions): Acce
   return async (authorization) => {
     const token = readBearer(authorization);
     const jose = await import('jose');
-    const check = async ({ issuer, keys: known }: IssuerFacts): Promise<unknown> =>
-      jose.jwtVerify(token, jose.createLocalJWKSet(known), {
+    const check = async ({ issuer, keys: known }: IssuerFacts): Promise<void> => {
+      const options = {
         algorithms: ALGORITHMS,
         issuer,
         audience: [...audiences],
         currentDate: new Date(now()),
         requiredClaims: ['exp'],
+      };
+      await jose.jwtVerify(token, jose.createLocalJWKSet(known), options).catch(async (error: unknown) => {
+        if (!(error instanceof jose.errors.JWKSMultipleMatchingKeys)) throw error;
+        // It does not name its key: any one of its kind may have signed it.
+        await verifyWithOne(error, jose, (key) => jose.jwtVerify(token, key, options));
       });
+    };
     const facts = await keys.current();
     try {
       await check(facts).catch(async (error: unknown) => {
@@ -51,6 +57,22 @@ export function issuerAccess({ url, audiences, now }: IssuerAccessOptions): Acce
       throw error;
     }
   };
+}
+
+async function verifyWithOne(
+  keys: AsyncIterable<Jose.CryptoKey>,
+  { errors }: typeof Jose,
+  verify: (key: Jose.CryptoKey) => Promise<unknown>,
+): Promise<void> {
+  for await (const key of keys) {
+    try {
+      await verify(key);
+      return;
+    } catch (error) {
+      if (!(error instanceof errors.JWSSignatureVerificationFailed)) throw error;
+    }
+  }
+  throw new errors.JWKSNoMatchingKey();
 }
 
 interface Expected {

@@ -16,6 +16,7 @@ type Parser = InstanceType<typeof Busboy>;
 export interface ReceivedFile {
   readonly filename: string;
   readonly path: string;
+  readonly size: number;
 }
 
 /** Streams the part named `file` of a multipart body into a new file of that folder. */
@@ -26,18 +27,22 @@ export async function receiveUpload(
 ): Promise<ReceivedFile> {
   const parser = createParser(message, maxBytes);
   const path = join(directory, randomUUID());
-  let received: Promise<string> | undefined;
+  const ending = new AbortController();
+  let received: Promise<ReceivedFile> | undefined;
   parser.on('file', (field: string, stream: BusboyFileStream, filename: string) => {
     if (field !== FIELD || received) return void stream.resume();
-    received = writePart(stream, path, maxBytes).then(() => filename);
+    received = writePart(stream, path, { maxBytes, signal: ending.signal }).then((size) => ({ filename, path, size }));
     // Awaited below; here only so that a failure before that is not unhandled.
     received.catch(() => message.unpipe(parser));
   });
   try {
     await parsed(message, parser, () => received);
     if (!received) throw invalidRequest('The multipart body has no part named "file" with a filename.');
-    return { filename: await received, path };
+    return await received;
   } catch (error) {
+    // The parser leaves a part that breaks off unfinished: the file would stay open for as long as this process lives.
+    ending.abort();
+    await received?.catch(() => undefined);
     await rm(path, { force: true });
     throw error;
   }
@@ -53,21 +58,32 @@ function createParser(message: IncomingMessage, maxBytes: number): Parser {
 }
 
 // Ends when the body does, or as soon as the part fails; what the sender still sends is not read then.
-async function parsed(message: Readable, parser: Parser, part: () => Promise<string> | undefined): Promise<void> {
+async function parsed(message: Readable, parser: Parser, part: () => Promise<ReceivedFile> | undefined): Promise<void> {
   await new Promise<void>((resolve, reject) => {
     parser.once('finish', resolve);
     parser.once('error', () => reject(invalidRequest('The multipart body is malformed.')));
     parser.on('file', () => part()?.catch(reject));
-    message.once('error', reject);
-    message.once('close', () => {
+    const closed = (): void => {
       if (!message.readableEnded) reject(invalidRequest('The upload ended before it was complete.'));
-    });
-    message.pipe(parser);
+    };
+    message.once('error', reject);
+    message.once('close', closed);
+    // Its sender may have gone while the session's room was measured.
+    if (message.destroyed) closed();
+    else message.pipe(parser);
   });
 }
 
-async function writePart(stream: BusboyFileStream, path: string, maxBytes: number): Promise<void> {
-  await pipeline(stream, createWriteStream(path, { flags: 'wx', mode: 0o600 }));
-  if (!stream.truncated) return;
+interface PartLimits {
+  readonly maxBytes: number;
+  readonly signal: AbortSignal;
+}
+
+// Its size. Settles when the file is closed.
+async function writePart(stream: BusboyFileStream, path: string, { maxBytes, signal }: PartLimits): Promise<number> {
+  const file = createWriteStream(path, { flags: 'wx', mode: 0o600 });
+  const closed = new Promise<void>((resolve) => file.once('close', resolve));
+  await pipeline(stream, file, { signal }).finally(() => closed);
+  if (!stream.truncated) return file.bytesWritten;
   throw new ServiceFailure(413, 'RequestEntityTooLarge', `A file may have at most ${maxBytes} bytes.`);
 }

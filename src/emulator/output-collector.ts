@@ -37,3 +37,13 @@ export function cutText(text: string, maxLength: number): string {
   const isFirstHalf = last >= 0xd800 && last <= 0xdbff;
   return text.slice(0, isFirstHalf ? end - 1 : end);
 }
+
+/** The same by bytes of UTF-8; no character is torn apart either. */
+export function cutBytes(text: string, maxBytes: number): string {
+  const bytes = Buffer.from(text);
+  if (bytes.length <= maxBytes) return text;
+  let end = Math.max(0, maxBytes);
+  // The second and later bytes of a character begin with the bits 10.
+  while (end > 0 && ((bytes[end] ?? 0) & 0xc0) === 0x80) end -= 1;
+  return bytes.toString('utf8', 0, end);
+}

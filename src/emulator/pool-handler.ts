@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
-import { type Answer, failureAnswer, sendAnswer, statusOf } from './answer.js';
+import { type Answer, failureAnswer, mergeHeaders, sendAnswer, statusOf } from './answer.js';
 import { supportedVersionsHeader } from './api-versions.js';
 import type { ControlRoutes } from './control-routes.js';
 import { InterpreterStartError } from './engine.js';
@@ -9,7 +9,7 @@ import type { FailureRule, FailureRules } from './failure-rules.js';
 import { findRoutes, selectRoute, type VersionCheck } from './find-route.js';
 import type { RequestGate } from './request-gate.js';
 import type { RequestJournal } from './request-journal.js';
-import { readTarget, type RequestTarget } from './request-target.js';
+import { readTarget, type RequestTarget, splitTarget } from './request-target.js';
 import type { Operation, Route } from './route.js';
 import { ServiceFailure } from './service-failure.js';
 import type { AnswerVariants } from './wire.js';
@@ -66,7 +66,7 @@ export function createPoolHandler(options: PoolHandlerOptions): PoolHandler {
     }
     const truncateAt = rule?.truncateAt;
     await sendAnswer(response, answer, {
-      headers: { 'mise-correlation-id': randomUUID(), ...own, ...headers, ...rule?.headers },
+      headers: mergeHeaders({ 'mise-correlation-id': randomUUID(), ...own }, headers, rule?.headers),
       ...(truncateAt !== undefined && { truncateAt }),
     });
     // A body that nobody read would block the connection for the next request.
@@ -127,7 +127,7 @@ function record(
   { journal }: PoolHandlerOptions,
   { at, beganAt, operation, status }: Trace & { readonly status: number },
 ): void {
-  const [path = '', search = ''] = (message.url ?? '').split('?', 2);
+  const { path, search } = splitTarget(message.url ?? '');
   if (path.startsWith(`/${CONTROL}/`)) return;
   const identifier = new URLSearchParams(search).get('identifier');
   journal.add({

@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { type AccessCheck, ownTokenAccess } from './access-check.js';
+import { splitTarget } from './request-target.js';
 import { ServiceFailure } from './service-failure.js';
 
 const LOOPBACK_HOSTS: ReadonlySet<string> = new Set(['localhost', '127.0.0.1', '[::1]']);
@@ -25,12 +26,13 @@ export function createRequestGate({ host, token, access }: RequestGateOptions): 
   const hosts = new Set([...LOOPBACK_HOSTS, host]);
   const control = ownTokenAccess(token);
   return {
-    checkOrigin: ({ headers }) => {
-      const named = hostName(headers.host);
-      if (!hosts.has(named)) throw new ServiceFailure(403, 'Forbidden', 'The Host header does not name this emulator.');
+    checkOrigin: ({ headers, url = '/' }) => {
+      const named = splitTarget(url).authority ?? headers.host;
+      if (!hosts.has(hostName(named)))
+        throw new ServiceFailure(403, 'Forbidden', 'The Host header does not name this emulator.');
       // Browsers send the second with the requests that have no Origin, such as those of pictures.
       const { origin, 'sec-fetch-site': site } = headers;
-      const isForeign = origin !== undefined && origin !== `http://${headers.host}`;
+      const isForeign = origin !== undefined && origin !== `http://${named}`;
       if (isForeign || site === 'cross-site' || site === 'same-site') {
         throw new ServiceFailure(403, 'Forbidden', 'Requests from web pages are refused.');
       }

@@ -3,7 +3,6 @@ import { type FileHandle, lstat, mkdir, open, readdir, rename, rm } from 'node:f
 import { join } from 'node:path';
 import { directorySegments, resolveDirectory } from './data-path.js';
 import { ServiceFailure } from './service-failure.js';
-import { SESSION_LIMITS } from './session-limits.js';
 
 /** A file or folder of a session. */
 export interface StoredFile {
@@ -47,16 +46,7 @@ export class SessionFiles {
     const stats = await handle?.stat();
     if (handle && stats?.isFile()) return { handle, size: stats.size };
     await handle?.close();
-    throw notFound();
-  }
-
-  /** How many bytes one more file may have. Throws if the session is full. */
-  async room(): Promise<number> {
-    const files = await this.list(null, true);
-    const used = files.reduce((total, file) => total + (file.isDirectory ? 0 : file.size), 0);
-    const left = SESSION_LIMITS.maxDataBytes - used;
-    if (left > 0 && files.length < SESSION_LIMITS.maxDataFiles) return Math.min(left, SESSION_LIMITS.maxUploadBytes);
-    throw new ServiceFailure(413, 'RequestEntityTooLarge', 'The session has no room for another file; delete some.');
+    throw stats?.isDirectory() ? notFound('This is a folder, not a file.') : notFound();
   }
 
   /** Moves a complete file into its place, over one that may be there; missing folders are made. */
@@ -72,9 +62,13 @@ export class SessionFiles {
     return describe(name, segments, await lstat(target));
   }
 
+  // What the service does with a folder is not known. A client takes a 404 for success, and here nothing would be deleted.
   async delete(path: string | null, name: string): Promise<void> {
     const target = join(await this.#existing(directorySegments(path)), name);
     const stats = await lstat(target).catch(() => undefined);
+    if (stats?.isDirectory()) {
+      throw new ServiceFailure(400, 'SessionRequestValidationFailed', 'This is a folder; only files can be deleted.');
+    }
     if (!stats?.isFile()) throw notFound();
     await rm(target);
   }
@@ -121,6 +115,6 @@ function isPlain(stats: Stats): boolean {
   return stats.isFile() || stats.isDirectory();
 }
 
-function notFound(): ServiceFailure {
-  return new ServiceFailure(404, 'FileNotFound', 'There is no such file or folder in the session.');
+function notFound(message = 'There is no such file or folder in the session.'): ServiceFailure {
+  return new ServiceFailure(404, 'FileNotFound', message);
 }

@@ -3,6 +3,7 @@ import type { Interpreter, Outcome, RunOptions } from './engine.js';
 import { lostOutcome } from './engine.js';
 import type { InterpreterSupply, Place } from './interpreter-supply.js';
 import { SessionFiles } from './session-files.js';
+import { UploadRoom } from './upload-room.js';
 
 /** `dead`: the interpreter is gone and the next run starts a fresh one; the files are still there. */
 export type SessionState = 'new' | 'starting' | 'idle' | 'busy' | 'dead' | 'closed';
@@ -14,6 +15,7 @@ export class Session {
   readonly guid = randomUUID();
   readonly directory: string;
   readonly files: SessionFiles;
+  readonly uploads: UploadRoom;
   readonly createdAt: number;
   lastAccessedAt: number;
   readonly #supply: InterpreterSupply;
@@ -27,6 +29,7 @@ export class Session {
     this.identifier = identifier;
     this.directory = place.directory;
     this.files = new SessionFiles(place.directory);
+    this.uploads = new UploadRoom(() => this.files.list(null, true));
     this.createdAt = createdAt;
     this.lastAccessedAt = createdAt;
     this.#supply = supply;

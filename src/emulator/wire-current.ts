@@ -1,6 +1,5 @@
-import { resultValue, standardError, succeeded } from './execution.js';
+import { resultValue, standardError, standardOutput, succeeded } from './execution.js';
 import { mediaType } from './media-type.js';
-import { cutText } from './output-collector.js';
 import type { StoredFile } from './session-files.js';
 import { DIRECTORY_BYTES, type Wire, type WireStyle, wireTime } from './wire.js';
 
@@ -16,9 +15,9 @@ export const currentWire: Wire = {
       // A Shell pool puts the exit code there, as text.
       status: exitCode === undefined ? (succeeded(outcome) ? 'Succeeded' : 'Failed') : String(exitCode),
       result: {
-        stdout: cutText(outcome.stdout, request.maxOutputCharacters),
-        stderr: standardError(outcome, request.maxOutputCharacters),
-        ...(exitCode === undefined && { executionResult: resultValue(outcome, request.jupyterFormat) }),
+        stdout: standardOutput(outcome, request),
+        stderr: standardError(outcome, request),
+        ...(request.poolKind !== 'Shell' && { executionResult: resultValue(outcome, request.jupyterFormat) }),
         executionTimeInMilliseconds: outcome.ms,
       },
     };

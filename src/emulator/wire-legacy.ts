@@ -1,5 +1,4 @@
-import { resultValue, standardError, succeeded } from './execution.js';
-import { cutText } from './output-collector.js';
+import { resultValue, standardError, standardOutput, succeeded } from './execution.js';
 import type { StoredFile } from './session-files.js';
 import { DIRECTORY_BYTES, type Wire, wireTime } from './wire.js';
 
@@ -11,8 +10,8 @@ export const legacyWire: Wire = {
     return {
       properties: {
         status: succeeded(outcome) ? 'Success' : 'Failure',
-        stdout: cutText(outcome.stdout, request.maxOutputCharacters),
-        stderr: standardError(outcome, request.maxOutputCharacters),
+        stdout: standardOutput(outcome, request),
+        stderr: standardError(outcome, request),
         result,
         ...(variants.legacyExecutionResult && { executionResult: result }),
         executionTimeInMilliseconds: outcome.ms,

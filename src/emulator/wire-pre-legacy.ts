@@ -1,5 +1,4 @@
-import { resultValue, standardError, succeeded } from './execution.js';
-import { cutText } from './output-collector.js';
+import { resultValue, standardError, standardOutput, succeeded } from './execution.js';
 import type { StoredFile } from './session-files.js';
 import { DIRECTORY_BYTES, type Wire, wireTime } from './wire.js';
 
@@ -12,8 +11,8 @@ export const preLegacyWire: Wire = {
     if (!outcome) return { status: STATUS.running };
     return {
       status: succeeded(outcome) ? STATUS.succeeded : STATUS.failed,
-      stdout: cutText(outcome.stdout, request.maxOutputCharacters),
-      stderr: standardError(outcome, request.maxOutputCharacters),
+      stdout: standardOutput(outcome, request),
+      stderr: standardError(outcome, request),
       result: resultValue(outcome, request.jupyterFormat),
       executionTimeInMilliseconds: outcome.ms,
     };

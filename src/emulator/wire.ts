@@ -31,7 +31,13 @@ export interface AnswerVariants {
   readonly emptyUploadTypes?: boolean;
 }
 
-/** RFC 3339 in UTC with seven digits of a second, as .NET writes it. */
+// The first and the last that four digits of a year can say, and .NET knows: whoever wants sessions to live for ever sets a time
+// beyond that, and code may give its files any.
+const EARLIEST = Date.parse('0001-01-01T00:00:00Z');
+const LATEST = Date.parse('9999-12-31T23:59:59.999Z');
+
+/** RFC 3339 in UTC with seven digits of a second, as .NET writes it; the nearest that can be written so. */
 export function wireTime(milliseconds: number): string {
-  return new Date(milliseconds).toISOString().replace('Z', '0000Z');
+  const time = Number.isNaN(milliseconds) ? LATEST : Math.max(EARLIEST, Math.min(LATEST, milliseconds));
+  return new Date(time).toISOString().replace('Z', '0000Z');
 }

@@ -7,6 +7,7 @@ import { deletingOnAbort } from './delete-on-abort.js';
 import { linkedUrl } from './endpoint.js';
 import { readExecutionJson } from './execution-json.js';
 import { type ExecutionResult, readExecutionResult } from './execution-result.js';
+import { outputLengthField } from './output-length.js';
 import { addressed, type PoolConnection, type PoolRequest, sessionOf, standardQuery } from './pool-connection.js';
 import { awaitExecution } from './poll-execution.js';
 import { type CallOptions, readWholeNumber, type WithAbortable } from './sessions-client-options.js';
@@ -23,6 +24,8 @@ export interface ExecuteOptions extends CallOptions {
 export interface ExecuteShellOptions extends CallOptions {
   /** The service's own limit, in seconds. @default 100 */
   timeoutInSeconds?: number | undefined;
+  /** How much of stdout and of stderr the service keeps, in bytes; since 2025-10-02-preview. @default 100_000 */
+  outputStreamsMaxLength?: number | undefined;
   /** What the command reads; since 2025-10-02-preview. */
   stdin?: string | undefined;
 }
@@ -69,6 +72,7 @@ export async function executeShell(
   const body = {
     ...(typeof command === 'string' ? { shellCommand: command } : { execCommandAndArgs: words }),
     timeoutInSeconds,
+    ...outputLengthField(connection.apiVersion, options.outputStreamsMaxLength),
     ...(options.stdin === undefined ? {} : { stdin: options.stdin }),
   };
   const userTexts = [...words, options.stdin ?? ''];

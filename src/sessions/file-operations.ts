@@ -64,7 +64,7 @@ export async function getFile(connection: PoolConnection, name: string, options:
   return readRemoteFile(readJsonAnswer(await connection.http.send(request), operation), path);
 }
 
-/** Deletes one file; succeeds if it is gone already. */
+/** Deletes one file; succeeds if there is none of that name, and rejects if the pool refuses, such as for a folder. */
 export async function deleteFile(connection: PoolConnection, name: string, options: FileOptions): Promise<void> {
   const path = readRemotePath(name, options.directory);
   const request = addressed(connection, {

@@ -183,6 +183,14 @@ describe('dynamic-sessions exec', () => {
     expect(stderr).to.equal('err\nThe command ended with exit code 3.\n');
   });
 
+  it('asks a Shell pool for as much of the output as --max-output says', async () => {
+    const answer = { status: '0', result: { stdout: 'out', stderr: '' } };
+    const pool = await startLoopback(json(200, answer), json(204, ''));
+    const env = { ACA_POOL_MANAGEMENT_ENDPOINT: pool.endpoint, DYNAMIC_SESSIONS_EMULATOR_TOKEN: 'a-token-of-ours' };
+    await exec(['--shell', '--max-output', '300000', '--', 'ls'], { env });
+    expect(JSON.parse(String(pool.requests[0]?.body))).to.include({ outputStreamsMaxLength: 300_000 });
+  });
+
   it('starts an emulator where there is no pool, and with --emulator where there is one', async () => {
     const without = await exec(['6 * 7'], { env: { ACA_POOL_MANAGEMENT_ENDPOINT: '' } });
     expect([without.stdout, without.exitCode]).to.deep.equal(['42\n', 0]);

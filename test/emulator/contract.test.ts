@@ -1,7 +1,9 @@
 import { expect } from 'chai';
 import { request } from 'node:http';
 import { type CellScript, SessionPoolEmulator } from '../../src/emulator/index.js';
-import { type EmulatorRequests, NEWEST, requestsTo } from '../helpers/emulator-requests.js';
+import { SessionsClient } from '../../src/sessions/sessions-client.js';
+import { type CellAnswer, type EmulatorRequests, NEWEST, requestsTo } from '../helpers/emulator-requests.js';
+import { rejectionOf } from '../helpers/rejection-of.js';
 import { shapeOf } from '../helpers/shape-of.js';
 
 const LEGACY = ['2024-02-02-preview', '2024-08-02-preview'];
@@ -82,12 +84,30 @@ describe('the emulator as a service', () => {
       expect((json as { result: { stdout: string } }).result.stdout).to.have.length(4096);
     });
 
-    it("keeps the service's words when what was printed to stderr fills it", async () => {
-      const late = await pool.execute(JSON.stringify({ fate: 'timeout', stderr: 'x'.repeat(5000) }));
-      expect(late.stderr).to.have.length(4096);
-      expect(late.stderr.endsWith('xRequest timed out waiting for code execution to complete')).to.equal(true);
+    it("has the service's words on a line of their own, whole, whatever was printed to stderr before them", async () => {
+      const words = 'Request timed out waiting for code execution to complete';
+      const late = (stderr: string, most: number): Promise<CellAnswer> =>
+        pool.execute(JSON.stringify({ fate: 'timeout', stderr }), { outputStreamsMaxLength: most });
+      for (const [printed, most, kept] of [
+        ['50%', 4096, '50%\n'],
+        ['ended\n', 4096, 'ended\n'],
+        ['x'.repeat(5000), 100, `${'x'.repeat(43)}\n`],
+        ['x'.repeat(43), 100, `${'x'.repeat(43)}\n`],
+        [`${'x'.repeat(43)}\n`, 100, `${'x'.repeat(43)}\n`],
+        ['xxxx', 57, '\n'],
+        ['xxxx', 9, ''],
+      ] as const) {
+        expect((await late(printed, most)).stderr, `${printed.length} of ${most}`).to.equal(
+          `${kept.trimStart()}${words}`,
+        );
+      }
       const died = await pool.execute('{"fate":"died","stderr":"abc"}', { outputStreamsMaxLength: 9 });
-      expect(died.stderr).to.equal('Execution');
+      expect(died.stderr).to.equal('Execution aborted');
+    });
+
+    it('begins a traceback on a line of its own', async () => {
+      const { stderr } = await pool.execute('{"stderr":"50%","error":{"name":"ValueError","message":"no"}}');
+      expect(stderr).to.equal('50%\nValueError: no\n');
     });
 
     it('takes a timeout above the limit, and ends the code at the limit', async () => {
@@ -129,6 +149,28 @@ describe('the emulator as a service', () => {
       const { json } = await pool.call('POST', 'executions', { body });
       expect(json).to.nested.include({ 'result.executionResult': 'é' });
     });
+
+    it('takes Base64 whose lines are broken', async () => {
+      const code = Buffer.from('{"value":1}').toString('base64').replace(/.{4}/g, '$&\r\n');
+      const body = JSON.stringify({ code, codeInputType: 'inlinebase64' });
+      expect((await pool.call('POST', 'executions', { body })).json).to.nested.include({ 'result.executionResult': 1 });
+    });
+
+    for (const [what, code] of [
+      ['what is no Base64', '!!!not base64!!!'],
+      ['a character that belongs to no alphabet', 'eyJ2YWx1ZSI6MX0*'],
+      ['the alphabet of URLs', Buffer.from('"\u07ff\u07ff"').toString('base64url')],
+      ['Base64 without its padding', Buffer.from('{"value":12}').toString('base64').replace(/=/g, '').slice(0, -1)],
+      ['bytes that are no UTF-8', Buffer.from([0x22, 0xff, 0xfe, 0x22]).toString('base64')],
+    ] as const) {
+      it(`refuses ${what} as InlineBase64, and runs nothing`, async () => {
+        const body = JSON.stringify({ code, codeInputType: 'InlineBase64' });
+        const { status, json, text } = await pool.call('POST', 'executions', { body });
+        expect([status, codeOf(json)]).to.deep.equal([400, 'SessionRequestValidationFailed']);
+        expect(text).to.contain('Base64').and.not.contain(code);
+        expect((await pool.call('GET', 'session')).status).to.equal(400);
+      });
+    }
 
     it('answers an asynchronous execution at once, and its result to whoever asks for it', async () => {
       const held: { release?: (outcome: object) => void } = {};
@@ -311,6 +353,21 @@ describe('the emulator as a service', () => {
         expect([answer.status, codeOf(answer.json)]).to.deep.equal([404, 'FileNotFound']);
       });
     }
+
+    it('says of a folder that it is one where a file is read or deleted, and keeps what is in it', async () => {
+      await pool.upload('x', 'x', { query: { path: 'folder' } });
+      expect((await pool.call('GET', 'files/folder/content')).text).to.contain('This is a folder');
+      for (const version of [...LEGACY, '2024-10-02-preview', NEWEST]) {
+        const deleted = await pool.call('DELETE', 'files/folder', { version });
+        expect([deleted.status, codeOf(deleted.json)]).to.deep.equal([400, 'SessionRequestValidationFailed']);
+        expect(deleted.text).to.contain('This is a folder');
+      }
+      const client = new SessionsClient({ ...emulator.connection, identifier: 'session-1' });
+      const failure = await rejectionOf(client.deleteFile('folder'));
+      expect(failure).to.include({ code: 'invalid_request' });
+      expect(failure.message).to.contain('only files can be deleted');
+      expect((await pool.call('GET', 'files/x/content', { query: { path: 'folder' } })).text).to.equal('x');
+    });
 
     for (const name of [
       '..',

@@ -1,6 +1,10 @@
 import { expect } from 'chai';
 import { type FailureRule, SessionPoolEmulator } from '../../src/emulator/index.js';
+import { SessionsClient } from '../../src/sessions/sessions-client.js';
 import { type EmulatorRequests, requestsTo } from '../helpers/emulator-requests.js';
+
+/** The last time that the service's form of times can say. */
+const END = '9999-12-31T23:59:59.9990000Z';
 
 describe("the emulator in other people's tests", () => {
   let emulator: SessionPoolEmulator;
@@ -45,6 +49,20 @@ describe("the emulator in other people's tests", () => {
       emulator.failNext({ headers: { 'api-supported-versions': '2031-01-01' } });
       const real = await pool.call('GET', 'files');
       expect([real.status, real.headers.get('api-supported-versions')]).to.deep.equal([200, '2031-01-01']);
+    });
+
+    it('sends one header of a name, in whatever case of letters the rule has it', async () => {
+      for (const [rule, path] of [
+        [{ status: 503, body: 'no' }, 'files'],
+        [{ status: 503, body: {} }, 'files'],
+        [{}, 'files'],
+        [{}, 'files/a.txt/content'],
+      ] as const) {
+        await pool.upload('a.txt', 'x');
+        emulator.failNext({ ...rule, headers: { 'Content-Type': 'text/html', 'X-Emulator': 'b', 'x-emulator': 'c' } });
+        const { headers } = await pool.call('GET', path);
+        expect([headers.get('content-type'), headers.get('x-emulator')]).to.deep.equal(['text/html', 'c']);
+      }
     });
 
     it('never carries out an operation with a status or a reset before it, and once with a reset after it', async () => {
@@ -126,6 +144,10 @@ describe("the emulator in other people's tests", () => {
       emulator.failNext(rule);
       rule.status = 500;
       expect((await pool.call('GET', 'files')).status).to.equal(418);
+      const headers = { 'retry-after': '1' };
+      emulator.failNext({ status: 418, headers });
+      headers['retry-after'] = '2';
+      expect((await pool.call('GET', 'files')).headers.get('retry-after')).to.equal('1');
     });
 
     for (const rule of [
@@ -136,10 +158,20 @@ describe("the emulator in other people's tests", () => {
       { status: 500, times: 0 },
       { reset: 'during' },
       { status: 600 },
-    ] as FailureRule[]) {
+      { headers: { x: 'a\nb' } },
+      { headers: { x: 'a\u0100b' } },
+      { headers: { 'a b': 'c' } },
+      { headers: { '': 'c' } },
+      { headers: { x: 7 } },
+      { headers: { 'Content-Length': '5' } },
+      { headers: { 'transfer-encoding': 'chunked' } },
+      { headers: ['x'] },
+      { headers: 'x: y' },
+      { headers: null },
+    ] as unknown as FailureRule[]) {
       it(`refuses ${JSON.stringify(rule)}`, () => {
         expect(() => emulator.failNext(rule))
-          .to.throw()
+          .to.throw(/^A failNext rule (has|applies) /)
           .with.property('code', 'invalid_options');
       });
     }
@@ -155,6 +187,43 @@ describe("the emulator in other people's tests", () => {
       expect(moved).to.be.within(200_000, 210_000);
       await emulator.advance(300_000);
       expect((await pool.call('GET', 'session')).status).to.equal(400);
+    });
+
+    it('goes no further than to the end of time', async () => {
+      await pool.call('GET', 'files');
+      for (let times = 0; times < 2; times += 1) {
+        await emulator.advance(Number.MAX_SAFE_INTEGER);
+        expect((await pool.call('GET', 'session')).status).to.equal(400);
+        await pool.call('GET', 'files');
+        const { status, json } = await pool.call('GET', 'session');
+        expect(status).to.equal(200);
+        expect(json).to.include({ createdAt: END, lastAccessedAt: END, expireAt: END });
+        await pool.call('DELETE', 'session');
+      }
+      expect(emulator.requests.at(-1)?.at.getTime()).to.equal(8_640_000_000_000_000);
+    });
+
+    it('leaves sessions alone that are to live for ever', async () => {
+      const cooldownSeconds = Number.MAX_SAFE_INTEGER;
+      const forever = await SessionPoolEmulator.start({ engine: 'scripted', script: () => ({}), cooldownSeconds });
+      try {
+        const { call } = requestsTo(forever);
+        await call('GET', 'files');
+        await forever.advance(Number.MAX_SAFE_INTEGER);
+        for (const [method, path] of [
+          ['GET', 'session'],
+          ['GET', 'listSessions'],
+          ['POST', '.management/getSession'],
+          ['POST', '.management/listSessions'],
+        ] as const) {
+          const { status, text } = await call(method, path);
+          expect([status, text.includes(END)], path).to.deep.equal([200, true]);
+        }
+        const { expiresAt } = await new SessionsClient({ ...forever.connection, identifier: 'session-1' }).getSession();
+        expect(expiresAt?.toISOString()).to.equal('9999-12-31T23:59:59.999Z');
+      } finally {
+        await forever.stop();
+      }
     });
 
     for (const ms of [-1, Number.NaN, Number.POSITIVE_INFINITY]) {

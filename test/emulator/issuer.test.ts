@@ -111,6 +111,29 @@ describe('the option issuer', () => {
     expect(issuer.keyRequests()).to.equal(2);
   });
 
+  it('takes a token that names no key, whichever of the keys signed it, and refuses it for what is wrong with it', async () => {
+    const first = await issuer.namelessToken();
+    await issuer.newKey();
+    for (const token of [first, await issuer.namelessToken()]) expect((await callWith(token)).status).to.equal(200);
+    for (const [token, problem] of [
+      [await issuer.namelessToken({ aud: 'https://management.azure.com' }), 'another audience'],
+      [await issuer.namelessToken({ exp: now - 1 }), 'has expired'],
+      [changed(first), 'does not publish'],
+    ] as const) {
+      const answer = await callWith(token);
+      expect(answer.status).to.equal(401);
+      expect(answer.text).to.contain(problem);
+    }
+  });
+
+  it('asks once more when a key is new that a token does not name', async () => {
+    await issuer.newKey();
+    await callWith(await issuer.token());
+    await issuer.newKey();
+    expect((await callWith(await issuer.namelessToken())).status).to.equal(200);
+    expect(issuer.keyRequests()).to.equal(2);
+  });
+
   it('takes the one audience that is named, and no other', async () => {
     await emulator.stop();
     await startWith(`${issuer.url}/`, 'api://mine');

@@ -4,6 +4,7 @@ import { SessionsNodeTool } from '../../src/plugins/sessions-node-tool.js';
 import { type EmulatorRequests, requestsTo } from '../helpers/emulator-requests.js';
 import { hasBubblewrap } from '../helpers/host-tools.js';
 import { rejectionOf } from '../helpers/rejection-of.js';
+import { until } from '../helpers/until.js';
 
 const TIMED_OUT = 'Request timed out waiting for code execution to complete';
 
@@ -95,6 +96,55 @@ describe('a NodeLTS pool (needs bwrap)', function () {
     expect(status).to.equal('Succeeded');
     expect(stderr).to.match(/^Uncaught Error: beside\n/);
   });
+
+  it('tells the cell of a promise that was rejected, and that nobody waited for', async () => {
+    const { status, value, stderr } = await pool.execute('Promise.reject(new Error("unheard")); 1');
+    expect([status, value]).to.deep.equal(['Succeeded', 1]);
+    expect(stderr).to.match(/^Uncaught Error: unheard\n {4}at <cell \d+>:1:16\n$/);
+  });
+
+  it('tells the next cell of what failed between the two', async () => {
+    const identifier = 'between-1';
+    const fail = 'require("node:fs").writeFileSync("/mnt/data/failed", ""); throw new Error("between")';
+    expect((await pool.execute(`setTimeout(() => { ${fail} }, 20); 1`, { identifier })).stderr).to.equal('');
+    await until(async () => (await pool.call('GET', 'files', { identifier })).text.includes('failed'));
+    const next = await pool.execute('console.error("own"); 2', { identifier });
+    expect(next.value).to.equal(2);
+    expect(next.stderr).to.match(/^Uncaught Error: between\n(?: {4}at .*\n)+own\n$/);
+    expect((await pool.execute('3', { identifier })).stderr).to.equal('');
+  });
+
+  for (const [what, code, stderr] of [
+    ['prints to nowhere', 'process.stdout.write = () => true; process.stderr.write = () => true; 1', /^$/],
+    ['prints to something that never writes', 'process.stdout._write = () => undefined; console.log(1)', /^$/],
+    ['ends its output', 'process.stdout.end(); 1', /^$/],
+    ['breaks JSON', 'JSON.stringify = JSON.parse = () => { throw 1 }', /^$/],
+    ['breaks what is sent', 'Object.prototype.toJSON = () => { throw 1 }; ({})', /^Uncaught an error that/],
+    [
+      'throws an error without a name',
+      'const e = new Error("x"); e.name = Object.create(null); throw e',
+      /^Uncaught .*Error/,
+    ],
+    ['throws an error with another stack', 'const f = new Error("x"); f.stack = 5; throw f', /^Uncaught Error: x\n$/],
+    [
+      'throws what throws',
+      'throw new Proxy(new Error("p"), { get() { throw 1 } })',
+      /^Uncaught .*Error: p\n {4}at <cell 2>:1:17\n$/,
+    ],
+    ['throws what is nothing at all', 'throw new Proxy({}, { getPrototypeOf() { throw 1 } })', /^Uncaught .*\{\}/],
+    ['throws more than can be sent', 'throw new Error("x".repeat(80_000_000))', /^Uncaught Error: x/],
+  ] as const) {
+    it(`answers, and keeps its state, when the code ${what}`, async () => {
+      const identifier = 'exotic-1';
+      await pool.call('DELETE', 'session', { identifier });
+      await pool.execute('var state = "kept"', { identifier });
+      const answer = await pool.execute(code, { identifier, timeoutInSeconds: 10 });
+      expect(answer.status).to.equal(stderr.test('') ? 'Succeeded' : 'Failed');
+      expect(answer.stderr).to.match(stderr);
+      const next = await pool.execute('delete Object.prototype.toJSON; state', { identifier });
+      expect([next.value, next.stderr]).to.deep.equal(['kept', '']);
+    });
+  }
 
   for (const [what, code, stateKept] of [
     ['an endless loop', 'while (true) {}', true],

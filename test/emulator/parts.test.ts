@@ -19,12 +19,13 @@ import type { Engine } from '../../src/emulator/engine.js';
 import { createFrameReader } from '../../src/emulator/frame-reader.js';
 import { createInterpreterSupply } from '../../src/emulator/interpreter-supply.js';
 import { readCellReport } from '../../src/emulator/outcome-reader.js';
-import { createOutputCollector, cutText } from '../../src/emulator/output-collector.js';
+import { createOutputCollector, cutBytes, cutText } from '../../src/emulator/output-collector.js';
 import { findPyodide } from '../../src/emulator/pyodide-package.js';
 import { RunningCell } from '../../src/emulator/running-cell.js';
 import { ScriptedEngine } from '../../src/emulator/scripted-engine.js';
 import { createSnapshotCache } from '../../src/emulator/snapshot-cache.js';
 import { createStartQueue } from '../../src/emulator/start-queue.js';
+import { wireTime } from '../../src/emulator/wire.js';
 import { runProgram } from '../helpers/run-program.js';
 
 describe('createFrameReader', () => {
@@ -78,6 +79,27 @@ describe('createOutputCollector', () => {
     expect([short.text, short.cut]).to.deep.equal(['aé', true]);
     expect(cutText('abc', 0)).to.equal('');
   });
+});
+
+describe('cutBytes', () => {
+  it('keeps as many whole characters as fit into so many bytes', () => {
+    const kept = Array.from({ length: 9 }, (_, bytes) => cutBytes('aé😀b', bytes));
+    expect(kept).to.deep.equal(['', 'a', 'a', 'aé', 'aé', 'aé', 'aé', 'aé😀', 'aé😀b']);
+    expect(cutBytes('é', -5)).to.equal('');
+  });
+});
+
+describe('wireTime', () => {
+  for (const [what, milliseconds, expected] of [
+    ['seven digits of a second', 1_731_315_902_486, '2024-11-11T09:05:02.4860000Z'],
+    ['the last time where it is later', 9e18, '9999-12-31T23:59:59.9990000Z'],
+    ['the first time where it is earlier', -9e18, '0001-01-01T00:00:00.0000000Z'],
+    ['the last time where a file has none that a Date can hold', Number.NaN, '9999-12-31T23:59:59.9990000Z'],
+  ] as const) {
+    it(`writes ${what}`, () => {
+      expect(wireTime(milliseconds)).to.equal(expected);
+    });
+  }
 });
 
 describe('createStartQueue', () => {

@@ -96,6 +96,27 @@ describe('PyodideEngine', function () {
     expect(heard.join('')).to.contain('stdoutas it is printed');
   });
 
+  it('counts what is uploaded, before a cell and while it runs', async () => {
+    engine = new PyodideEngine(guard);
+    const interpreter = await start('one');
+    const upload = (name: string, bytes: number): void => writeFileSync(join(folder, 'one', name), 'x'.repeat(bytes));
+    await interpreter.run('open("/mnt/data/own", "w").write("x")', RUN);
+    upload('before', 2_500_000);
+    const after = await interpreter.run('open("/mnt/data/own", "a").write("x" * 600_000)', RUN);
+    expect(after.error?.message).to.contain('No space left on device');
+
+    const writing = `
+import os, time
+own = open("/mnt/data/own", "ab", buffering=0)
+own.write(b"x")
+print("begun", flush=True)
+while not os.path.exists("/mnt/data/during"): time.sleep(0.01)
+end = time.monotonic() + 2
+while time.monotonic() < end: own.write(b"x")`;
+    const options = { ...RUN, onOutput: () => upload('during', 500_000) };
+    expect((await interpreter.run(writing, options)).error?.message).to.contain('No space left on device');
+  });
+
   it('rejects a start, and starts nothing more, once it is closed', async () => {
     engine = new PyodideEngine(guard);
     await engine.close();

@@ -154,6 +154,13 @@ describe('a Python session', () => {
       const { stdout, stderr } = await pool.execute('import sys\nprint("back")\nprint("too", file=sys.stderr)');
       expect([stdout, stderr]).to.deep.equal(['back\n', 'too\n']);
     });
+
+    it('is all there is after exit(), also of what can be read', async () => {
+      for (const code of ['exit()', 'import sys\nsys.stdin = object()', 'del sys.stdin']) {
+        await pool.execute(code);
+        expect((await pool.execute('input("n")')).stderr, code).to.contain('EOFError: EOF when reading a line');
+      }
+    });
   });
 
   describe('awaiting', () => {
@@ -206,7 +213,7 @@ describe('a Python session', () => {
       const identifier = 'aborted-1';
       await pool.execute('open("/mnt/data/a.txt", "w").write("x")', { identifier });
       const answer = await pool.execute(code, { identifier });
-      expect([answer.status, answer.stderr]).to.deep.equal(['Failed', 'Execution aborted']);
+      expect(answer).to.deep.equal({ status: 'Failed', value: '', stdout: '', stderr: 'Execution aborted' });
       expect((await pool.execute('open("/mnt/data/a.txt").read()', { identifier })).value).to.equal('x');
     });
   }
@@ -228,6 +235,10 @@ describe('a Python session', () => {
     const { status, stderr, value } = await pool.execute('%matplotlib inline\n!pip install numpy\n%time 40 + 2');
     expect([status, value]).to.deep.equal(['Succeeded', 42]);
     expect(stderr).to.contain('a ! or % line was skipped');
+    for (const code of ['!ls', '1\n%pip install numpy', '%%bash\nls']) {
+      const answer = await pool.execute(code);
+      expect([answer.status, answer.value], code).to.deep.equal(['Succeeded', '']);
+    }
     expect((await pool.execute('a = 7\n%d = 1', {})).stderr).to.contain('SyntaxError');
   });
 

@@ -85,6 +85,44 @@ describe('the port, spoken to by hand', () => {
     expect(statuses).to.deep.equal(['200', '200', '400']);
   });
 
+  describe('a target in the absolute form', () => {
+    const line = (target: string, ...more: readonly string[]): string =>
+      [`GET ${target} HTTP/1.1`, `authorization: Bearer ${emulator.token}`, 'connection: close', ...more, '', ''].join(
+        '\r\n',
+      );
+    const answerTo = async (bytes: string): Promise<string> => {
+      const raw = await connect();
+      raw.write(bytes);
+      return raw.closed;
+    };
+
+    it('is served and noted down like one that begins with the path, whatever the Host header says', async () => {
+      const { host } = new URL(emulator.poolManagementEndpoint);
+      for (const named of [host, 'elsewhere.example']) {
+        const answer = await answerTo(line(`${emulator.poolManagementEndpoint}/files?${query}`, `host: ${named}`));
+        expect(answer).to.match(/^HTTP\/1\.1 200 /);
+      }
+      const { pathname } = new URL(emulator.poolManagementEndpoint);
+      expect(emulator.requests.at(-1)).to.include({ path: `${pathname}/files`, identifier: 'session-1', status: 200 });
+      const alive = new URL('/_emulator/alive', emulator.poolManagementEndpoint);
+      expect(await answerTo(line(alive.href, `host: ${host}`))).to.contain('"alive"');
+      expect(emulator.requests.map(({ path }) => path)).not.to.include('/_emulator/alive');
+    });
+
+    for (const [what, authority] of [
+      ['another host', 'elsewhere.example'],
+      ['a user on this host', 'localhost@elsewhere.example'],
+      ['no host', ''],
+    ] as const) {
+      it(`is refused where it names ${what}`, async () => {
+        const { host, pathname } = new URL(emulator.poolManagementEndpoint);
+        const answer = await answerTo(line(`http://${authority}${pathname}/files?${query}`, `host: ${host}`));
+        expect(answer).to.match(/^HTTP\/1\.1 4\d\d /);
+        expect(answer).not.to.contain('"value"');
+      });
+    }
+  });
+
   it('gives a request that runs its own answer, whatever comes after it, and then closes', async () => {
     const raw = await connect();
     const begun = new Promise<void>((resolve) => (hasBegun = resolve));

@@ -88,6 +88,15 @@ describe('a Shell pool (needs bwrap and bash)', function () {
     expect([status, result.stdout.length, result.stderr]).to.deep.equal(['0', 4096, '']);
   });
 
+  it('counts the output in bytes, and cuts no character in half', async () => {
+    const twice = (character: string): string => `printf 'x'; printf '${character}%.0s' $(seq 5000)`;
+    const { result } = await run({ shellCommand: `${twice('é')}; (${twice('😀')}) >&2` });
+    expect(result.stdout).to.equal(`x${'é'.repeat(2047)}`);
+    expect(result.stderr).to.equal(`x${'😀'.repeat(1023)}`);
+    const more = await run({ shellCommand: twice('é'), outputStreamsMaxLength: 5001 });
+    expect(more.result.stdout).to.equal(`x${'é'.repeat(2500)}`);
+  });
+
   it('ends at the time limit with all that the command started, and keeps the session', async () => {
     await run({ shellCommand: 'echo 1 > /tmp/state' }, 'limited-1');
     const answer = await run(
@@ -96,6 +105,7 @@ describe('a Shell pool (needs bwrap and bash)', function () {
     );
     expect([answer.status, answer.result.stdout]).to.deep.equal(['Failed', 'begun\n']);
     expect(answer.result.stderr).to.equal('Request timed out waiting for code execution to complete');
+    expect(answer.result, 'a command has no value').not.to.have.property('executionResult');
     const { result } = await run({ shellCommand: 'cat /tmp/state; cat /proc/[0-9]*/comm | grep sleep' }, 'limited-1');
     expect(result.stdout).to.equal('1\n');
   });
@@ -158,8 +168,11 @@ describe('a Shell pool (needs bwrap and bash)', function () {
       expect([sorted.status, sorted.exitCode, sorted.stdout]).to.deep.equal(['Succeeded', 0, 'one\ntwo\n']);
       const { stdout } = await client.executeShell(['wc', '-c'], { identifier: 'client-1', stdin: '12345' });
       expect(stdout.trim()).to.equal('5');
-      const late = await client.executeShell('sleep 1000', { identifier: 'client-1', timeoutInSeconds: 1 });
-      expect(late.status).to.equal('Failed');
+      const command = 'printf x >&2; sleep 1000';
+      const late = await client.executeShell(command, { identifier: 'client-1', timeoutInSeconds: 1 });
+      expect([late.status, late.error?.name]).to.deep.equal(['Failed', 'TimeoutError']);
+      const long = await client.executeShell('yes | head -c 90000', { identifier: 'client-1' });
+      expect(long.stdout).to.have.length(90_000);
     } finally {
       await tool.close();
     }

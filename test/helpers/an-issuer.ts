@@ -11,6 +11,8 @@ export interface TokenIssuer {
   newKey(): Promise<void>;
   /** A token for the audience of dynamic sessions that is good for an hour, with what is to be different in it. */
   token(claims?: Readonly<Record<string, unknown>>): Promise<string>;
+  /** The same, but the token does not say which key signed it. */
+  namelessToken(claims?: Readonly<Record<string, unknown>>): Promise<string>;
 }
 
 const DISCOVERY = '/tenant/v2.0/.well-known/openid-configuration';
@@ -30,6 +32,15 @@ export async function anIssuer(): Promise<TokenIssuer> {
   });
   const jwksUri = `${server.origin}${KEYS}`;
   issuer.url = `${server.origin}/tenant/v2.0`;
+  const build = (claims: Readonly<Record<string, unknown>>, head: Readonly<Record<string, unknown>>): Promise<string> =>
+    issuer.buildToken({
+      kid,
+      scopesOrTransform: (header, payload) => {
+        Object.assign(header, head);
+        Object.assign(payload, { aud: 'https://dynamicsessions.io' }, claims);
+        for (const [name, value] of Object.entries(claims)) if (value === undefined) delete payload[name];
+      },
+    });
   return {
     url: issuer.url,
     server,
@@ -37,13 +48,7 @@ export async function anIssuer(): Promise<TokenIssuer> {
     newKey: async () => {
       ({ kid } = await issuer.keys.generate('ES256'));
     },
-    token: (claims = {}) =>
-      issuer.buildToken({
-        kid,
-        scopesOrTransform: (_header, payload) => {
-          Object.assign(payload, { aud: 'https://dynamicsessions.io' }, claims);
-          for (const [name, value] of Object.entries(claims)) if (value === undefined) delete payload[name];
-        },
-      }),
+    token: (claims = {}) => build(claims, {}),
+    namelessToken: (claims = {}) => build(claims, { kid: undefined }),
   };
 }

@@ -20,6 +20,7 @@ describe('SessionsShellTool', () => {
     expect(JSON.parse(server.requests[0]?.body.toString() ?? '')).to.deep.equal({
       shellCommand: 'ls none',
       timeoutInSeconds: 100,
+      outputStreamsMaxLength: 100_000,
     });
     expect(
       plugin.functions

@@ -323,6 +323,12 @@ describe('SessionsClient.execute', () => {
         aClient(server.endpoint, { apiVersion: '2025-02-02-preview' }).executeShell('ls', { stdin: '' }),
         '2025-10-02-preview',
       ],
+      [
+        aClient(server.endpoint, { apiVersion: '2025-02-02-preview' }).executeShell('ls', {
+          outputStreamsMaxLength: 5,
+        }),
+        '2025-10-02-preview',
+      ],
     ] as const) {
       const error = await rejectionOf(call);
       expect(error).to.include({ code: 'unsupported' });
@@ -348,11 +354,23 @@ describe('SessionsClient.execute', () => {
     });
     await client.executeShell(['cat', '-'], { stdin: 'x' });
     expect(server.requests.map(({ body }) => JSON.parse(body.toString()))).to.deep.equal([
-      { shellCommand: 'exit 3', timeoutInSeconds: 5 },
-      { execCommandAndArgs: ['cat', '-'], timeoutInSeconds: 100, stdin: 'x' },
+      { shellCommand: 'exit 3', timeoutInSeconds: 5, outputStreamsMaxLength: 100_000 },
+      { execCommandAndArgs: ['cat', '-'], timeoutInSeconds: 100, outputStreamsMaxLength: 100_000, stdin: 'x' },
     ]);
     for (const empty of ['', ' ', []])
       expect(await rejectionOf(client.executeShell(empty))).to.include({ code: 'invalid_request' });
+  });
+
+  it('asks for as much of the output of a command as it is told to, where the version knows of it', async () => {
+    const server = await startLoopback(json(200, { id: 'e', status: '0', result: { stdout: 'a', stderr: '' } }));
+    await aClient(server.endpoint).executeShell('ls', { outputStreamsMaxLength: 5 });
+    await aClient(server.endpoint, { apiVersion: '2025-02-02-preview' }).executeShell('ls');
+    expect(server.requests.map(({ body }) => JSON.parse(body.toString()))).to.deep.equal([
+      { shellCommand: 'ls', timeoutInSeconds: 100, outputStreamsMaxLength: 5 },
+      { shellCommand: 'ls', timeoutInSeconds: 100 },
+    ]);
+    const refused = rejectionOf(aClient(server.endpoint).executeShell('ls', { outputStreamsMaxLength: 0 }));
+    expect(await refused).to.include({ code: 'invalid_options' });
   });
 
   describe('when the pool quotes what it was sent', () => {

@@ -22,6 +22,26 @@ Traceback (most recent call last):
 custom.Problem: first line
 second line`;
 
+const DURING = '\nDuring handling of the above exception, another exception occurred:\n\n';
+const CAUSED = '\nThe above exception was the direct cause of the following exception:\n\n';
+
+function cell(line: number): string {
+  return `Traceback (most recent call last):\n  File "<cell 7>", line ${line}, in <module>\n    line_${line}()`;
+}
+
+function aGroup(named: string): string {
+  return `  + Exception Group Traceback (most recent call last):
+  |   File "<cell 7>", line 9, in <module>
+  |     raise_them()
+  | ${named}
+  +-+---------------- 1 ----------------
+    | Traceback (most recent call last):
+    |   File "<cell 7>", line 1, in f
+    | ValueError: 1
+    +------------------------------------
+`;
+}
+
 describe('readExecutionError', () => {
   it('reads the traceback of IPython', () => {
     expect(readExecutionError(`a warning\n${IPYTHON}\n`)).to.deep.equal({
@@ -57,7 +77,170 @@ RuntimeError: inner`);
     expect(readExecutionError(incomplete).traceback).to.equal(incomplete);
   });
 
+  for (const [what, printed] of [
+    ['behind a line that was not ended', '50%'],
+    ['behind a line that was cut', 'warning: something 5\nwarning: someth'],
+    ['behind a line with a colon', 'progress: '],
+    ['on their line, after a traceback that was printed', "Traceback (most recent call last):\nKeyError: 'a'\n"],
+  ] as const) {
+    it(`knows the words of the service ${what}`, () => {
+      const late = `${printed}Request timed out waiting for code execution to complete`;
+      expect(readExecutionError(late)).to.include({ name: 'TimeoutError', traceback: late });
+      expect(readExecutionError(`${printed}Execution aborted\n`)).to.include({ name: 'ExecutionAborted' });
+    });
+  }
+
+  for (const [what, stderr, name] of [
+    ['the message of an exception', 'RuntimeError: Execution aborted', 'RuntimeError'],
+    [
+      'a later line of a message',
+      `Traceback (most recent call last):\n  File "x", line 1\nRuntimeError: Step 3 failed\nReason: Execution aborted`,
+      'RuntimeError',
+    ],
+    ['the message of an exit', 'An exception has occurred\n\nSystemExit: Execution aborted', 'SystemExit'],
+    ['what JavaScript threw', 'Uncaught Error: Request timed out waiting for code execution to complete', 'Error'],
+    ['what was printed before', 'Execution aborted\nZeroDivisionError: division by zero', 'ZeroDivisionError'],
+    ['the beginning of a line', 'Execution aborted by the user', 'ExecutionFailed'],
+  ] as const) {
+    it(`does not take ${what} for the words of the service`, () => {
+      expect(readExecutionError(stderr).name).to.equal(name);
+    });
+  }
+
+  for (const [what, code, stderr, message] of [
+    [
+      'quotes one that begins elsewhere',
+      'ValueError',
+      `${cell(1)}\nValueError: Invalid config\nTraceback (most recent call last):\n  File "x"\nKeyError: 'k'`,
+      'Invalid config\nTraceback (most recent call last):\n  File "x"\nKeyError: \'k\'',
+    ],
+    [
+      'quotes that of a function',
+      'RuntimeError',
+      `${cell(1)}\nRuntimeError: quoted:\nTraceback (most recent call last):\n  File "<cell 1>", line 2, in f\nKeyError: 'k'`,
+      'quoted:\nTraceback (most recent call last):\n  File "<cell 1>", line 2, in f\nKeyError: \'k\'',
+    ],
+    [
+      'quotes the one that it was raised after',
+      'RuntimeError',
+      `${cell(2)}\nKeyError: 'k'\n${DURING}${cell(3)}\nRuntimeError: quoted:\n${cell(2)}\nKeyError: 'k'\n`,
+      `quoted:\n${cell(2)}\nKeyError: 'k'`,
+    ],
+    [
+      'comes after one that was printed',
+      'RuntimeError',
+      `${cell(2)}\nKeyError: 'k'\n${cell(4)}\nRuntimeError: no`,
+      'no',
+    ],
+    [
+      'comes after a chain that was printed',
+      'RuntimeError',
+      `${cell(2)}\nKeyError: 'k'\n${DURING}${cell(3)}\nValueError: v\n${cell(4)}\nRuntimeError: no`,
+      'no',
+    ],
+    [
+      'comes after the same one, which was printed',
+      'KeyError',
+      `${cell(2)}\nKeyError: 'k'\n${cell(2)}\nKeyError: 'k'`,
+      "'k'",
+    ],
+    [
+      'is of IPython and quotes one of Python',
+      'ValueError',
+      `${IPYTHON.replaceAll('ZeroDivisionError', 'ValueError')}\n${cell(1)}\nKeyError: 'k'`,
+      `division by zero\n${cell(1)}\nKeyError: 'k'`,
+    ],
+    [
+      'is of IPython and comes after one of Python that was printed',
+      'ZeroDivisionError',
+      `${cell(1)}\nKeyError: 'k'\n${IPYTHON}`,
+      'division by zero',
+    ],
+    ['is chained by a cause', 'ValueError', `${cell(1)}\nKeyError: 'k'\n${CAUSED}${cell(2)}\nValueError: v`, 'v'],
+  ] as const) {
+    it(`reads the exception whose traceback ${what}`, () => {
+      expect(readExecutionError(stderr)).to.include({ name: code, message });
+    });
+  }
+
   for (const [what, stderr, name, message] of [
+    ['an exception group', aGroup('ExceptionGroup: g (1 sub-exception)'), 'ExceptionGroup', 'g (1 sub-exception)'],
+    [
+      'an exception group whose message has lines, after what was printed',
+      `warned\n${aGroup('my.Group: g\n  | h (1 sub-exception)')}`,
+      'my.Group',
+      'g\nh (1 sub-exception)',
+    ],
+    [
+      'an exception group that another exception caused',
+      `${cell(1)}\nKeyError: 'k'\n\n${CAUSED}${aGroup('ExceptionGroup: g (1 sub-exception)')}`,
+      'ExceptionGroup',
+      'g (1 sub-exception)',
+    ],
+    [
+      'an exception that was raised after an exception group',
+      `${aGroup('ExceptionGroup: g (1 sub-exception)')}\n${DURING}${cell(2)}\nKeyError: 'k'`,
+      'KeyError',
+      "'k'",
+    ],
+    ['an exception in another script', `${cell(1)}\nОшибка.Сети: нет`, 'Ошибка.Сети', 'нет'],
+    [
+      'an exception in another script in IPython',
+      IPYTHON.replaceAll('ZeroDivision', 'Деление'),
+      'ДелениеError',
+      'division by zero',
+    ],
+    ['an exception of a class inside of a function', `${cell(1)}\nf.<locals>.Oops: no`, 'f.<locals>.Oops', 'no'],
+    [
+      'an error of Node whose message goes on like a heading',
+      'Uncaught Error: Query failed\nhint: check the table name\n    at <cell 1>:1:7',
+      'Error',
+      'Query failed\nhint: check the table name',
+    ],
+    [
+      'such an error that the REPL did not write',
+      'Error: Query failed\nhint: check the table name\n    at <cell 1>:1:7',
+      'Error',
+      'Query failed\nhint: check the table name',
+    ],
+    [
+      'an error of Node whose message names another one',
+      'Uncaught TypeError: a\nError: b\n    at <cell 1>:1:7',
+      'TypeError',
+      'a\nError: b',
+    ],
+    [
+      'an error of Node of a name of its own, after one that was printed',
+      'Error: first\n    at a.js:1:1\nOops: second\n    at b.js:1:1',
+      'Oops',
+      'second',
+    ],
+    [
+      'an error of Node of a name of its own with a message of several lines',
+      'Uncaught Oops: one\ntwo\n    at b.js:1:1',
+      'Oops',
+      'one\ntwo',
+    ],
+    ['an error of Node in another script', 'Uncaught Сбой: нет\n    at a.js:1:1', 'Сбой', 'нет'],
+    [
+      'code that Node cannot compile',
+      "Uncaught <cell 2>:1\nlet = ;\n      ^\n\nSyntaxError: Unexpected token ';'\n",
+      'SyntaxError',
+      "Unexpected token ';'",
+    ],
+    [
+      'code that Node cannot compile, with a stack',
+      'evalmachine.<anonymous>:1\nlet = ;\n      ^\n\nSyntaxError: no\n    at new Script (node:vm:1:1)',
+      'SyntaxError',
+      'no',
+    ],
+    ['a value that is thrown and looks like a place', "Uncaught 'a:1'", 'Uncaught', "'a:1'"],
+    [
+      'an error that ends like a place',
+      'Uncaught Error: refused by 127.0.0.1:80\n    at a.js:1:1',
+      'Error',
+      'refused by 127.0.0.1:80',
+    ],
     [
       'an exception without a message',
       'Traceback (most recent call last):\n  File "x", line 1\nKeyboardInterrupt',
@@ -160,6 +343,10 @@ RuntimeError: inner`);
     expect(readExecutionError(long).name).to.be.a('string');
     expect(readExecutionError('x\n'.repeat(300_000)).name).to.equal('ExecutionFailed');
     expect(readExecutionError(`${'x: y\n'.repeat(300_000)}    at a.js:1:1`).name).to.equal('x');
+    expect(readExecutionError(`${'\n'.repeat(300_000)}${cell(1)}\n${DURING}`.repeat(9)).name).to.equal(
+      'ExecutionFailed',
+    );
+    expect(readExecutionError(`${cell(1)}\nX: y\n`.repeat(30_000)).name).to.equal('X');
   });
 });
 

@@ -4,7 +4,7 @@ import { createNodeOperations } from './data-node-operations.mjs';
 import type { DataQuota } from './data-quota.mjs';
 import { createStreamOperations } from './data-stream-operations.mjs';
 import type { EmscriptenFS, FileNode } from './pyodide-types.mjs';
-import { ERRNO } from './system-errors.mjs';
+import { ERRNO, onHost } from './system-errors.mjs';
 
 const MAX_NAME_BYTES = 255;
 
@@ -45,5 +45,23 @@ export function createDataFilesystem(fs: EmscriptenFS, root: string, quota: Data
   };
   const nodeOperations = createNodeOperations(folder);
   const streamOperations = createStreamOperations(folder);
+  keepLookupsTrue(folder, (node) => places.has(node));
   return { mount: () => folder.addNode(null, '/', folder.stat(root).mode) };
+}
+
+// Emscripten keeps every node that it has found. The parent may since have removed what it stands for, or have put a folder in
+// the place of a file.
+function keepLookupsTrue(folder: DataFolder, isOurs: (node: FileNode) => boolean): void {
+  const { fs } = folder;
+  const lookUp = fs.lookupNode.bind(fs);
+  const isTrue = (node: FileNode): boolean => {
+    const stats = onHost(fs, () => lstatSync(folder.pathOf(node), { throwIfNoEntry: false }));
+    return stats !== undefined && fs.isDir(stats.mode) === fs.isDir(node.mode);
+  };
+  fs.lookupNode = (parent, name) => {
+    const node = lookUp(parent, name);
+    if (!isOurs(node) || isTrue(node)) return node;
+    fs.hashRemoveNode(node);
+    return lookUp(parent, name);
+  };
 }

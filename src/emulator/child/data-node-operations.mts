@@ -46,7 +46,8 @@ export function createNodeOperations(folder: DataFolder): object {
   };
 }
 
-function setAttributes(folder: DataFolder, node: FileNode, wanted: FileAttributes): void {
+/** Changes what lies under the node's name. */
+export function setAttributes(folder: DataFolder, node: FileNode, wanted: FileAttributes): void {
   const path = folder.pathOf(node);
   const stats = folder.stat(path);
   if (wanted.size !== undefined) {

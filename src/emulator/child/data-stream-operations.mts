@@ -1,16 +1,6 @@
-import {
-  closeSync,
-  constants,
-  fchmodSync,
-  fstatSync,
-  fsyncSync,
-  ftruncateSync,
-  futimesSync,
-  openSync,
-  readSync,
-  writeSync,
-} from 'node:fs';
+import { closeSync, constants, fstatSync, ftruncateSync, openSync, readSync, writeSync } from 'node:fs';
 import { attributesOf, type DataFolder, grow } from './data-folder.mjs';
+import { setAttributes } from './data-node-operations.mjs';
 import type { FileAttributes, FileStream } from './pyodide-types.mjs';
 import { ERRNO, onHost } from './system-errors.mjs';
 
@@ -56,7 +46,9 @@ export function createStreamOperations(folder: DataFolder): object {
       if (position < 0) throw new fs.ErrnoError(ERRNO.EINVAL);
       return position;
     },
-    fsync: (stream: FileStream) => onHost(fs, () => fsyncSync(files.get(stream).descriptor)),
+    // Node's permission model refuses the call to the host. What was written is in the kernel, where every reader finds it; that
+    // a session outlives the machine's power is promised nowhere.
+    fsync: () => 0,
     getattr: (stream: FileStream) => {
       const file = files.find(stream);
       return onHost(fs, () =>
@@ -64,7 +56,7 @@ export function createStreamOperations(folder: DataFolder): object {
       );
     },
     setattr: (stream: FileStream, wanted: FileAttributes) =>
-      onHost(fs, () => setOpenAttributes(folder, files.get(stream).descriptor, wanted)),
+      onHost(fs, () => setOpenAttributes(folder, { stream, file: files.find(stream) }, wanted)),
   };
 }
 
@@ -101,17 +93,21 @@ function createOpenFiles(folder: DataFolder): OpenFiles {
   };
 }
 
-function setOpenAttributes(folder: DataFolder, descriptor: number, wanted: FileAttributes): void {
-  const stats = fstatSync(descriptor);
-  if (wanted.size !== undefined) {
-    grow(folder, stats.size, wanted.size);
-    ftruncateSync(descriptor, wanted.size);
+function setOpenAttributes(
+  folder: DataFolder,
+  { stream: { node }, file }: { stream: FileStream; file: OpenFile | undefined },
+  { size, ...others }: FileAttributes,
+): void {
+  if (!file) return setAttributes(folder, node, { ...others, ...(size !== undefined && { size }) });
+  const { size: present, ino } = fstatSync(file.descriptor);
+  if (size !== undefined) {
+    grow(folder, present, size);
+    ftruncateSync(file.descriptor, size);
   }
-  if (wanted.mode !== undefined) fchmodSync(descriptor, wanted.mode & 0o777);
-  if (wanted.atime !== undefined || wanted.mtime !== undefined) {
-    const { atimeMs, mtimeMs } = stats;
-    futimesSync(descriptor, (wanted.atime ?? atimeMs) / 1000, (wanted.mtime ?? mtimeMs) / 1000);
-  }
+  if (others.mode === undefined && others.atime === undefined && others.mtime === undefined) return;
+  // Node's permission model refuses these through a descriptor. By name they would be another file's, if it is there now.
+  if (folder.stat(folder.pathOf(node)).ino !== ino) throw new folder.fs.ErrnoError(ERRNO.ENOENT);
+  setAttributes(folder, node, others);
 }
 
 function sizeOf(fs: DataFolder['fs'], file: OpenFile): number {

@@ -12,7 +12,7 @@ import { createCellOutput } from './output-limit.mjs';
 import { createPackageLoader } from './package-loader.mjs';
 import type { Pyodide } from './pyodide-types.mjs';
 import { limitScratch } from './scratch-limit.mjs';
-import { closePrivateInterfaces, loadSealedPyodide } from './sealed-pyodide.mjs';
+import { closePrivateInterfaces, loadSealedPyodide, onFatalError } from './sealed-pyodide.mjs';
 
 const DATA_PATH = '/mnt/data';
 const MAX_REASON_CHARACTERS = 1000;
@@ -61,6 +61,7 @@ function openSession(pyodide: Pyodide): void {
   pyodide.setStdin({ stdin: () => null });
   pyodide.setStdout({ write: (bytes: Uint8Array) => output.write('stdout', bytes) });
   pyodide.setStderr({ write: (bytes: Uint8Array) => output.write('stderr', bytes) });
+  onFatalError(pyodide, () => output.close());
   FS.mkdirTree(DATA_PATH);
   const quota = createDataQuota(config.dataDirectory, config.maxDataBytes, config.maxDataFiles);
   FS.mount(createDataFilesystem(FS, config.dataDirectory, quota), {}, DATA_PATH);
@@ -82,8 +83,9 @@ function openSession(pyodide: Pyodide): void {
   freezeIntrinsics();
   host.on('message', (message: RunRequest | PackageAnswer) => {
     try {
-      if (message.type === 'run') loop.run(message);
-      else loop.provide(message).catch(die);
+      if (message.type === 'packages') return void loop.provide(message).catch(die);
+      quota.doubt();
+      loop.run(message);
     } catch (error) {
       die(error);
     }

@@ -54,6 +54,23 @@ export function closePrivateInterfaces(pyodide: Pyodide): void {
     Reflect.deleteProperty(started, name);
 }
 
+/**
+ * Tells of a failure that ends the interpreter, before Pyodide writes the stack of it: to the cell's own output, and with the
+ * emulator's frames.
+ */
+export function onFatalError(pyodide: Pyodide, tell: () => void): void {
+  const api = pyodide._api;
+  const { fatal_error: fail, NoGilError } = api;
+  if (typeof fail !== 'function' || typeof NoGilError !== 'function') {
+    throw new Error('This version of Pyodide ends in another way');
+  }
+  api['fatal_error'] = (error: unknown): unknown => {
+    // This one is handed on, and ends nothing.
+    if (!(error instanceof NoGilError)) tell();
+    return Reflect.apply(fail, api, [error]);
+  };
+}
+
 async function evaluateSealed(source: string, name: string): Promise<object> {
   const module = new SourceTextModule(source, {
     identifier: name,

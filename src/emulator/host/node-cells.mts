@@ -2,7 +2,7 @@
 import { PassThrough } from 'node:stream';
 import { type REPLServer, start } from 'node:repl';
 import { constants, Script } from 'node:vm';
-import { describeError } from './node-values.mjs';
+import { tellOf } from './node-output.mjs';
 
 let repl: REPLServer | undefined;
 let fail: (error: unknown) => void = () => undefined;
@@ -53,7 +53,7 @@ function startRepl(): REPLServer {
     uncaught = { error };
   });
   inner._handleError = (error) => {
-    if (uncaught?.error === error) process.stderr.write(describeError(error).traceback);
+    if (uncaught?.error === error) tellOf(error);
     else fail(error);
     uncaught = undefined;
   };

@@ -1,13 +1,20 @@
 // The program of a Node session: one cell after the other, in one global scope. Requests come on descriptor 3, answers go out
 // on 4.
-import { createReadStream, writeSync } from 'node:fs';
+import { createReadStream } from 'node:fs';
 import { createRequire } from 'node:module';
 import { createInterface } from 'node:readline';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { awaits, evaluateAwaiting, evaluateAtOnce } from './node-cells.mjs';
-import { describe, describeError } from './node-values.mjs';
+import { closeOutput, openOutput, tellOf, writeAll } from './node-output.mjs';
+import { describe, describeError, safely } from './node-values.mjs';
 
 const REQUESTS = 3;
 const REPLIES = 4;
+// For code that has left nothing of the language as it was.
+const UNDESCRIBED = '{"status":"error","error":{"traceback":"Uncaught an error that cannot be shown\\n"},"value":{}}';
+
+// Taken before code can put its own in their place.
+const { parse, stringify } = JSON;
 
 interface Cell {
   readonly id: number;
@@ -24,29 +31,25 @@ Object.defineProperty(globalThis, 'require', {
   configurable: true,
 });
 // A timer or a promise that fails beside the cells is told of, and ends nothing.
-for (const event of ['uncaughtException', 'unhandledRejection'] as const) {
-  process.on(event, (error: unknown) => writeAll(2, describeError(error).traceback));
-}
+for (const event of ['uncaughtException', 'unhandledRejection'] as const) process.on(event, tellOf);
 process.on('SIGINT', () => {
   interrupted = true;
   interrupt?.();
 });
 createInterface({ input: createReadStream('', { fd: REQUESTS }) })
-  .on('line', (line) => void run(JSON.parse(line) as Cell))
+  .on('line', (line) => void run(parse(line) as Cell))
   .on('close', () => process.exit());
-reply({ id: 0 });
+reply('{"id":0}');
 
 async function run({ id, mark, code }: Cell): Promise<void> {
   interrupted = false;
+  openOutput();
   const outcome = await outcomeOf(code, `<cell ${id}>`);
-  for (const [descriptor, stream] of [
-    [1, process.stdout],
-    [2, process.stderr],
-  ] as const) {
-    await new Promise<void>((resolve) => stream.write('', () => resolve()));
-    writeAll(descriptor, mark);
-  }
-  reply({ id, timedOut: interrupted, outcome });
+  const described = safely(() => stringify(outcome), UNDESCRIBED);
+  // Only now Node tells of promises that were rejected and that nobody waits for.
+  await nextTurn();
+  await closeOutput(mark);
+  reply(`{"id":${id},"timedOut":${interrupted},"outcome":${described}}`);
 }
 
 async function outcomeOf(code: string, file: string): Promise<object> {
@@ -68,21 +71,12 @@ async function evaluate(code: string, file: string): Promise<{ value: unknown }>
 }
 
 function isInterruption(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && error.code === 'ERR_SCRIPT_EXECUTION_INTERRUPTED';
+  return safely(
+    () => error instanceof Error && 'code' in error && error.code === 'ERR_SCRIPT_EXECUTION_INTERRUPTED',
+    false,
+  );
 }
 
-function reply(message: object): void {
-  writeAll(REPLIES, `${JSON.stringify(message)}\n`);
-}
-
-function writeAll(descriptor: number, text: string): void {
-  let bytes = Buffer.from(text);
-  while (bytes.length > 0) {
-    try {
-      bytes = bytes.subarray(writeSync(descriptor, bytes));
-    } catch (error) {
-      // Node has set the pipe to not wait, and it is full.
-      if (!(error instanceof Error && 'code' in error && error.code === 'EAGAIN')) return;
-    }
-  }
+function reply(message: string): void {
+  writeAll(REPLIES, `${message}\n`);
 }

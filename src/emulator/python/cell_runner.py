@@ -8,6 +8,8 @@ import inspect
 import io
 import json
 import linecache
+import os
+import re
 import sys
 import traceback
 
@@ -16,6 +18,8 @@ from emulator_cell_source import NO_SHELL, parse_cell
 from emulator_pretty_printer import pretty_text
 from emulator_rich_values import as_image, describe, take_open_figures
 
+MAX_FAILURE_CHARACTERS = 8_000_000
+SURROGATE = re.compile(r"[\ud800-\udfff]")
 FUTURE_FLAGS = 0
 for _name in __future__.all_feature_names:
     FUTURE_FLAGS |= getattr(__future__, _name).compiler_flag
@@ -99,7 +103,7 @@ class CellRunner:
             builtins._ = value
         figure = take_open_figures() or self.displayed
         self._flush()
-        return json.dumps({"status": "ok", "value": figure or described})
+        return as_json({"status": "ok", "value": figure or described})
 
     def _failed(self, error):
         # The deadline may strike again while a failure is described: then its name must do.
@@ -110,11 +114,11 @@ class CellRunner:
             self._flush()
             if isinstance(error, ModuleNotFoundError) and self.explain_missing_module:
                 self.explain_missing_module(error)
-            failure["message"] = text_of(error)
-            failure["traceback"] = self._traceback(error)
+            failure["message"] = shortened(text_of(error))
+            failure["traceback"] = shortened(self._traceback(error))
         except BaseException:
             pass
-        return json.dumps({"status": "error", "error": failure, "value": picture})
+        return as_json({"status": "error", "error": failure, "value": picture})
 
     def _traceback(self, error):
         trim(error, set())
@@ -133,6 +137,9 @@ class CellRunner:
                 self.streams = (stream, self.streams[1]) if place == 0 else (self.streams[0], stream)
             setattr(sys, name, stream)
             setattr(sys, f"__{name}__", stream)
+        if getattr(getattr(sys, "stdin", None), "closed", True):
+            # exit() closes it. There is nothing to be read from it in any engine.
+            sys.stdin = sys.__stdin__ = io.open(os.devnull, encoding="utf-8")
 
     def _flush(self):
         for stream in (sys.stdout, sys.stderr, *self.streams):
@@ -169,3 +176,21 @@ def text_of(error):
         return str(error)
     except Exception:
         return "<the exception's own __str__ failed>"
+
+
+def shortened(text):
+    left_out = len(text) - MAX_FAILURE_CHARACTERS
+    if left_out <= 0:
+        return text
+    half = MAX_FAILURE_CHARACTERS // 2
+    return f"{text[:half]}\n... ({left_out} characters are left out here)\n{text[-half:]}"
+
+
+def as_json(message):
+    # Escapes would make of a character up to twelve bytes, and the wire has a limit in bytes. Halves of characters have no bytes.
+    text = json.dumps(message, ensure_ascii=False)
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return SURROGATE.sub(lambda half: f"\\u{ord(half[0]):04x}", text)
+    return text

@@ -3,13 +3,14 @@
 import ast
 import io
 import re
+import sys
 import tokenize
 
 SHELL_LINE = re.compile(r"^(\s*)(?:!!?|%%?(?:bash|sh|sx|system)\b|%%?(?=(?:pip|conda|uv)\b))(.*)$")
 SHELL_CELL = re.compile(r"\s*%%(?:bash|sh|system|sx|script +(?:bash|sh))[ \t]*\n(.*)$", re.DOTALL)
 TIMING_LINE = re.compile(r"^(\s*)%%?(?:time|timeit)\b(.*)$")
 SETTING_LINE = re.compile(r"^(\s*)%(?:autoreload|colors|config|load_ext|matplotlib|precision|pylab|reload_ext|xmode)\b")
-NO_SHELL = '__import__("sys").stderr.write("The emulator\'s Pyodide engine has no shell: a ! or % line was skipped.\\n")'
+NO_SHELL = '__import__("emulator_cell_source").skip_shell_line()'
 
 
 class Cell:
@@ -38,6 +39,10 @@ def parse_cell(source, filename, shell_line):
     if ends_with_semicolon(source):
         return Cell(tree, None)
     return Cell(ast.Module(tree.body[:-1], tree.type_ignores), ast.Expression(last.value))
+
+
+def skip_shell_line():
+    sys.stderr.write("The emulator's Pyodide engine has no shell: a ! or % line was skipped.\n")
 
 
 def imported_modules(source):
