@@ -65,7 +65,9 @@ export async function executeShell(
   requireFeature(connection.apiVersion, 'Running a shell command');
   if (typeof command !== 'string') requireFeature(connection.apiVersion, 'Running a command with arguments');
   if (options.stdin !== undefined) requireFeature(connection.apiVersion, 'Standard input for a command');
-  const words = typeof command === 'string' ? [command] : [...command];
+  const words = typeof command === 'string' ? [command] : [...readWords(command)];
+  if (options.stdin !== undefined && typeof options.stdin !== 'string')
+    throw new SessionsError('invalid_request', '`stdin` is no text.');
   if ((words[0] ?? '').trim() === '')
     throw new SessionsError('invalid_request', 'There is no command to run: it is empty.');
   const timeoutInSeconds = readTimeout(options.timeoutInSeconds);
@@ -84,6 +86,11 @@ export async function executeShell(
     options,
   });
   return finish(connection, request);
+}
+
+function readWords(command: unknown): readonly string[] {
+  if (Array.isArray(command) && command.every((word) => typeof word === 'string')) return command;
+  throw new SessionsError('invalid_request', 'A command is a text, or a list of texts: the program and its arguments.');
 }
 
 interface PreparedRun {

@@ -171,7 +171,7 @@ describe('the emulator command', () => {
   });
 
   for (const [what, flags, message] of [
-    ['an engine that there is not', ['--engine', 'ruby'], "must be 'pyodide', 'python' or 'scripted'"],
+    ['an engine that there is not', ['--engine', 'ruby'], 'choices are pyodide, python.'],
     ['a port that is no number', ['--port', 'x'], 'whole number'],
     ['a host that is not loopback', ['--host', '0.0.0.0'], 'loopback'],
     ['packages that are none', ['--packages', 'all'], "'off', 'cache' or 'online'"],

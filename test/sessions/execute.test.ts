@@ -80,6 +80,21 @@ describe('SessionsClient.execute', () => {
     });
   }
 
+  for (const [what, command, options] of [
+    ['a number', 5, {}],
+    ['nothing', null, {}],
+    ['words that are none', ['ls', 5], {}],
+    ['an input that is none', 'cat', { stdin: 5 }],
+  ] as const) {
+    it(`refuses ${what} for a command before anything is sent`, async () => {
+      const server = await startLoopback(succeeded);
+      const error = await rejectionOf(aClient(server.endpoint).executeShell(untyped(command), untyped(options)));
+      expect(error).to.include({ code: 'invalid_request' });
+      expect(error.message).to.match(/is a text, or a list of texts|`stdin` is no text/);
+      expect(server.requests).to.deep.equal([]);
+    });
+  }
+
   it('leaves out what 2024-10-02-preview does not know, and takes its 202 for an answer', async () => {
     const server = await startLoopback(json(202, { id: 'e', status: 'Succeeded', result: { executionResult: 1 } }));
     const result = await aClient(server.endpoint, { apiVersion: '2024-10-02-preview' }).execute('1');
