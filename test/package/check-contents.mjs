@@ -6,7 +6,7 @@ import { publint } from 'publint';
 import { formatMessage } from 'publint/utils';
 import { installedManifest, PACKAGE, ROOT } from './stranger.mjs';
 
-const BESIDE_DIST = ['CHANGELOG.md', 'LICENSE', 'README.md', 'package.json'];
+const BESIDE_DIST = ['CHANGELOG.md', 'CONTRIBUTING.md', 'LICENSE', 'README.md', 'package.json'];
 // ESM only, on purpose: Node requires it too (20.19 and newer). Resolvers that know no `exports` get the root alone.
 const ACCEPTED_PROBLEMS = new Set(['CJSResolvesToESM']);
 const LARGEST_TARBALL_BYTES = 850_000;
@@ -15,8 +15,11 @@ const LARGEST_TARBALL_BYTES = 850_000;
 export function checkFiles(report) {
   const packed = report.files.map(({ path }) => path).sort();
   const pages = readdirSync(join(ROOT, 'docs')).filter((name) => name.endsWith('.md'));
+  // The README leads to them.
+  const samples = readdirSync(join(ROOT, 'samples'), { recursive: true }).filter((name) => name.endsWith('.ts'));
   const expected = [
     ...BESIDE_DIST,
+    ...samples.map((name) => `samples/${name.replaceAll('\\', '/')}`),
     ...pages.map((name) => `docs/${name}`),
     ...readdirSync(join(ROOT, 'src'), { recursive: true }).flatMap(filesFrom),
   ].sort();
