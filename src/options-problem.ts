@@ -1,4 +1,5 @@
 import { kindOf } from './kind-of.js';
+import { isRecord } from './is-record.js';
 
 /**
  * What is wrong with options as a whole, if anything is: they are no object, or one has a name that none of them has. What is
@@ -7,7 +8,7 @@ import { kindOf } from './kind-of.js';
  * @param owner what the options are for, to begin the message with
  */
 export function optionsProblem(owner: string, given: unknown, known: readonly string[]): string | undefined {
-  if (typeof given !== 'object' || given === null || Array.isArray(given)) {
+  if (!isRecord(given)) {
     return `${owner} takes its options as an object, not ${kindOf(given)}.`;
   }
   const unknown = Object.entries(given).filter(([name, value]) => value !== undefined && !known.includes(name));

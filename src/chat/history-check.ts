@@ -1,5 +1,6 @@
 import type { ToolCall } from '../functions/invocation.js';
 import type { ChatMessage } from './chat-service.js';
+import { isRecord } from '../is-record.js';
 
 /** Calls of one assistant message, and where the answers to them are expected. */
 interface OpenCalls {
@@ -72,8 +73,4 @@ function assistantProblem(message: Record<string, unknown>): string | undefined 
   if (!whole) return 'has a call without `id`, `name` or `arguments`';
   const ids = new Set(toolCalls.map((call: { id: string }) => call.id));
   return ids.size === toolCalls.length ? undefined : 'has two calls with the same `id`';
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -1,6 +1,6 @@
 import { type ApiVersion, isLegacy } from './api-versions.js';
 import type { PoolKind } from './pool-kind.js';
-import { isObject } from './json-body.js';
+import { isRecord } from '../is-record.js';
 import { invalidRequest, ServiceFailure } from './service-failure.js';
 import { SESSION_LIMITS } from './session-limits.js';
 import { readShellCommand } from './shell-command.js';
@@ -31,7 +31,7 @@ export function readExecutionRequest(
   poolKind: PoolKind = 'PythonLTS',
 ): ExecutionRequest {
   const fields = isLegacy(version) ? body['properties'] : body;
-  if (!isObject(fields)) throw missing('The request body must have an object "properties" in this api-version.');
+  if (!isRecord(fields)) throw missing('The request body must have an object "properties" in this api-version.');
   const command = poolKind === 'Shell' ? readShellCommand(fields, version) : { code: readCode(fields, version) };
   const inputType = oneOf(fields, 'codeInputType', INPUT_TYPES, 'Inline');
   const executionType = oneOf(fields, 'executionType', EXECUTION_TYPES, 'Synchronous');
@@ -61,7 +61,7 @@ function missingCodeText(fields: Readonly<Record<string, unknown>>, version: Api
   if ('shellCommand' in fields || 'execCommandAndArgs' in fields) {
     return 'This pool runs "code", not shell commands.';
   }
-  const wrapped = !isLegacy(version) && isObject(fields['properties']);
+  const wrapped = !isLegacy(version) && isRecord(fields['properties']);
   return wrapped
     ? 'The property "code" is missing: this api-version takes it at the top of the body, not inside "properties".'
     : 'The property "code" is missing or empty.';

@@ -5,7 +5,8 @@ import type { PoolKind } from './pool-kind.js';
 import type { Execution } from './execution.js';
 import { createExecutionBook, type ExecutionBook } from './execution-book.js';
 import { readExecutionRequest } from './execution-request.js';
-import { isObject, readJsonObject } from './json-body.js';
+import { readJsonObject } from './json-body.js';
+import { isRecord } from '../is-record.js';
 import { part, type PoolRequest, type Route } from './route.js';
 import { ServiceFailure } from './service-failure.js';
 import type { Session } from './session.js';
@@ -60,7 +61,7 @@ async function readJsonBody({ query, message }: PoolRequest): ReturnType<BodyRea
 // There the code was called `pythonCode`, and clients repeat the identifier in the body; the oldest send it only there.
 async function readPreLegacyBody({ query, message }: PoolRequest): ReturnType<BodyReader> {
   const body = await readJsonObject(message, SESSION_LIMITS.maxJsonBytes);
-  const properties = isObject(body['properties']) ? body['properties'] : {};
+  const properties = isRecord(body['properties']) ? body['properties'] : {};
   const { pythonCode, identifier, ...others } = properties;
   const named = query.get('identifier') ?? (typeof identifier === 'string' ? identifier : null);
   return { identifier: readIdentifier(named), body: { properties: { code: pythonCode, ...others } } };

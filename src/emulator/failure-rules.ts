@@ -1,6 +1,6 @@
 import { validateHeaderName, validateHeaderValue } from 'node:http';
 import { SessionsError } from '../errors.js';
-import { isObject } from './json-body.js';
+import { isRecord } from '../is-record.js';
 import { type Operation, OPERATIONS } from './route.js';
 
 /** How the next requests are to go wrong. */
@@ -90,7 +90,7 @@ function check(rule: FailureRule): void {
 
 function checkHeaders(headers: unknown): void {
   if (headers === undefined) return;
-  if (!isObject(headers)) throw invalid('has headers as an object of names and values');
+  if (!isRecord(headers)) throw invalid('has headers as an object of names and values');
   for (const [name, value] of Object.entries(headers)) {
     if (!isAllowed(() => validateHeaderName(name))) throw invalid(`has a header whose name HTTP forbids: "${name}"`);
     if (FRAMING.has(name.toLowerCase())) {

@@ -1,4 +1,4 @@
-import { isObject } from './json-body.js';
+import { isRecord } from '../is-record.js';
 import { ServiceFailure } from './service-failure.js';
 
 const DISCOVERY = '/.well-known/openid-configuration';
@@ -56,7 +56,7 @@ async function fetchObject(url: string, limitMs: number): Promise<Readonly<Recor
     const response = await fetch(url, { signal: AbortSignal.timeout(limitMs) });
     if (!response.ok) throw new Error(`was answered ${response.status}`);
     const value: unknown = await response.json();
-    if (isObject(value)) return value;
+    if (isRecord(value)) return value;
     throw new Error('is no JSON object');
   } catch (error) {
     throw unavailable(url, reasonOf(error, limitMs));
@@ -64,7 +64,7 @@ async function fetchObject(url: string, limitMs: number): Promise<Readonly<Recor
 }
 
 function isKey(value: unknown): value is PublishedKey {
-  return isObject(value) && typeof value['kty'] === 'string';
+  return isRecord(value) && typeof value['kty'] === 'string';
 }
 
 function reasonOf(error: unknown, limitMs: number): string {

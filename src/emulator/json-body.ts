@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { ServiceFailure } from './service-failure.js';
+import { isRecord } from '../is-record.js';
 
 /** The request's body, which must be a JSON object. */
 export async function readJsonObject(
@@ -23,13 +24,9 @@ function parseObject(bytes: Uint8Array): Readonly<Record<string, unknown>> {
   try {
     // Bytes that are no text are refused: code with other characters in it would run.
     const value: unknown = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
-    if (isObject(value)) return value;
+    if (isRecord(value)) return value;
   } catch {
     // Falls through: the parser's message would quote the user's code.
   }
   throw new ServiceFailure(400, 'SessionPropertiesMissing', 'The request body must be a JSON object.');
-}
-
-export function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -14,6 +14,7 @@ import { schemaProblems } from './schema-problems.js';
 import { readParameter, visibleSchema } from './parameters.js';
 import type { Parameter } from './parameters.js';
 import { exportJsonSchema, isStandardSchema } from './standard-schema.js';
+import { isRecord } from '../is-record.js';
 
 const NAMES = Object.keys({
   name: true,
@@ -127,7 +128,7 @@ function optionProblems(declaration: FunctionDeclaration): string[] {
   }
   const { timeoutMs, maxResultChars, exclusive, description, parameters } = declaration;
   if (description !== undefined && typeof description !== 'string') problems.push('`description` must be a text');
-  if (parameters !== undefined && (typeof parameters !== 'object' || parameters === null || Array.isArray(parameters)))
+  if (parameters !== undefined && !isRecord(parameters))
     problems.push(`\`parameters\` must be an object of parameters by their names, not ${kindOf(parameters)}`);
   if (timeoutMs !== undefined && !isTimeout(timeoutMs))
     problems.push('`timeoutMs` must be a positive number of milliseconds');

@@ -1,4 +1,5 @@
 import type { JsonSchema } from './invocation.js';
+import { isRecord } from '../is-record.js';
 
 /**
  * Converts what a model sent to what the schema asks for where nothing can be lost: `"3"` to 3, `"true"` to true, a
@@ -6,7 +7,7 @@ import type { JsonSchema } from './invocation.js';
  * `null` for an optional property that may not be null counts as absent.
  */
 export function convert(value: unknown, schema: unknown): unknown {
-  if (!isObject(schema)) return value;
+  if (!isRecord(schema)) return value;
   // Most values are what is asked for.
   if (typeof value !== 'object' && typeof value === schema['type']) return value;
   const types = typesOf(schema);
@@ -18,14 +19,14 @@ export function convert(value: unknown, schema: unknown): unknown {
 
 /** Takes the `null` of optional properties that may not be null for absent, and converts nothing. */
 export function withoutNulls(value: unknown, schema: unknown): unknown {
-  if (!isObject(schema)) return value;
+  if (!isRecord(schema)) return value;
   if (Array.isArray(value)) return mapItems(value, schema, withoutNulls);
   return isPlainObject(value) ? mapProperties(value, schema, withoutNulls) : value;
 }
 
 /** Whether a schema lets null through, as far as its own keywords say; one that says nothing does. */
 export function allowsNull(schema: unknown): boolean {
-  if (!isObject(schema)) return true;
+  if (!isRecord(schema)) return true;
   if (Array.isArray(schema['enum'])) return schema['enum'].includes(null);
   const forms = schema['anyOf'] ?? schema['oneOf'];
   if (Array.isArray(forms)) return forms.some(allowsNull);
@@ -44,7 +45,7 @@ function mapProperties(
   schema: JsonSchema,
   mapping: Mapping,
 ): Record<string, unknown> {
-  const properties = isObject(schema['properties']) ? schema['properties'] : {};
+  const properties = isRecord(schema['properties']) ? schema['properties'] : {};
   const required = Array.isArray(schema['required']) ? schema['required'] : [];
   const kept = Object.entries(values).filter(
     ([name, value]) =>
@@ -102,7 +103,7 @@ function hasType(value: unknown, type: string): boolean {
     case 'array':
       return Array.isArray(value);
     case 'object':
-      return isObject(value);
+      return isRecord(value);
     case 'integer':
       return Number.isInteger(value);
     default:
@@ -112,11 +113,7 @@ function hasType(value: unknown, type: string): boolean {
 
 // Not the instance of a class: a copy of its properties would not be one.
 function isPlainObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  if (!isObject(value)) return false;
+  if (!isRecord(value)) return false;
   const prototype: unknown = Object.getPrototypeOf(value);
   return prototype === null || prototype === Object.prototype;
-}
-
-function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

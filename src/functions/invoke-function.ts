@@ -11,6 +11,7 @@ import type { FunctionMetadata, FunctionResult, KernelArguments, KernelHandle } 
 import { qualifiedName } from './names.js';
 import { cutMiddle, resultText } from './result-text.js';
 import { isTimeoutOf, runFunction } from './run-function.js';
+import { isRecord } from '../is-record.js';
 
 /** What stands around a run is told of it. */
 interface AroundContext {
@@ -41,7 +42,7 @@ export async function invokeFunction<R>(
 ): Promise<FunctionResult<R>> {
   const startedAt = performance.now();
   signal.throwIfAborted();
-  if (typeof args !== 'object' || args === null || Array.isArray(args)) throw noArguments(definition, args);
+  if (!isRecord(args)) throw noArguments(definition, args);
   const check = checkArguments(definition.input, { caller: args });
   const checked = types.isPromise(check) ? await untilAborted(check, signal) : check;
   if (checked.type !== 'valid') throw invalidArguments(definition, checked.issues);

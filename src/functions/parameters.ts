@@ -1,6 +1,7 @@
 import { kindOf } from '../kind-of.js';
 import type { ParameterSpec } from './declaration.js';
 import type { JsonSchema } from './invocation.js';
+import { isRecord } from '../is-record.js';
 
 /** One parameter of a positional function, checked and with its defaults applied. */
 export interface Parameter {
@@ -54,7 +55,7 @@ export function visibleSchema(parameters: readonly Parameter[]): JsonSchema {
 }
 
 function specProblems(spec: unknown): readonly string[] {
-  if (typeof spec !== 'object' || spec === null || Array.isArray(spec)) {
+  if (!isRecord(spec)) {
     return [`is described by an object, such as { type: 'string' }, not by ${kindOf(spec)}`];
   }
   const unknown = Object.entries(spec).filter(([field, value]) => value !== undefined && !FIELDS.includes(field));
@@ -62,9 +63,9 @@ function specProblems(spec: unknown): readonly string[] {
   return [
     ...unknown.map(([field]) => `has no field \`${field}\`; there are ${known}, and in \`schema\` all of JSON Schema`),
     ...['required', 'hidden']
-      .filter((field) => !isMissingOr('boolean', Reflect.get(spec, field)))
+      .filter((field) => !isMissingOr('boolean', spec[field]))
       .map((field) => `\`${field}\` must be true or false`),
-    ...(isMissingOr('string', Reflect.get(spec, 'description')) ? [] : ['`description` must be a text']),
+    ...(isMissingOr('string', spec['description']) ? [] : ['`description` must be a text']),
   ];
 }
 

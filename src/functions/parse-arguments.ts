@@ -1,6 +1,7 @@
 import { messageOf } from '../errors.js';
 import type { KernelArguments } from './invocation.js';
 import { modelMessages } from './model-messages.js';
+import { isRecord } from '../is-record.js';
 
 const LONGEST_ARGUMENTS = 1_048_576;
 
@@ -31,11 +32,7 @@ export function parseArguments(text: string, wireName: string): ParsedArguments 
 
 /** Takes a value for arguments if it is an object. */
 export function argumentsFrom(value: unknown, wireName: string): ParsedArguments {
-  if (isObject(value)) return { type: 'valid', arguments: value };
+  if (isRecord(value)) return { type: 'valid', arguments: value };
   const received = Array.isArray(value) ? 'an array' : `a ${typeof value}`;
   return { type: 'invalid', text: modelMessages.shape(wireName, received) };
-}
-
-function isObject(value: unknown): value is KernelArguments {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

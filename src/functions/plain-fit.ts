@@ -1,4 +1,5 @@
 import type { JsonSchema } from './invocation.js';
+import { isRecord } from '../is-record.js';
 
 // What says nothing about validity.
 export const ANNOTATIONS: ReadonlySet<string> = new Set([
@@ -62,8 +63,4 @@ function isOfType(value: unknown, type: Scalar): boolean {
     default:
       return typeof value === type;
   }
-}
-
-function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -1,6 +1,7 @@
 import { kindOf } from '../kind-of.js';
 import type { JsonSchema } from './invocation.js';
 import { KEYWORDS_OF_NAMED_SCHEMAS, SCHEMA_KEYWORDS } from './subschemas.js';
+import { isRecord } from '../is-record.js';
 
 const TYPES: readonly unknown[] = ['string', 'number', 'integer', 'boolean', 'array', 'object', 'null'];
 
@@ -67,8 +68,4 @@ function at(where: string, keyword: string): string {
 
 function shown(value: unknown): string {
   return typeof value === 'string' ? JSON.stringify(value) : kindOf(value);
-}
-
-function isRecord(value: unknown): value is JsonSchema {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -1,4 +1,5 @@
 import type { JsonSchema } from './invocation.js';
+import { isRecord } from '../is-record.js';
 
 // What strict schema adherence does not take (OpenAI, structured outputs, "Supported schemas").
 const UNSUPPORTED = new Set([
@@ -74,8 +75,4 @@ function nullable(schema: unknown): unknown {
     type: withNull,
     ...(Array.isArray(values) && !values.includes(null) && { enum: [...values, null] }),
   };
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

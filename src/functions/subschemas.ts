@@ -1,4 +1,5 @@
 import type { JsonSchema } from './invocation.js';
+import { isRecord } from '../is-record.js';
 
 // Where schemas stand in a schema. Everything else, such as `enum`, `const`, `default` and `examples`, holds values, which
 // may look like schemas.
@@ -45,8 +46,4 @@ export function subschemasOf(schema: JsonSchema): readonly JsonSchema[] {
   const found: JsonSchema[] = [];
   mapSubschemas(schema, (subschema) => found.push(subschema));
   return found;
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -1,3 +1,5 @@
+import { isRecord } from '../is-record.js';
+
 /** What the body of a refusal says, whichever of its many forms it has. */
 export interface ErrorBody {
   readonly form: 'json' | 'text' | 'html' | 'empty';
@@ -19,13 +21,13 @@ export function readErrorBody(text: string): ErrorBody {
   if (trimmed.length > LONGEST_BODY) return { form: 'text' };
   const parsed = parse(trimmed);
   if (typeof parsed === 'string') return { form: 'text', message: parsed };
-  if (!isFields(parsed)) return { form: 'text', message: trimmed };
+  if (!isRecord(parsed)) return { form: 'text', message: trimmed };
   return { form: 'json', ...readJsonBody(parsed) };
 }
 
 function readJsonBody(body: Fields): Omit<ErrorBody, 'form'> {
-  const envelope = isFields(body['error']) ? body['error'] : undefined;
-  const nested = envelope && isFields(envelope['error']) ? envelope['error'] : envelope;
+  const envelope = isRecord(body['error']) ? body['error'] : undefined;
+  const nested = envelope && isRecord(envelope['error']) ? envelope['error'] : envelope;
   const source = nested ?? body;
   const code = [source['code'], body['error'], body['code']].find(isCode);
   const details = [...listedDetails(source['details']), ...fieldProblems(body['errors'])].join(' ');
@@ -48,11 +50,11 @@ function readJsonBody(body: Fields): Omit<ErrorBody, 'form'> {
 
 function listedDetails(details: unknown): string[] {
   const list: readonly unknown[] = Array.isArray(details) ? details.slice(0, 5) : [];
-  return list.flatMap((detail) => (isFields(detail) ? (firstText(detail['message']) ?? []) : []));
+  return list.flatMap((detail) => (isRecord(detail) ? (firstText(detail['message']) ?? []) : []));
 }
 
 function fieldProblems(errors: unknown): string[] {
-  if (!isFields(errors)) return [];
+  if (!isRecord(errors)) return [];
   return Object.entries(errors)
     .slice(0, 5)
     .map(([field, problems]) => {
@@ -83,8 +85,4 @@ function firstText(...candidates: readonly unknown[]): string | undefined {
 
 function isCode(value: unknown): value is string {
   return typeof value === 'string' && /^[\w.-]{1,100}$/.test(value);
-}
-
-function isFields(value: unknown): value is Fields {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

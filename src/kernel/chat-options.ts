@@ -4,6 +4,7 @@ import { kindOf } from '../kind-of.js';
 import { optionsProblem } from '../options-problem.js';
 import type { ChatOptions } from './chat-result.js';
 import { FunctionChoiceBehavior } from './function-choice-behavior.js';
+import { isRecord } from '../is-record.js';
 
 const NAMES = Object.keys({
   functions: true,
@@ -24,7 +25,7 @@ export function checkChatOptions(owner: string, options: ChatOptions): void {
   checkLimits(options);
   for (const option of ['settings', 'arguments'] as const) {
     const value: unknown = options[option];
-    if (value === undefined || (typeof value === 'object' && value !== null && !Array.isArray(value))) continue;
+    if (value === undefined || isRecord(value)) continue;
     throw new KernelError('invalid_options', `\`${option}\` must be an object, not ${kindOf(value)}.`);
   }
   const { functions } = options;

@@ -1,6 +1,7 @@
 import type { AssistantMessage, ChatMessage } from '../chat/chat-service.js';
 import { copyMessage } from '../chat/copy-message.js';
 import type { ToolCall } from '../functions/invocation.js';
+import { isRecord } from '../is-record.js';
 
 const LONGEST_NAME = 64;
 const NO_CALLS: readonly ToolCall[] = [];
@@ -105,8 +106,7 @@ function wireName(name: string): string {
 
 function isObjectText(text: string): boolean {
   try {
-    const value: unknown = JSON.parse(text);
-    return typeof value === 'object' && value !== null && !Array.isArray(value);
+    return isRecord(JSON.parse(text));
   } catch {
     return false;
   }

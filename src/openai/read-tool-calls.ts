@@ -1,6 +1,7 @@
 import { KernelError } from '../errors.js';
 import { choiceFailure, responseFailure } from './answer-failure.js';
 import { asList, asRecord, textOf } from './wire-fields.js';
+import { isRecord } from '../is-record.js';
 
 /** A call of a function, as one of the wires has it. */
 export interface ReadToolCall {
@@ -127,8 +128,4 @@ function aPiece(): KernelError {
 
 function unanswerable(what: string, remedy: string): KernelError {
   return new KernelError('invalid_response', `The model's answer has ${what}: ${remedy}.`);
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

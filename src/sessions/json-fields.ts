@@ -1,9 +1,11 @@
+import { isRecord } from '../is-record.js';
+
 /** An object of an answer, of which nothing is known yet. */
 export type JsonFields = Readonly<Record<string, unknown>>;
 
 /** Narrows a value of an answer to an object; a list is none. */
 export function asFields(value: unknown): JsonFields | undefined {
-  return isFields(value) ? value : undefined;
+  return isRecord(value) ? value : undefined;
 }
 
 /** A text of an answer, or undefined. */
@@ -20,8 +22,4 @@ export function asNumber(value: unknown): number | undefined {
 export function asDate(value: unknown): Date | undefined {
   const date = typeof value === 'string' ? new Date(value) : undefined;
   return date && !Number.isNaN(date.getTime()) ? date : undefined;
-}
-
-function isFields(value: unknown): value is JsonFields {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
