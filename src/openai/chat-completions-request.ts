@@ -41,7 +41,9 @@ const mapMessages = mappedOnce((message: ChatMessage): Record<string, unknown> =
       return { role: 'tool', tool_call_id: message.toolCallId, content: message.content };
     case 'assistant': {
       const { content, refusal, toolCalls } = message;
-      const wire: Record<string, unknown> = { ...extraOf(message), role: 'assistant', content };
+      const wire = extraOf(message);
+      wire['role'] = 'assistant';
+      wire['content'] = content;
       if (refusal !== undefined) wire['refusal'] = refusal;
       if (toolCalls !== undefined) wire['tool_calls'] = toolCalls.map(wireCall);
       return wire;
@@ -51,14 +53,16 @@ const mapMessages = mappedOnce((message: ChatMessage): Record<string, unknown> =
   }
 });
 
-function extraOf({ extra }: AssistantMessage): Record<string, unknown> | undefined {
-  if (extra === undefined) return undefined;
+// Field by field, here and in calls: on Node 20 each property that follows a spread costs as much as a small function.
+function extraOf({ extra }: AssistantMessage): Record<string, unknown> {
+  if (extra === undefined) return {};
   const { [RESPONSES_OUTPUT]: _, ...rest } = extra;
   return rest;
 }
 
 function wireCall({ id, name, arguments: args, extra }: ToolCall): Record<string, unknown> {
-  return { ...extra, id, type: 'function', function: { name, arguments: args } };
+  const call = { id, type: 'function', function: { name, arguments: args } };
+  return extra === undefined ? call : { ...extra, ...call };
 }
 
 function wireTool({ name, description, parameters, strict }: ToolDefinition): Record<string, unknown> {

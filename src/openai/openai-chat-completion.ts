@@ -50,7 +50,11 @@ export class OpenAIChatCompletion implements ChatService {
   /** @throws what the client throws, or KernelError `service_failed`, `invalid_response` */
   async complete(request: ChatRequest, { signal }: { signal: AbortSignal }): Promise<ChatResponse> {
     const body = chatCompletionsBody(this.modelId, request, this.#profile);
-    return readChatCompletion(await this.#send(body, signal));
+    try {
+      return readChatCompletion(await this.#create(body, { signal }));
+    } catch (error) {
+      throw refusalOf(error, body);
+    }
   }
 
   /** @throws what the client throws, or KernelError `service_failed`, `invalid_response` */
@@ -60,32 +64,29 @@ export class OpenAIChatCompletion implements ChatService {
       stream: true,
       ...(this.#profile.streamUsage && { stream_options: { include_usage: true } }),
     };
-    const chunks = await this.#send(body, signal);
+    const chunks = await this.#chunks(body, signal);
     if (!isAsyncIterable(chunks)) throw new KernelError('invalid_response', 'The client gave no stream of chunks.');
     yield* readChatCompletionStream(chunks);
     // The SDK's iterator ends quietly on an abort.
     signal.throwIfAborted();
   }
 
-  async #send(body: Record<string, unknown>, signal: AbortSignal): Promise<unknown> {
+  async #chunks(body: Record<string, unknown>, signal: AbortSignal): Promise<unknown> {
     try {
       return await this.#create(body, { signal });
     } catch (error) {
-      throw refusesFunctions(error, body) ? useResponses(this.modelId, error) : error;
+      throw refusalOf(error, body);
     }
   }
 }
 
-/** Whether it is the refusal that OpenAI's reasoning models have for function tools on this API. */
-function refusesFunctions(error: unknown, body: Record<string, unknown>): boolean {
+/** The error itself, unless it is the refusal that OpenAI's reasoning models have for function tools on this API. */
+function refusalOf(error: unknown, body: Record<string, unknown>): unknown {
   const { status, message } = asRecord(error);
-  return status === 400 && 'tools' in body && /\/responses\b|reasoning_effort/.test(textOf(message));
-}
-
-function useResponses(model: string, cause: unknown): KernelError {
+  if (status !== 400 || !('tools' in body) || !/\/responses\b|reasoning_effort/.test(textOf(message))) return error;
   return new KernelError(
     'service_failed',
-    `The model "${model}" does not take functions on Chat Completions: use OpenAIResponses, or set \`reasoningEffort: 'none'\`.`,
-    { cause, data: { status: 400 } },
+    `The model "${textOf(body['model'])}" does not take functions on Chat Completions: use OpenAIResponses, or set \`reasoningEffort: 'none'\`.`,
+    { cause: error, data: { status: 400 } },
   );
 }

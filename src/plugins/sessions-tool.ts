@@ -1,3 +1,4 @@
+import { copyOf } from '../copy-of.js';
 import type { InvocationScope } from '../functions/invocation.js';
 import { kernelFunction } from '../functions/kernel-function.js';
 import { downloadToPath } from '../sessions/download-file.js';
@@ -197,7 +198,7 @@ export class SessionsTool {
     const result = await this.#session.run({ ...call, check }, ({ client, identifier, abortable: signal }) =>
       run(connectionOf(client), { identifier, signal, timeoutInSeconds }),
     );
-    const saved = imageDirectory === undefined ? { ...result } : await saveImages(result, imageDirectory);
+    const saved = imageDirectory === undefined ? copyOf(result) : await saveImages(result, imageDirectory);
     return sayToModel(saved, () => toModelOutput(saved, maxOutputChars));
   }
 }

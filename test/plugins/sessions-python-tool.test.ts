@@ -6,6 +6,7 @@ import { pluginFromObject } from '../../src/functions/plugin-from-object.js';
 import { Kernel } from '../../src/kernel/kernel.js';
 import { SessionsPythonTool, type SessionsPythonToolOptions } from '../../src/plugins/sessions-python-tool.js';
 import { rejectionOf } from '../helpers/rejection-of.js';
+import { runProgram } from '../helpers/run-program.js';
 import { type Answer, hangUp, json, startLoopback, stopLoopbacks, text } from '../helpers/start-loopback.js';
 import { untyped } from '../helpers/untyped.js';
 
@@ -28,6 +29,21 @@ describe('SessionsPythonTool', () => {
   afterEach(async () => {
     await stopLoopbacks();
     await rm(directory, { recursive: true, force: true });
+  });
+
+  it('gives results that share a hidden class, so that reading them stays fast', async () => {
+    const server = await startLoopback(ran({ executionResult: 5050 }));
+    // In a process of its own: V8 keeps so many classes for the objects of a process, and other tests use them up.
+    const program = `
+      import { SessionsPythonTool } from '${new URL('../../src/plugins/sessions-python-tool.js', import.meta.url)}';
+      import { countHiddenClasses } from '${new URL('../helpers/hidden-class.js', import.meta.url)}';
+      const tool = new SessionsPythonTool({ poolManagementEndpoint: '${server.endpoint}', authCallback: () => 'a-token' });
+      const results = [];
+      for (let run = 0; run < 40; run += 1) results.push(await tool.executeCode('1'));
+      console.log(countHiddenClasses(results));
+    `;
+    const { stdout } = await runProgram(['--input-type=module', '--eval', program]);
+    expect(Number(stdout)).to.be.within(1, 3);
   });
 
   describe('as a plugin', () => {
