@@ -55,7 +55,8 @@ export function currentContext(): CallContext | undefined {
  */
 export function inContext<T>(fields: CallContextFields, body: () => T, source?: object): T {
   const context = contextOf(fields);
-  const isStored = underWay > 0 || source === undefined || valued.get(source) !== true;
+  // Also beside a mistaken one: two of these could not be told apart.
+  const isStored = underWay > 0 || mistaken !== undefined || source === undefined || valued.get(source) !== true;
   const leave = (): void => {
     context.isOver = true;
     if (context === mistaken) mistaken = undefined;

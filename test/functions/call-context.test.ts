@@ -190,6 +190,17 @@ describe('currentInvocation in functions that return values at once', () => {
     ]);
   });
 
+  it('stays its own beside another function of that kind', async () => {
+    const seen: unknown[] = [];
+    let isCached = true;
+    const look = (): unknown => (isCached ? 'cached' : settle().then(() => seen.push(name())));
+    const kernel = kernelWith({ first: () => look(), second: () => look() });
+    for (const target of ['first', 'second']) await kernel.invoke(target);
+    isCached = false;
+    await Promise.all(['first', 'second'].map((target) => kernel.invoke(target)));
+    expect(seen).to.deep.equal(['first', 'second']);
+  });
+
   it('is undone when such a function throws, or the promise it returned after all rejects', async () => {
     let what: () => unknown = () => 'value';
     const kernel = kernelWith({ fail: () => what() });
