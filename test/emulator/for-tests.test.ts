@@ -154,6 +154,7 @@ describe("the emulator in other people's tests", () => {
       { status: 503, reset: 'after' },
       { latencyMs: -1 },
       { latencyMs: 1.5 },
+      { latencyMs: 3_600_001 },
       { truncateAt: -1 },
       { status: 500, times: 0 },
       { reset: 'during' },
@@ -246,6 +247,20 @@ describe("the emulator in other people's tests", () => {
       const { createdAt } = (await pool.call('GET', 'session')).json as { createdAt: string };
       expect(Math.abs(Date.parse(createdAt) - Date.now())).to.be.below(60_000);
       expect([emulator.poolManagementEndpoint, emulator.token]).to.deep.equal([poolManagementEndpoint, token]);
+    });
+
+    it('refuses a request that is still kept back, and forgets it too', async () => {
+      emulator.failNext({ latencyMs: 3_600_000 });
+      const kept = pool.execute('1').catch((error: unknown) => error);
+      // Answered by the same server, so that the one before it has arrived.
+      await fetch(new URL('/_emulator/alive', emulator.poolManagementEndpoint));
+      await emulator.reset();
+      expect(await kept)
+        .to.have.property('message')
+        .that.contains('Answered 503')
+        .and.contains('reset');
+      expect([emulator.requests, runs]).to.deep.equal([[], []]);
+      expect((await pool.call('GET', 'session')).status).to.equal(400);
     });
 
     it('ends code that runs, whose caller is told so', async () => {
