@@ -65,6 +65,7 @@ export class SessionPool {
 
   /** Whether there was one. From this moment the identifier stands for a new, empty session. */
   async delete(identifier: string): Promise<boolean> {
+    this.sweep();
     const session = this.#sessions.get(identifier);
     if (!session) return false;
     await this.#end(session);
