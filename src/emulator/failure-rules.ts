@@ -46,7 +46,7 @@ const FIELDS: ReadonlySet<string> = new Set([
   'times',
 ]);
 
-const FRAMING: ReadonlySet<string> = new Set(['content-length', 'transfer-encoding']);
+const FRAMING: ReadonlySet<string> = new Set(['content-length', 'transfer-encoding', 'trailer']);
 
 export function createFailureRules(): FailureRules {
   let rules: { readonly rule: FailureRule; left: number }[] = [];
@@ -88,6 +88,15 @@ function check(rule: FailureRule): void {
   if (effects.every((effect) => effect === undefined)) throw invalid('does something: give it a status, for example');
   if (status !== undefined && reset !== undefined) throw invalid('has either a status or a reset');
   if ('body' in rule && status === undefined) throw invalid('has a body only together with a status');
+  if (rule.body !== undefined && !isJson(rule.body))
+    throw invalid('has a body that is a text or can be written as JSON');
+}
+
+// Of a function or a symbol JSON has nothing; of a bigint or a circle it throws.
+function isJson(body: unknown): boolean {
+  return isAllowed(() => {
+    if (JSON.stringify(body) === undefined) throw new TypeError('It is no JSON.');
+  });
 }
 
 function checkHeaders(headers: unknown): void {
@@ -96,7 +105,9 @@ function checkHeaders(headers: unknown): void {
   for (const [name, value] of Object.entries(headers)) {
     if (!isAllowed(() => validateHeaderName(name))) throw invalid(`has a header whose name HTTP forbids: "${name}"`);
     if (FRAMING.has(name.toLowerCase())) {
-      throw invalid(`has no header "${name}", which the emulator sets itself; \`truncateAt\` breaks a body off`);
+      throw invalid(
+        `has no header "${name}", which goes with how the emulator sends a body; \`truncateAt\` breaks one off`,
+      );
     }
     if (typeof value !== 'string' || !isAllowed(() => validateHeaderValue(name, value))) {
       throw invalid(`has the header "${name}" with a text for its value, of the characters that HTTP allows`);

@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import { type FailureRule, SessionPoolEmulator } from '../../src/emulator/index.js';
 import { SessionsClient } from '../../src/sessions/sessions-client.js';
 import { type EmulatorRequests, requestsTo } from '../helpers/emulator-requests.js';
+import { rawSocket } from '../helpers/raw-socket.js';
 
 /** The last time that the service's form of times can say. */
 const END = '9999-12-31T23:59:59.9990000Z';
@@ -166,6 +167,7 @@ describe("the emulator in other people's tests", () => {
       { headers: { x: 7 } },
       { headers: { 'Content-Length': '5' } },
       { headers: { 'transfer-encoding': 'chunked' } },
+      { headers: { Trailer: 'x' } },
       { headers: ['x'] },
       { headers: 'x: y' },
       { headers: null },
@@ -176,6 +178,16 @@ describe("the emulator in other people's tests", () => {
           .with.property('code', 'invalid_options');
       });
     }
+
+    it('refuses a body that is no JSON', () => {
+      const circle: { itself?: object } = {};
+      circle.itself = circle;
+      for (const body of [5n, () => 1, Symbol('x'), circle]) {
+        expect(() => emulator.failNext({ status: 200, body }))
+          .to.throw(/^A failNext rule has a body that is a text or can be written as JSON/)
+          .with.property('code', 'invalid_options');
+      }
+    });
   });
 
   describe('advance', () => {
@@ -251,15 +263,24 @@ describe("the emulator in other people's tests", () => {
 
     it('refuses a request that is still kept back, and forgets it too', async () => {
       emulator.failNext({ latencyMs: 3_600_000 });
-      const kept = pool.execute('1').catch((error: unknown) => error);
+      const { host, pathname } = new URL(emulator.poolManagementEndpoint);
+      const raw = await rawSocket(emulator.poolManagementEndpoint);
+      raw.write(
+        [
+          `POST ${pathname}/executions?identifier=session-1&api-version=2025-10-02-preview HTTP/1.1`,
+          `host: ${host}`,
+          `authorization: Bearer ${emulator.token}`,
+          'connection: close',
+          'content-length: 12',
+          '',
+          '{"code":"1"}',
+        ].join('\r\n'),
+      );
       // Answered by the same server, so that the one before it has arrived.
       await fetch(new URL('/_emulator/alive', emulator.poolManagementEndpoint));
       await emulator.reset();
-      expect(await kept)
-        .to.have.property('message')
-        .that.contains('Answered 503')
-        .and.contains('reset');
       expect([emulator.requests, runs]).to.deep.equal([[], []]);
+      expect(await raw.closed).to.match(/^HTTP\/1\.1 503 [^]*was stopped or reset/);
       expect((await pool.call('GET', 'session')).status).to.equal(400);
     });
 
