@@ -91,6 +91,13 @@ describe('the engine of this machine’s Python (needs bwrap and Python 3.11)', 
       expect([stdout, stderr]).to.deep.equal(['back\n', 'too\n']);
     });
 
+    it('is interrupted by a signal of its own, which is no end of its time', async () => {
+      for (const code of ['os.kill(os.getpid(), signal.SIGINT)', 'import time\nsignal.raise_signal(signal.SIGINT)']) {
+        const { status, stderr } = await pool.execute(`import os, signal\n${code}`);
+        expect([status, stderr.trimEnd().split('\n').at(-1)]).to.deep.equal(['Failed', 'KeyboardInterrupt']);
+      }
+    });
+
     it('is answered once when it forks', async () => {
       const answer = await pool.execute('import os\nchild = os.fork()\nif child: os.waitpid(child, 0)\n"once"');
       expect([answer.status, answer.value]).to.deep.equal(['Succeeded', 'once']);

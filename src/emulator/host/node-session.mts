@@ -66,7 +66,7 @@ async function outcomeOf(code: string, file: string): Promise<object> {
 async function evaluate(code: string, file: string): Promise<{ value: unknown }> {
   if (!awaits(code)) return { value: evaluateAtOnce(code, file) };
   const tooLong = new Promise<never>((_, reject) => {
-    interrupt = () => reject(new Error('The time of the cell is over'));
+    interrupt = () => reject(new Error('The cell was interrupted by SIGINT'));
   });
   return { value: await Promise.race([evaluateAwaiting(code, file), tooLong]) };
 }
