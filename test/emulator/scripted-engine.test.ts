@@ -2,6 +2,23 @@ import { expect } from 'chai';
 import { type CellScript, SessionPoolEmulator } from '../../src/emulator/index.js';
 import { requestsTo } from '../helpers/emulator-requests.js';
 
+describe('a Shell pool with a script', () => {
+  it('has the exit code 0 for a command that succeeds, and 1 for one that fails', async () => {
+    const script: CellScript = (code) =>
+      code === 'fail' ? { error: { name: 'E', message: 'no' } } : { stdout: 'a\n' };
+    const emulator = await SessionPoolEmulator.start({ engine: 'scripted', poolKind: 'Shell', script });
+    try {
+      const { call } = requestsTo(emulator);
+      const run = async (shellCommand: string): Promise<unknown> =>
+        (await call('POST', 'executions', { body: JSON.stringify({ shellCommand }) })).json;
+      expect(await run('ls')).to.nested.include({ status: '0', 'result.stdout': 'a\n' });
+      expect(await run('fail')).to.nested.include({ status: '1', 'result.stderr': 'E: no\n' });
+    } finally {
+      await emulator.stop();
+    }
+  });
+});
+
 describe('ScriptedEngine', () => {
   const wrong = {
     nothing: undefined,
