@@ -95,7 +95,10 @@ export class SessionPool {
   async close(): Promise<void> {
     this.#closed = true;
     clearInterval(this.#sweeper);
-    await Promise.all([...this.#sessions.values()].map((session) => session.close()));
+    const sessions = [...this.#sessions.values()];
+    // From now on they are not the pool's, which ends a session with its files.
+    this.#sessions.clear();
+    await Promise.all(sessions.map((session) => session.close()));
     await this.settled();
   }
 
