@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { type AccessCheck, openAccess, ownTokenAccess } from './access-check.js';
 import { createControlRoutes } from './control-routes.js';
 import { createEmulatorClock, type EmulatorClock } from './emulator-clock.js';
@@ -10,6 +11,7 @@ import { fileRoutes } from './file-routes.js';
 import { findHostEngine } from './host/find-engine.js';
 import { createInterpreterSupply, type InterpreterSupply } from './interpreter-supply.js';
 import { issuerAccess } from './issuer-access.js';
+import { createKeptRequests, type KeptRequests } from './kept-requests.js';
 import { managementRoutes } from './management-routes.js';
 import { metadataRoute } from './metadata-route.js';
 import { listen, type ListeningServer } from './listen.js';
@@ -62,13 +64,17 @@ export async function assembleEmulator(options: ResolvedOptions, token: string):
     const state = {
       rules: createFailureRules(),
       journal: createRequestJournal(options.onRequest),
+      kept: createKeptRequests(),
       clock,
       engine,
       pool,
       supply,
     };
     const reset = async (): Promise<void> => {
+      state.kept.refuse();
       await pool.reset();
+      // What this has ended is answered first, so that the journal is empty after it.
+      await nextTurn();
       state.rules.clear();
       state.journal.clear();
       clock.reset();
@@ -76,7 +82,7 @@ export async function assembleEmulator(options: ResolvedOptions, token: string):
     const address: { endpoint: string } = { endpoint: '' };
     const server = await listen(handlerFor({ options, token, address, reset, ...state }), options);
     address.endpoint = `http://${urlHost(options.host)}:${server.port}/${POOL_SEGMENTS.join('/')}`;
-    const stop = (): Promise<void> => stopParts({ server, supply, pool, engine, guard });
+    const stop = (): Promise<void> => stopParts({ ...state, server, guard });
     return { ...state, dataDirectory: workspaces.root, endpoint: address.endpoint, reset, stop };
   } catch (error) {
     await guard.release();
@@ -91,6 +97,7 @@ interface HandlerParts {
   readonly address: { readonly endpoint: string };
   readonly rules: FailureRules;
   readonly journal: RequestJournal;
+  readonly kept: KeptRequests;
   readonly clock: EmulatorClock;
   readonly engine: Engine;
   readonly pool: SessionPool;
@@ -99,7 +106,7 @@ interface HandlerParts {
 }
 
 function handlerFor(parts: HandlerParts): PoolHandler {
-  const { options, token, address, rules, journal, clock, engine, pool, supply, reset } = parts;
+  const { options, token, address, rules, journal, kept, clock, engine, pool, supply, reset } = parts;
   const gate = createRequestGate({ token, host: options.host, access: accessFor(options, token, clock) });
   const state = (): { ready: boolean; sessions: object[] } => ({
     ready: supply.isWarm(),
@@ -125,6 +132,7 @@ function handlerFor(parts: HandlerParts): PoolHandler {
     versionCheck,
     variants,
     latencyMs,
+    kept,
   });
 }
 
@@ -143,13 +151,15 @@ function accessFor({ access }: ResolvedOptions, token: string, clock: EmulatorCl
 
 interface RunningParts {
   readonly server: ListeningServer;
+  readonly kept: KeptRequests;
   readonly supply: InterpreterSupply;
   readonly pool: SessionPool;
   readonly engine: Engine;
   readonly guard: ProcessGuard;
 }
 
-async function stopParts({ server, supply, pool, engine, guard }: RunningParts): Promise<void> {
+async function stopParts({ server, kept, supply, pool, engine, guard }: RunningParts): Promise<void> {
+  kept.refuse();
   const noMore = supply.close();
   await Promise.all([server.close(), engine.close(), pool.close(), noMore]);
   await guard.release();

@@ -1,6 +1,7 @@
 import { validateHeaderName, validateHeaderValue } from 'node:http';
 import { SessionsError } from '../errors.js';
 import { isRecord } from '../is-record.js';
+import { LONGEST_KEPT_MS } from './kept-requests.js';
 import { type Operation, OPERATIONS } from './route.js';
 
 /** How the next requests are to go wrong. */
@@ -16,7 +17,7 @@ export interface FailureRule {
   readonly headers?: Record<string, string>;
   /** The body that goes with `status`: a string as it is, anything else as JSON. @default an error envelope */
   readonly body?: unknown;
-  /** Wait so long before anything else, in milliseconds. */
+  /** Wait so long before anything else, in milliseconds, an hour at most; `reset` and `stop` end the wait. */
   readonly latencyMs?: number;
   /** Break the connection before the operation is carried out, or after. */
   readonly reset?: 'before' | 'after';
@@ -45,7 +46,7 @@ const FIELDS: ReadonlySet<string> = new Set([
   'times',
 ]);
 
-const FRAMING: ReadonlySet<string> = new Set(['content-length', 'transfer-encoding']);
+const FRAMING: ReadonlySet<string> = new Set(['content-length', 'transfer-encoding', 'trailer']);
 
 export function createFailureRules(): FailureRules {
   let rules: { readonly rule: FailureRule; left: number }[] = [];
@@ -69,7 +70,7 @@ export function createFailureRules(): FailureRules {
 
 function check(rule: FailureRule): void {
   if (typeof rule !== 'object' || rule === null) throw invalid('is an object, such as { status: 503 }');
-  const { operation, status, times, reset } = rule;
+  const { operation, status, times, reset, latencyMs, truncateAt } = rule;
   for (const name of Object.keys(rule)) if (!FIELDS.has(name)) throw invalid(`has no field "${name}"`);
   if (operation !== undefined && !OPERATIONS.some((known) => known === operation)) {
     throw invalid(`has the operation of ${OPERATIONS.join(', ')}`);
@@ -78,14 +79,24 @@ function check(rule: FailureRule): void {
   if (times !== undefined && !isWhole(times, 1)) throw invalid('applies one time or more ("times")');
   if (reset !== undefined && reset !== 'before' && reset !== 'after')
     throw invalid('has a reset of "before" or "after"');
-  for (const name of ['latencyMs', 'truncateAt'] as const) {
-    if (rule[name] !== undefined && !isWhole(rule[name], 0)) throw invalid(`has a ${name} of 0 or more`);
+  if (latencyMs !== undefined && !isWhole(latencyMs, 0, LONGEST_KEPT_MS)) {
+    throw invalid(`has a latencyMs of 0 to ${LONGEST_KEPT_MS}`);
   }
+  if (truncateAt !== undefined && !isWhole(truncateAt, 0)) throw invalid('has a truncateAt of 0 or more');
   checkHeaders(rule.headers);
-  const effects = [status, rule.headers, rule.latencyMs, reset, rule.truncateAt];
+  const effects = [status, rule.headers, latencyMs, reset, truncateAt];
   if (effects.every((effect) => effect === undefined)) throw invalid('does something: give it a status, for example');
   if (status !== undefined && reset !== undefined) throw invalid('has either a status or a reset');
   if ('body' in rule && status === undefined) throw invalid('has a body only together with a status');
+  if (rule.body !== undefined && !isJson(rule.body))
+    throw invalid('has a body that is a text or can be written as JSON');
+}
+
+// Of a function or a symbol JSON has nothing; of a bigint or a circle it throws.
+function isJson(body: unknown): boolean {
+  return isAllowed(() => {
+    if (JSON.stringify(body) === undefined) throw new TypeError('It is no JSON.');
+  });
 }
 
 function checkHeaders(headers: unknown): void {
@@ -94,7 +105,9 @@ function checkHeaders(headers: unknown): void {
   for (const [name, value] of Object.entries(headers)) {
     if (!isAllowed(() => validateHeaderName(name))) throw invalid(`has a header whose name HTTP forbids: "${name}"`);
     if (FRAMING.has(name.toLowerCase())) {
-      throw invalid(`has no header "${name}", which the emulator sets itself; \`truncateAt\` breaks a body off`);
+      throw invalid(
+        `has no header "${name}", which goes with how the emulator sends a body; \`truncateAt\` breaks one off`,
+      );
     }
     if (typeof value !== 'string' || !isAllowed(() => validateHeaderValue(name, value))) {
       throw invalid(`has the header "${name}" with a text for its value, of the characters that HTTP allows`);

@@ -1,5 +1,6 @@
 import type { VersionCheck } from './find-route.js';
 import { invalidOption } from './invalid-option.js';
+import { LONGEST_KEPT_MS } from './kept-requests.js';
 import type { JournalEntry } from './request-journal.js';
 import type { AnswerVariants } from './wire.js';
 
@@ -78,8 +79,8 @@ export function resolveHttpOptions(options: EmulatorHttpOptions): ResolvedHttpOp
   if (apiVersionCheck !== 'strict' && apiVersionCheck !== 'loose') {
     throw invalidOption('apiVersionCheck', "must be 'strict' or 'loose'");
   }
-  if (!Number.isInteger(latencyMs) || latencyMs < 0 || latencyMs > 3_600_000) {
-    throw invalidOption('latencyMs', 'must be a whole number from 0 to 3600000');
+  if (!Number.isInteger(latencyMs) || latencyMs < 0 || latencyMs > LONGEST_KEPT_MS) {
+    throw invalidOption('latencyMs', `must be a whole number from 0 to ${LONGEST_KEPT_MS}`);
   }
   if (onRequest !== undefined && typeof onRequest !== 'function')
     throw invalidOption('onRequest', 'must be a function');

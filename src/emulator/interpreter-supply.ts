@@ -80,7 +80,8 @@ function createReserve(size: number, make: () => Required<Place>): Reserve {
     fill: () => {
       if (closed) return;
       while (places.length < size) {
-        const place = make();
+        const place = attempt(make);
+        if (!place) return;
         // A start that fails is told to the session that gets this place.
         place.interpreter.then(() => ready.add(place)).catch(() => undefined);
         places.push(place);
@@ -93,6 +94,15 @@ function createReserve(size: number, make: () => Required<Place>): Reserve {
       return places;
     },
   };
+}
+
+// A folder that cannot be made is told to the session that needs one, not to whoever happened to fill the reserve.
+function attempt(make: () => Required<Place>): Required<Place> | undefined {
+  try {
+    return make();
+  } catch {
+    return undefined;
+  }
 }
 
 function soon(task: () => void): void {

@@ -29,8 +29,9 @@ export async function receiveUpload(
   const path = join(directory, randomUUID());
   const ending = new AbortController();
   let received: Promise<ReceivedFile> | undefined;
-  parser.on('file', (field: string, stream: BusboyFileStream, filename: string) => {
-    if (field !== FIELD || received) return void stream.resume();
+  // A part without a filename is one of a file, too, if its type is that of bytes.
+  parser.on('file', (field: string, stream: BusboyFileStream, filename: string | undefined) => {
+    if (field !== FIELD || filename === undefined || received) return void stream.resume();
     received = writePart(stream, path, { maxBytes, signal: ending.signal }).then((size) => ({ filename, path, size }));
     // Awaited below; here only so that a failure before that is not unhandled.
     received.catch(() => message.unpipe(parser));

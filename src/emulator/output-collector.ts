@@ -7,20 +7,23 @@ export interface OutputCollector {
 }
 
 export function createOutputCollector(maxCharacters: number): OutputCollector {
-  const decoder = new TextDecoder();
+  // A byte order mark is printed like anything else.
+  const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
   const parts: string[] = [];
   let length = 0;
   let cut = false;
+  const keep = (text: string): string => {
+    const kept = cutText(text, maxCharacters - length);
+    if (kept.length < text.length) cut = true;
+    parts.push(kept);
+    length += kept.length;
+    return kept;
+  };
   return {
-    add: (bytes) => {
-      const text = decoder.decode(bytes, { stream: true });
-      const kept = cutText(text, maxCharacters - length);
-      if (kept.length < text.length) cut = true;
-      parts.push(kept);
-      length += kept.length;
-      return kept;
-    },
+    add: (bytes) => keep(decoder.decode(bytes, { stream: true })),
     get text() {
+      // What is left is the beginning of a character, of which nothing more came.
+      keep(decoder.decode());
       return parts.join('');
     },
     get cut() {

@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { setTimeout as delay } from 'node:timers/promises';
 import { type Answer, failureAnswer, mergeHeaders, sendAnswer, statusOf } from './answer.js';
 import { supportedVersionsHeader } from './api-versions.js';
 import type { ControlRoutes } from './control-routes.js';
 import { InterpreterStartError } from './engine.js';
 import type { FailureRule, FailureRules } from './failure-rules.js';
 import { findRoutes, selectRoute, type VersionCheck } from './find-route.js';
+import type { KeptRequests } from './kept-requests.js';
 import type { RequestGate } from './request-gate.js';
 import type { RequestJournal } from './request-journal.js';
 import { readTarget, type RequestTarget, splitTarget } from './request-target.js';
@@ -30,6 +30,7 @@ export interface PoolHandlerOptions {
   readonly variants: AnswerVariants;
   /** How long every answer of the pool is kept back. */
   readonly latencyMs: number;
+  readonly kept: KeptRequests;
   readonly now: () => number;
 }
 
@@ -85,7 +86,7 @@ async function replyTo(message: IncomingMessage, options: PoolHandlerOptions, tr
   trace.operation = operation;
   const rule = options.rules.take(operation);
   const latencyMs = rule?.latencyMs ?? options.latencyMs;
-  if (latencyMs > 0) await delay(latencyMs);
+  if (latencyMs > 0) await options.kept.keep(latencyMs);
   if (rule?.reset === 'before') return {};
   if (rule?.status !== undefined) return { answer: answerOf(rule, rule.status), rule };
   const { query } = target;

@@ -44,10 +44,7 @@ export function createRequestJournal(onRequest?: (entry: JournalEntry) => void):
   };
 }
 
-function tell(onRequest: ((entry: JournalEntry) => void) | undefined, entry: JournalEntry): void {
-  try {
-    onRequest?.(entry);
-  } catch {
-    // Somebody else's, and it only looks on.
-  }
+// What goes wrong there is somebody else's, who only looks on; it may be a function that awaits.
+function tell(onRequest: ((entry: JournalEntry) => unknown) | undefined, entry: JournalEntry): void {
+  void new Promise((resolve) => resolve(onRequest?.(entry))).catch(() => undefined);
 }

@@ -7,6 +7,7 @@ import {
   type Outcome,
   type RunOptions,
 } from './engine.js';
+import { isRecord } from '../is-record.js';
 import { cutText } from './output-collector.js';
 
 /** What a scripted cell does, in place of Python. */
@@ -77,6 +78,8 @@ class ScriptedInterpreter implements Interpreter {
       const played = await Promise.race([this.#play(code), tooLong, killed]);
       if (played.fate === 'died') this.alive = false;
       return outcomeOf(played, options.maxOutputCharacters, elapsed());
+    } catch (error) {
+      return outcomeOf(scriptError(error), options.maxOutputCharacters, elapsed());
     } finally {
       clearTimeout(timer);
     }
@@ -93,13 +96,35 @@ class ScriptedInterpreter implements Interpreter {
   }
 
   async #play(code: string): Promise<ScriptedOutcome> {
-    try {
-      return await this.#script(code, { directory: this.#directory });
-    } catch (error) {
-      // A script that throws is a cell that fails, with the test's own words.
-      return { error: { name: 'ScriptError', message: error instanceof Error ? error.message : String(error) } };
-    }
+    const played: unknown = await this.#script(code, { directory: this.#directory });
+    if (isOutcome(played)) return played;
+    throw new TypeError(
+      'The script gave no outcome: an object, in which `stdout` and `stderr` are texts, `error` has a `name` and a `message`, ' +
+        "and `fate` is 'timeout' or 'died'.",
+    );
   }
+}
+
+// A script that throws, or gives something else, is a cell that fails, with the test's own words.
+function scriptError(error: unknown): ScriptedOutcome {
+  return { error: { name: 'ScriptError', message: error instanceof Error ? error.message : String(error) } };
+}
+
+function isOutcome(played: unknown): played is ScriptedOutcome {
+  if (!isRecord(played)) return false;
+  const { stdout, stderr, error, fate } = played;
+  const isFate = fate === undefined || fate === 'timeout' || fate === 'died';
+  return isFate && [stdout, stderr].every(isTextOrAbsent) && (error === undefined || isError(error));
+}
+
+function isError(error: unknown): boolean {
+  if (!isRecord(error)) return false;
+  const { name, message, traceback } = error;
+  return typeof name === 'string' && typeof message === 'string' && isTextOrAbsent(traceback);
+}
+
+function isTextOrAbsent(value: unknown): boolean {
+  return value === undefined || typeof value === 'string';
 }
 
 function outcomeOf(played: ScriptedOutcome, maxCharacters: number, ms: number): Outcome {
@@ -118,5 +143,16 @@ function valueOf(value: unknown): CellValue {
   if (typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean') {
     return { type: 'scalar', value, text: typeof value === 'string' ? `'${value}'` : String(value) };
   }
-  return { type: 'text', text: JSON.stringify(value) };
+  return { type: 'text', text: jsonOf(value) };
+}
+
+function jsonOf(value: unknown): string {
+  try {
+    // Of a function or a symbol it gives nothing.
+    const text: unknown = JSON.stringify(value);
+    if (typeof text === 'string') return text;
+  } catch {
+    // Falls through: a bigint, a circle, or a `toJSON` that throws.
+  }
+  throw new TypeError('The script gave a `value` that cannot be written as JSON.');
 }

@@ -65,6 +65,7 @@ export class SessionPool {
 
   /** Whether there was one. From this moment the identifier stands for a new, empty session. */
   async delete(identifier: string): Promise<boolean> {
+    this.sweep();
     const session = this.#sessions.get(identifier);
     if (!session) return false;
     await this.#end(session);
@@ -94,7 +95,10 @@ export class SessionPool {
   async close(): Promise<void> {
     this.#closed = true;
     clearInterval(this.#sweeper);
-    await Promise.all([...this.#sessions.values()].map((session) => session.close()));
+    const sessions = [...this.#sessions.values()];
+    // From now on they are not the pool's, which ends a session with its files.
+    this.#sessions.clear();
+    await Promise.all(sessions.map((session) => session.close()));
     await this.settled();
   }
 

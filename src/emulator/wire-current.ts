@@ -1,3 +1,4 @@
+import type { Outcome } from './engine.js';
 import { resultValue, standardError, standardOutput, succeeded } from './execution.js';
 import { mediaType } from './media-type.js';
 import type { StoredFile } from './session-files.js';
@@ -8,8 +9,7 @@ export const currentWire: Wire = {
   execution: ({ id, identifier, request, outcome }) => {
     const head = { id, identifier, executionType: request.executionType };
     if (!outcome) return { ...head, status: 'Running' };
-    // A command that took too long has none to speak of: that it is then `Failed` in words, as in the other pools, is a guess.
-    const exitCode = succeeded(outcome) ? outcome.exitCode : undefined;
+    const exitCode = request.poolKind === 'Shell' ? exitCodeOf(outcome) : undefined;
     return {
       ...head,
       // A Shell pool puts the exit code there, as text.
@@ -33,6 +33,13 @@ export const currentWire: Wire = {
     return { ...entry(file, style), ...(isEmpty && { type: '', contentType: '' }) };
   },
 };
+
+// A command that took too long has none to speak of: that it is then `Failed` in words, as in the other pools, is a guess. A
+// script may tell of the others without one.
+function exitCodeOf({ status, exitCode }: Outcome): number | undefined {
+  if (status === 'ok') return exitCode ?? 0;
+  return status === 'error' ? (exitCode ?? 1) : undefined;
+}
 
 function entry(file: StoredFile, { version }: WireStyle): Record<string, unknown> {
   const isNewest = version === '2025-10-02-preview';

@@ -302,6 +302,16 @@ describe('the emulator as a service', () => {
       });
     }
 
+    it('refuses a part that has a type and no filename', async () => {
+      const body =
+        '--b\r\ncontent-disposition: form-data; name="file"\r\ncontent-type: application/octet-stream\r\n\r\nx\r\n--b--\r\n';
+      const headers = { 'content-type': 'multipart/form-data; boundary=b' };
+      const { status, json } = await pool.call('POST', 'files', { body, headers });
+      expect(status).to.equal(400);
+      expect(json).to.have.nested.property('error.message').that.contains('no part named "file" with a filename');
+      expect((await pool.call('GET', 'files')).json).to.deep.equal({ value: [] });
+    });
+
     it('leaves type and content type out of the metadata of 2024-10-02-preview, as recorded', async () => {
       await pool.upload('cert.txt', 'x');
       const { json } = await pool.call('GET', 'files/cert.txt', { version: '2024-10-02-preview' });

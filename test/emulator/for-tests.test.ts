@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import { type FailureRule, SessionPoolEmulator } from '../../src/emulator/index.js';
 import { SessionsClient } from '../../src/sessions/sessions-client.js';
 import { type EmulatorRequests, requestsTo } from '../helpers/emulator-requests.js';
+import { rawSocket } from '../helpers/raw-socket.js';
 
 /** The last time that the service's form of times can say. */
 const END = '9999-12-31T23:59:59.9990000Z';
@@ -154,6 +155,7 @@ describe("the emulator in other people's tests", () => {
       { status: 503, reset: 'after' },
       { latencyMs: -1 },
       { latencyMs: 1.5 },
+      { latencyMs: 3_600_001 },
       { truncateAt: -1 },
       { status: 500, times: 0 },
       { reset: 'during' },
@@ -165,6 +167,7 @@ describe("the emulator in other people's tests", () => {
       { headers: { x: 7 } },
       { headers: { 'Content-Length': '5' } },
       { headers: { 'transfer-encoding': 'chunked' } },
+      { headers: { Trailer: 'x' } },
       { headers: ['x'] },
       { headers: 'x: y' },
       { headers: null },
@@ -175,6 +178,16 @@ describe("the emulator in other people's tests", () => {
           .with.property('code', 'invalid_options');
       });
     }
+
+    it('refuses a body that is no JSON', () => {
+      const circle: { itself?: object } = {};
+      circle.itself = circle;
+      for (const body of [5n, () => 1, Symbol('x'), circle]) {
+        expect(() => emulator.failNext({ status: 200, body }))
+          .to.throw(/^A failNext rule has a body that is a text or can be written as JSON/)
+          .with.property('code', 'invalid_options');
+      }
+    });
   });
 
   describe('advance', () => {
@@ -246,6 +259,29 @@ describe("the emulator in other people's tests", () => {
       const { createdAt } = (await pool.call('GET', 'session')).json as { createdAt: string };
       expect(Math.abs(Date.parse(createdAt) - Date.now())).to.be.below(60_000);
       expect([emulator.poolManagementEndpoint, emulator.token]).to.deep.equal([poolManagementEndpoint, token]);
+    });
+
+    it('refuses a request that is still kept back, and forgets it too', async () => {
+      emulator.failNext({ latencyMs: 3_600_000 });
+      const { host, pathname } = new URL(emulator.poolManagementEndpoint);
+      const raw = await rawSocket(emulator.poolManagementEndpoint);
+      raw.write(
+        [
+          `POST ${pathname}/executions?identifier=session-1&api-version=2025-10-02-preview HTTP/1.1`,
+          `host: ${host}`,
+          `authorization: Bearer ${emulator.token}`,
+          'connection: close',
+          'content-length: 12',
+          '',
+          '{"code":"1"}',
+        ].join('\r\n'),
+      );
+      // Answered by the same server, so that the one before it has arrived.
+      await fetch(new URL('/_emulator/alive', emulator.poolManagementEndpoint));
+      await emulator.reset();
+      expect([emulator.requests, runs]).to.deep.equal([[], []]);
+      expect(await raw.closed).to.match(/^HTTP\/1\.1 503 [^]*was stopped or reset/);
+      expect((await pool.call('GET', 'session')).status).to.equal(400);
     });
 
     it('ends code that runs, whose caller is told so', async () => {

@@ -101,5 +101,21 @@ describe('the options of the port', () => {
       expect(first?.durationMs).to.be.a('number');
       expect(second).to.include({ status: 400 }).and.not.have.any.keys('operation', 'identifier');
     });
+
+    it('may reject', async () => {
+      const unhandled: unknown[] = [];
+      const note = (reason: unknown): void => void unhandled.push(reason);
+      const before = process.listeners('unhandledRejection');
+      process.removeAllListeners('unhandledRejection').on('unhandledRejection', note);
+      try {
+        await start({ onRequest: () => Promise.reject(new Error('an observer of no use')) });
+        expect((await pool.call('GET', 'files')).status).to.equal(200);
+        await new Promise((resolve) => setImmediate(resolve));
+      } finally {
+        process.off('unhandledRejection', note);
+        for (const listener of before) process.on('unhandledRejection', listener);
+      }
+      expect(unhandled).to.deep.equal([]);
+    });
   });
 });

@@ -14,9 +14,13 @@ describe('createInterpreterSupply', () => {
   let supply: InterpreterSupply;
   let starts: { directory: string; ready: () => void; fail: () => void }[];
   let removed: string[];
+  let isFull: boolean;
+  let thrown: unknown[];
   beforeEach(() => {
     starts = [];
     removed = [];
+    isFull = false;
+    thrown = [];
     let folders = 0;
     const engine: Engine = {
       description: 'by hand',
@@ -35,11 +39,21 @@ describe('createInterpreterSupply', () => {
       workspaces: {
         root: '/',
         temporary: true,
-        create: () => `folder-${++folders}`,
+        create: () => {
+          if (isFull) throw new Error('no space left');
+          return `folder-${++folders}`;
+        },
         remove: (directory) => Promise.resolve(void removed.push(directory)),
       },
       warm: 1,
-      later: (task) => task(),
+      later: (task) => {
+        try {
+          task();
+        } catch (error) {
+          // It is run by a timer: what it throws would end the program.
+          thrown.push(error);
+        }
+      },
     });
   });
 
@@ -70,6 +84,22 @@ describe('createInterpreterSupply', () => {
   it('gives a folder without an interpreter where none waits', () => {
     expect(supply.take()).to.deep.equal({ directory: 'folder-1' });
     expect(starts).to.deep.equal([]);
+  });
+
+  it('is not warm, and goes on, when there is no folder to be had for the reserve', async () => {
+    supply.warmUp();
+    supply.take();
+    isFull = true;
+    starts[0]?.ready();
+    await turn();
+    expect([starts.length, supply.isWarm(), thrown]).to.deep.equal([1, false, []]);
+    const started = supply.start('folder-1');
+    starts[1]?.ready();
+    expect(await started).to.equal(interpreter);
+    expect(() => supply.take()).to.throw('no space left');
+    isFull = false;
+    supply.warmUp();
+    expect(starts).to.have.length(3);
   });
 
   it('makes no more once it is closed, and removes the folders in reserve', async () => {

@@ -125,7 +125,7 @@ describe('the life of an emulator', () => {
       script: () => ({}),
       warm: 0,
       dataDirectory,
-      latencyMs: 30,
+      latencyMs: 3_600_000,
       onRequest: ({ status }) => tell?.(status),
     });
     const raw = await rawSocket(emulator.poolManagementEndpoint);

@@ -167,6 +167,8 @@ describe('a NodeLTS pool (needs bwrap)', function () {
     await pool.execute('require("node:fs").writeFileSync("/mnt/data/kept.txt", "kept")', { identifier });
     for (const code of [
       'process.exit(3)',
+      'await 1; process.exit(3)',
+      'setTimeout(() => process.exit(), 20); await new Promise(() => {})',
       'process.abort()',
       'const hoard = []; while (true) hoard.push({})',
       'const blocks = []; while (true) blocks.push(Buffer.alloc(5e7, 1))',

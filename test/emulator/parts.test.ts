@@ -79,6 +79,17 @@ describe('createOutputCollector', () => {
     expect([short.text, short.cut]).to.deep.equal(['aé', true]);
     expect(cutText('abc', 0)).to.equal('');
   });
+
+  it('keeps a byte order mark, and shows that there was the beginning of a character', () => {
+    const collector = createOutputCollector(10);
+    collector.add(Buffer.from('\ufeffid'));
+    collector.add(Buffer.from('é').subarray(0, 1));
+    expect(collector.text).to.equal('\ufeffid\ufffd');
+    expect(collector.text).to.equal('\ufeffid\ufffd');
+    const full = createOutputCollector(1);
+    full.add(Buffer.from('aé').subarray(0, 2));
+    expect([full.text, full.cut]).to.deep.equal(['a', true]);
+  });
 });
 
 describe('cutBytes', () => {

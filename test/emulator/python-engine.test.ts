@@ -91,6 +91,26 @@ describe('the engine of this machine’s Python (needs bwrap and Python 3.11)', 
       expect([stdout, stderr]).to.deep.equal(['back\n', 'too\n']);
     });
 
+    it('is interrupted by a signal of its own, which is no end of its time', async () => {
+      for (const code of ['os.kill(os.getpid(), signal.SIGINT)', 'import time\nsignal.raise_signal(signal.SIGINT)']) {
+        const { status, stderr } = await pool.execute(`import os, signal\n${code}`);
+        expect([status, stderr.trimEnd().split('\n').at(-1)]).to.deep.equal(['Failed', 'KeyboardInterrupt']);
+      }
+    });
+
+    for (const [what, code] of [
+      ['closes all descriptors', 'import os\nos.closerange(3, 1000)'],
+      ['breaks what the answer is made with', 'import json\njson.dumps = None'],
+      ['does so while it awaits', 'import os, asyncio\nawait asyncio.sleep(0)\nos.closerange(3, 1000)'],
+    ] as const) {
+      it(`is answered at once when it ${what}`, async () => {
+        const identifier = 'unanswered-1';
+        const { status, stderr } = await pool.execute(code, { identifier, timeoutInSeconds: 10 });
+        expect([status, stderr]).to.deep.equal(['Failed', ABORTED]);
+        expect((await pool.execute('1', { identifier })).value).to.equal(1);
+      });
+    }
+
     it('is answered once when it forks', async () => {
       const answer = await pool.execute('import os\nchild = os.fork()\nif child: os.waitpid(child, 0)\n"once"');
       expect([answer.status, answer.value]).to.deep.equal(['Succeeded', 'once']);

@@ -239,6 +239,12 @@ describe('a Python session', () => {
       const answer = await pool.execute(code);
       expect([answer.status, answer.value], code).to.deep.equal(['Succeeded', '']);
     }
+    for (const quotes of ['"""', "f'''"]) {
+      const code = `!pip install numpy\ntext = ${quotes}\n!important\n%time flies\n${quotes.slice(-3)}\n!ls\ntext`;
+      expect((await pool.execute(code)).value).to.equal('\n!important\n%time flies\n');
+    }
+    const formula = await pool.execute('config = 7\n!ls\n(40\n  %config)');
+    expect(formula.value).to.equal(5);
     expect((await pool.execute('a = 7\n%d = 1', {})).stderr).to.contain('SyntaxError');
   });
 

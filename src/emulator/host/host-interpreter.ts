@@ -78,12 +78,12 @@ export class HostInterpreter implements Interpreter {
     const { args, stdin } = options;
     this.#process.send(this.#launch.program.encode({ id, mark, code, args, stdin }));
     const [report] = await Promise.all([answer, stdout.complete, stderr.complete]);
-    const { killed } = deadline.end();
+    const { struck, killed } = deadline.end();
     this.#cell = undefined;
     const ms = Math.round(performance.now() - startedAt);
     const output = { stdout: stdout.text(), stderr: stderr.text() };
     const cut = stdout.cut() || stderr.cut();
-    if (report) return { ...outcomeOf(report), ...output, cut: cut || report.cut, ms };
+    if (report) return { ...outcomeOf(report, struck), ...output, cut: cut || report.cut, ms };
     const told = this.#reason === '' ? output.stderr : `${output.stderr}${this.#reason}\n`;
     return { ...lostOutcome(killed ? 'killed' : 'died', ms), ...output, stderr: told, cut };
   }
@@ -132,10 +132,12 @@ export class HostInterpreter implements Interpreter {
     return { complete, text: () => collector.text, cut: () => collector.cut };
   }
 
-  #guardDeadline(timeoutMs: number): { end(): { killed: boolean } } {
+  #guardDeadline(timeoutMs: number): { end(): { struck: boolean; killed: boolean } } {
+    let struck = false;
     let killed = false;
     let repeating: NodeJS.Timeout | undefined;
     const soft = setTimeout(() => {
+      struck = true;
       this.#process.interrupt();
       repeating = setInterval(() => this.#process.interrupt(), REPEAT_MS);
     }, timeoutMs);
@@ -148,7 +150,7 @@ export class HostInterpreter implements Interpreter {
         clearTimeout(soft);
         clearInterval(repeating);
         clearTimeout(hard);
-        return { killed };
+        return { struck, killed };
       },
     };
   }
@@ -172,11 +174,11 @@ interface CollectedStream {
   cut(): boolean;
 }
 
-function outcomeOf({
-  status,
-  value,
-  error,
-  exitCode,
-}: CellReport): Pick<Outcome, 'status' | 'value' | 'error' | 'exitCode'> {
+// Code can send itself the signal that ends its time.
+function outcomeOf(
+  { status: said, value, error, exitCode }: CellReport,
+  struck: boolean,
+): Pick<Outcome, 'status' | 'value' | 'error' | 'exitCode'> {
+  const status = said === 'timeout' && !struck ? (error ? 'error' : 'ok') : said;
   return { status, value, ...(error && { error }), ...(exitCode !== undefined && { exitCode }) };
 }

@@ -1,7 +1,7 @@
 // The program of a Node session: one cell after the other, in one global scope. Requests come on descriptor 3, answers go out
 // on 4.
-import { createReadStream } from 'node:fs';
 import { createRequire } from 'node:module';
+import { Socket } from 'node:net';
 import { createInterface } from 'node:readline';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { awaits, evaluateAwaiting, evaluateAtOnce } from './node-cells.mjs';
@@ -36,9 +36,10 @@ process.on('SIGINT', () => {
   interrupted = true;
   interrupt?.();
 });
-createInterface({ input: createReadStream('', { fd: REQUESTS }) })
-  .on('line', (line) => void run(parse(line) as Cell))
-  .on('close', () => process.exit());
+// No stream of a file: a read that waits there for the next cell would keep the process from its end when code asks for that.
+const requests = new Socket({ fd: REQUESTS, readable: true, writable: false });
+requests.on('close', () => process.exit());
+createInterface({ input: requests }).on('line', (line) => void run(parse(line) as Cell));
 reply('{"id":0}');
 
 async function run({ id, mark, code }: Cell): Promise<void> {
@@ -65,7 +66,7 @@ async function outcomeOf(code: string, file: string): Promise<object> {
 async function evaluate(code: string, file: string): Promise<{ value: unknown }> {
   if (!awaits(code)) return { value: evaluateAtOnce(code, file) };
   const tooLong = new Promise<never>((_, reject) => {
-    interrupt = () => reject(new Error('The time of the cell is over'));
+    interrupt = () => reject(new Error('The cell was interrupted by SIGINT'));
   });
   return { value: await Promise.race([evaluateAwaiting(code, file), tooLong]) };
 }

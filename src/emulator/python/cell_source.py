@@ -10,6 +10,7 @@ SHELL_LINE = re.compile(r"^(\s*)(?:!!?|%%?(?:bash|sh|sx|system)\b|%%?(?=(?:pip|c
 SHELL_CELL = re.compile(r"\s*%%(?:bash|sh|system|sx|script +(?:bash|sh))[ \t]*\n(.*)$", re.DOTALL)
 TIMING_LINE = re.compile(r"^(\s*)%%?(?:time|timeit)\b(.*)$")
 SETTING_LINE = re.compile(r"^(\s*)%(?:autoreload|colors|config|load_ext|matplotlib|precision|pylab|reload_ext|xmode)\b")
+UNFINISHED = re.compile(r"unterminated triple-quoted|was never closed")
 NO_SHELL = '__import__("emulator_cell_source").skip_shell_line()'
 
 
@@ -59,7 +60,20 @@ def imported_modules(source):
 def without_magics(source, shell_line):
     if match := SHELL_CELL.match(source):
         return shell_line.replace("{!r}", repr(match[1]))
-    return "\n".join(without_magic(line, shell_line) for line in source.split("\n"))
+    lines = []
+    for line in source.split("\n"):
+        plain = without_magic(line, shell_line)
+        lines.append(line if plain != line and is_unfinished(lines) else plain)
+    return "\n".join(lines)
+
+
+def is_unfinished(lines):
+    """Whether the next line belongs to what these have begun: the text of a string, or what is in brackets."""
+    try:
+        ast.parse("\n".join(lines))
+    except SyntaxError as error:
+        return UNFINISHED.search(error.msg or "") is not None
+    return False
 
 
 def without_magic(line, shell_line):

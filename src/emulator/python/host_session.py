@@ -30,6 +30,18 @@ def serve():
     Session().serve()
 
 
+def or_end(step, end=os._exit):
+    """Ends the process if the step fails, as it does when code has closed the descriptors of others: nobody could be answered."""
+
+    def attempt(*arguments):
+        try:
+            step(*arguments)
+        except Exception:
+            end(1)
+
+    return attempt
+
+
 class Session:
     def __init__(self):
         self.process = os.getpid()
@@ -59,6 +71,7 @@ class Session:
                 if isinstance(error, KeyboardInterrupt):
                     self.runner.cancel()
 
+    @or_end
     def read(self):
         data = os.read(self.requests, READ_BYTES)
         if not data:
@@ -81,6 +94,7 @@ class Session:
         if outcome is not None:
             self.finish(outcome)
 
+    @or_end
     def finish(self, outcome):
         if self.cell is None:
             return
