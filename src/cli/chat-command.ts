@@ -49,12 +49,12 @@ async function chat(words: readonly string[], flags: PoolFlags): Promise<number>
   if (line === undefined && flags.json) throw new CommandError('--json is for one line; give it as an argument.');
   const model = await chooseModel(process.env);
   if (!flags.json) console.error(model.note);
-  const run = async (signal?: AbortSignal): Promise<number> => {
+  return interruptible('', async (signal) => {
     const pool = await openPool(flags);
     if (!flags.json) console.error(pool.note);
     try {
       const conversation = new Conversation(model.service, pool.python);
-      if (line === undefined || signal === undefined) return await converse(conversation);
+      if (line === undefined) return await converse(conversation, process, signal);
       const { text, failed } = await conversation.ask(line, signal);
       if (flags.json) printJson({ text, failed });
       else console.log(text);
@@ -62,8 +62,7 @@ async function chat(words: readonly string[], flags: PoolFlags): Promise<number>
     } finally {
       await pool.close();
     }
-  };
-  return line === undefined ? run() : interruptible('', run);
+  });
 }
 
 /** The argument wins over the pipe; on a terminal without either there is no line yet. */
