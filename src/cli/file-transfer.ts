@@ -50,10 +50,15 @@ async function put(
   { flags, signal }: { flags: PutFlags; signal: AbortSignal },
 ): Promise<RemoteFile> {
   const { name, directory, json } = flags;
-  const source = path === STANDARD_STREAM ? process.stdin : path;
-  return withProgress(`Uploading ${basename(path)}`, json, (onProgress) =>
-    client.uploadFile(source, { name, directory, signal, onProgress }),
-  );
+  const fromStandardInput = path === STANDARD_STREAM;
+  const source = fromStandardInput ? process.stdin : path;
+  try {
+    return await withProgress(`Uploading ${basename(path)}`, json, (onProgress) =>
+      client.uploadFile(source, { name, directory, signal, onProgress }),
+    );
+  } finally {
+    if (fromStandardInput) process.stdin.destroy(); // Whoever still writes there would keep the program alive.
+  }
 }
 
 /** Downloads a file to a local path, or to standard output. */
