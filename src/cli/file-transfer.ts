@@ -11,6 +11,7 @@ import { interruptible } from './interruption.js';
 import { connect } from './open-pool.js';
 import type { PoolFlags } from './pool-options.js';
 import { printable, readableSize } from './printable.js';
+import { checkRemoteFile } from './remote-names.js';
 
 /** How files are uploaded. */
 export interface PutFlags extends PoolFlags {
@@ -31,7 +32,10 @@ export async function putFiles(paths: readonly string[], flags: PutFlags): Promi
     throw new CommandError('--name is for one file; --directory is for many.');
   if (paths.includes(STANDARD_STREAM) && flags.name === undefined)
     throw new CommandError('Standard input has no name of its own: pass --name.');
-  for (const path of paths) await checkSource(path); // Of several, either all are there or none is sent.
+  for (const path of paths) {
+    await checkSource(path); // Of several, either all can be sent or none is.
+    checkRemoteFile(flags.name ?? basename(path), flags.directory);
+  }
   const client = connect(flags);
   const uploaded: RemoteFile[] = [];
   await interruptible('Files before this one have been uploaded; of this one, nothing or all.', async (signal) => {
@@ -68,6 +72,7 @@ export async function getFile(name: string, path: string | undefined, flags: Get
     throw new CommandError(
       'Standard output cannot take the file and a JSON document: leave --json out, or name a path.',
     );
+  checkRemoteFile(name);
   const client = connect(flags);
   const target = toStandardOutput ? STANDARD_STREAM : await targetFor(name, path);
   if (!toStandardOutput && !flags.force) await refuseExisting(target);
