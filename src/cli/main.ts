@@ -11,6 +11,7 @@ import { addExecCommand } from './exec-command.js';
 import { EXIT_CODES, exitCodeOf } from './exit-codes.js';
 import { addFilesCommand } from './files-command.js';
 import { addHelpCommand } from './help-command.js';
+import { printable } from './printable.js';
 import { addSessionCommand } from './session-command.js';
 
 const EXAMPLES = `
@@ -43,7 +44,7 @@ async function main(): Promise<void> {
     .version(emulatorVersion())
     .enablePositionalOptions() // After `chat`, "-V" is a line.
     .showHelpAfterError('(--help shows what there is)')
-    .configureOutput(wantsJson ? SILENT : { outputError: (text, write) => write(withoutValues(text)) })
+    .configureOutput(wantsJson ? SILENT : { outputError: (text, write) => write(printable(withoutValues(text))) })
     .exitOverride()
     .addHelpText('after', EXAMPLES);
   addChatCommand(program);
