@@ -10,6 +10,7 @@ import { interruptible } from './interruption.js';
 import { openPool } from './open-pool.js';
 import { addEmulatorOption, addPoolOptions, addSessionOption, type PoolFlags } from './pool-options.js';
 import { readStandardInput } from './read-code.js';
+import { typedOptions } from './typed-options.js';
 
 const DESCRIPTION = `Asks a model that may run Python, and prints its answer.
 
@@ -27,6 +28,9 @@ Examples:
   $ OPENAI_BASE_URL=http://localhost:11434/v1 OPENAI_MODEL=qwen3 dynamic-sessions chat
 ${EXIT_CODES_HELP}`;
 
+/** What nobody begins a line with; taken for one, a mistyped `--session=NAME` would be told to the model. */
+const OPTION = /^--[a-z][\w-]*(?:=|$)/i;
+
 /** Adds `chat`, the main job. */
 export function addChatCommand(program: Command): void {
   const command = program
@@ -34,11 +38,14 @@ export function addChatCommand(program: Command): void {
     .argument('[line...]', 'a question; with the stand-in, Python')
     .summary('ask a model that may run Python; the main job')
     .description(wrapped(DESCRIPTION))
+    .showHelpAfterError('(--help shows what there is; a line that begins like an option comes after "--")')
     .allowUnknownOption(); // "-1 + 2" is a line.
   addSessionOption(command, 'the session to run in; it is kept (default: a new one, deleted at the end)');
   addEmulatorOption(addPoolOptions(command))
     .addHelpText('after', EXAMPLES)
     .action(async (words: readonly string[], flags: PoolFlags) => {
+      const mistyped = words.find((word) => OPTION.test(word) && typedOptions().includes(word));
+      if (mistyped !== undefined) command.error(`error: unknown option '${mistyped}'`);
       process.exitCode = await chat(words, flags);
     });
 }

@@ -13,6 +13,7 @@ import { addFilesCommand } from './files-command.js';
 import { addHelpCommand } from './help-command.js';
 import { printable } from './printable.js';
 import { addSessionCommand } from './session-command.js';
+import { typedOptions } from './typed-options.js';
 
 const EXAMPLES = `
 Begin here:
@@ -35,7 +36,7 @@ for (const stream of [process.stdout, process.stderr]) {
 /** What is wrong with the command line goes into the document. */
 const SILENT = { outputError: () => undefined, writeErr: () => undefined };
 
-const wantsJson = optionsOf(process.argv).includes('--json');
+const wantsJson = typedOptions().includes('--json');
 
 async function main(): Promise<void> {
   loadEnvFile();
@@ -63,9 +64,3 @@ main().catch((error: unknown) => {
   if (wantsJson) printJson(errorDocument(error));
   else if (!(error instanceof CommanderError)) console.error(errorLine(error)); // Which has said what is wrong itself.
 });
-
-/** What comes after "--" is nobody's option. */
-function optionsOf(argv: readonly string[]): readonly string[] {
-  const end = argv.indexOf('--');
-  return end < 0 ? argv : argv.slice(0, end);
-}

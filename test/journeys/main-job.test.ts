@@ -66,6 +66,21 @@ describe('the main job', () => {
       expect((await chat(['-1', '+', '2'])).stdout).to.contain('1');
     });
 
+    it('takes no mistyped option for a line, which a model would be told', async () => {
+      for (const [word, shown] of [
+        ['--emulater', '--emulater'],
+        ['--sesion=SECRET', '--sesion=…'],
+      ] as const) {
+        const { stdout, stderr, exitCode } = await chat([word, '6 * 7']);
+        expect([stdout, stderr.split('\n')[0], exitCode]).to.deep.equal(['', `error: unknown option '${shown}'`, 2]);
+      }
+      const refused = await chat(['6 * 7', '--jsno', '--json']);
+      expect(JSON.parse(refused.stdout)).to.deep.equal({
+        error: { code: 'usage', message: "unknown option '--jsno'" },
+      });
+      expect((await chat(['--', '--x'])).stdout).to.contain("name 'x' is not defined");
+    });
+
     it('exits with 1 after a cell that failed, and shows why', async () => {
       const { stdout, exitCode } = await chat(['1 / 0']);
       expect(stdout).to.contain('ZeroDivisionError');
