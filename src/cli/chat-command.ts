@@ -9,6 +9,7 @@ import { converse } from './interactive-chat.js';
 import { interruptible } from './interruption.js';
 import { openPool } from './open-pool.js';
 import { addEmulatorOption, addPoolOptions, addSessionOption, type PoolFlags } from './pool-options.js';
+import { printableOn } from './printable.js';
 import { readStandardInput } from './read-code.js';
 import { typedOptions } from './typed-options.js';
 
@@ -64,7 +65,7 @@ async function chat(words: readonly string[], flags: PoolFlags): Promise<number>
       if (line === undefined) return await converse(conversation, process, signal);
       const { text, failed } = await conversation.ask(line, signal);
       if (flags.json) printJson({ text, failed });
-      else console.log(text);
+      else console.log(printableOn(process.stdout, text));
       return failed ? EXIT_CODES.codeFailed : EXIT_CODES.done;
     } finally {
       await pool.close();

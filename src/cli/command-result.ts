@@ -2,7 +2,7 @@ import type { ExecutionResult } from '../sessions/execution-result.js';
 import type { ExecutionError } from '../sessions/python-error.js';
 import { errorLine } from './error-line.js';
 import { EXIT_CODES } from './exit-codes.js';
-import { printable } from './printable.js';
+import { printable, printableOn } from './printable.js';
 import type { SavedFigures } from './save-figures.js';
 
 const MORE_OUTPUT = 'Raise --max-output, or write to a file in /mnt/data and get that.';
@@ -15,10 +15,10 @@ export function printJson(document: unknown): void {
 /** Prints what code printed, where the program printed it, and what it came to. */
 export function printResult(result: ExecutionResult, cutAt?: number): void {
   const { stdout, stderr, status, value, images, error, exitCode } = result;
-  process.stdout.write(stdout);
+  process.stdout.write(printableOn(process.stdout, stdout));
   if (value !== undefined || images.length > 0) process.stdout.write(endOfLine(stdout));
-  if (value !== undefined) process.stdout.write(`${textOf(value)}\n`);
-  process.stderr.write(stderr + endOfLine(stderr));
+  if (value !== undefined) process.stdout.write(`${printableOn(process.stdout, textOf(value))}\n`);
+  process.stderr.write(printableOn(process.stderr, stderr) + endOfLine(stderr));
   if (exitCode) process.stderr.write(`The command ended with exit code ${exitCode}.\n`);
   else if (error && !stderr.includes(error.message)) process.stderr.write(`${error.name}: ${messageFor(error)}\n`);
   else if (status === 'Canceled') process.stderr.write('The run was cancelled.\n');

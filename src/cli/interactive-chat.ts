@@ -3,6 +3,7 @@ import type { Conversation } from './conversation.js';
 import { CommandError } from './command-error.js';
 import { errorLine } from './error-line.js';
 import { Interruption } from './interruption.js';
+import { printableOn } from './printable.js';
 
 // The service has no way to stop code short of deleting the session, and the variables with it.
 const INTERRUPTED =
@@ -66,7 +67,7 @@ interface Question {
 async function answer({ conversation, streams, line, signal }: Question): Promise<number> {
   try {
     const { text, failed } = await conversation.ask(line, signal);
-    streams.stdout.write(`${text}\n`);
+    streams.stdout.write(`${printableOn(streams.stdout, text)}\n`);
     return failed ? 1 : 0;
   } catch (error) {
     if (error instanceof Interruption) throw error;

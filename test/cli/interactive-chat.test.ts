@@ -69,6 +69,18 @@ describe('converse', () => {
     expect(written(terminal.stderr)).not.to.contain('Interrupted');
   });
 
+  it('shows nothing that a terminal obeys of an answer, and leaves it as it is elsewhere', async () => {
+    for (const isTTY of [true, false]) {
+      const terminal = aTerminal();
+      Object.assign(terminal.stdout, { isTTY });
+      const { stdin } = terminal;
+      stdin.write('one\n');
+      const answer = 'red:\t\u001b[31m\u009b32m\n';
+      await converse(aConversation([() => (stdin.write(CTRL_D), answer)]), terminal);
+      expect(written(terminal.stdout)).to.equal(isTTY ? 'red:\t?[31m?32m\n\n' : `${answer}\n`);
+    }
+  });
+
   it('asks for nothing when its signal is aborted before', async () => {
     const terminal = aTerminal();
     const reason = new Interruption('Interrupted.', 'SIGINT');

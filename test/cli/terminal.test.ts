@@ -134,6 +134,16 @@ describe('dynamic-sessions on a terminal', () => {
     });
   }
 
+  it('shows nothing that a terminal obeys of what code prints, gives or raises, nor of an answer', async () => {
+    const env = { ...WITHOUT_MODEL, NO_COLOR: '1' };
+    const text = '"one\\ttwo\\x1b]52;c;aGk=\\x07\\x9b31m\\x1b7"';
+    const value = 'one\ttwo?]52;c;aGk=??31m?7\r\n';
+    expect((await onTerminal(['exec', text], { env })).screen).to.equal(value);
+    expect((await onTerminal(['chat', text], { env })).screen.endsWith(`\n${value}`)).to.equal(true);
+    const printed = `import sys\nprint("\\x9b31m\\x1b7")\nprint("\\x9b32m", file=sys.stderr)`;
+    expect((await onTerminal(['exec', printed], { env })).screen).to.equal('?31m?7\r\n?32m\r\n');
+  });
+
   it('says what to type instead of waiting for code from the terminal', async () => {
     const { screen, exitCode } = await onTerminal(['exec']);
     expect(screen).to.contain('There is no code to run').and.to.contain('--file');
