@@ -20,7 +20,8 @@ export function printResult(result: ExecutionResult, cutAt?: number): void {
   if (value !== undefined) process.stdout.write(`${printableOn(process.stdout, textOf(value))}\n`);
   process.stderr.write(printableOn(process.stderr, stderr) + endOfLine(stderr));
   if (exitCode) process.stderr.write(`The command ended with exit code ${exitCode}.\n`);
-  else if (error && !stderr.includes(error.message)) process.stderr.write(`${error.name}: ${messageFor(error)}\n`);
+  else if (error && !stderr.includes(error.message))
+    process.stderr.write(`${error.name}: ${printable(messageFor(error))}\n`);
   else if (status === 'Canceled') process.stderr.write('The run was cancelled.\n');
   if (cutAt !== undefined) process.stderr.write(`The service cut the output at ${cutAt} characters. ${MORE_OUTPUT}\n`);
 }
@@ -38,7 +39,8 @@ export function resultDocument(result: ExecutionResult, { images, failure }: Sav
     images: images.map(({ format, path }) => ({ format, path })),
     ...(failure === undefined ? {} : { imagesError: failure.message }),
   };
-  return { status, value, stdout, stderr, ...figures, error, exitCode, executionTimeMs };
+  const told = error && { error: { ...error, message: messageFor(error) } };
+  return { status, value, stdout, stderr, ...figures, ...told, exitCode, executionTimeMs };
 }
 
 /** Whether the code did what it was to do. */
@@ -46,9 +48,9 @@ export function exitCodeOfResult({ status }: ExecutionResult): number {
   return status === 'Succeeded' ? EXIT_CODES.done : EXIT_CODES.codeFailed;
 }
 
-/** Options have other names here. */
-function messageFor({ message }: ExecutionError): string {
-  return printable(message).replace('`timeoutInSeconds`', '--timeout');
+/** Options have other names here; what the code itself says is left alone. */
+function messageFor({ name, message }: ExecutionError): string {
+  return name === 'TimeoutError' ? message.replace('`timeoutInSeconds`', '--timeout') : message;
 }
 
 function textOf(value: unknown): string {

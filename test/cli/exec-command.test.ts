@@ -98,6 +98,8 @@ describe('dynamic-sessions exec', () => {
     const { stderr, exitCode } = await exec(['--timeout', '1', 'while True: pass']);
     expect(stderr).to.contain('raise --timeout');
     expect(exitCode).to.equal(1);
+    const document = documentOf(await exec(['--json', '--timeout', '1', 'while True: pass']));
+    expect(Reflect.get(Object(document['error']), 'message')).to.contain('raise --timeout (220 at most)');
   });
 
   it('saves figures and prints their paths', async () => {
