@@ -9,7 +9,7 @@ import { converse } from './interactive-chat.js';
 import { interruptible } from './interruption.js';
 import { openPool } from './open-pool.js';
 import { addEmulatorOption, addPoolOptions, addSessionOption, type PoolFlags } from './pool-options.js';
-import { printableOn } from './printable.js';
+import { printable, printableOn } from './printable.js';
 import { readStandardInput } from './read-code.js';
 import { typedOptions } from './typed-options.js';
 
@@ -56,7 +56,7 @@ async function chat(words: readonly string[], flags: PoolFlags): Promise<number>
   const line = await lineFrom(words);
   if (line === undefined && flags.json) throw new CommandError('--json is for one line; give it as an argument.');
   const model = await chooseModel(process.env);
-  if (!flags.json) console.error(model.note);
+  if (!flags.json) console.error(printable(model.note));
   return interruptible('', async (signal) => {
     const pool = await openPool(flags);
     if (!flags.json) console.error(pool.note);
