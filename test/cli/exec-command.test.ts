@@ -160,6 +160,7 @@ describe('dynamic-sessions exec', () => {
       [['--file', 'none.py'], /none\.py" does not exist/],
       [['--file', '.'], /EISDIR/],
       [['--file', 'three.py', '1'], /one of them/],
+      [['--file', 'latin.py'], /latin\.py" is no text in UTF-8/],
       [['three.py'], /--file three\.py/],
       [['--timeout', '0', '1'], /1 or more/],
       [['--node', '--shell', '1'], /cannot be used/],
@@ -167,6 +168,7 @@ describe('dynamic-sessions exec', () => {
       [['--endpoint', 'http://pool.example.com/x', '1'], /https/],
     ];
     writeFileSync(join(folder, 'three.py'), '3');
+    writeFileSync(join(folder, 'latin.py'), Buffer.from("'caf\u00e9'", 'latin1'));
     const check = async ([words, advice]: (typeof misuses)[number]): Promise<void> => {
       const { stdout, stderr, exitCode } = await exec(words);
       expect([stdout, exitCode], words.join(' ')).to.deep.equal(['', 2]);

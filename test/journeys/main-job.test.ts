@@ -57,6 +57,13 @@ describe('the main job', () => {
       expect(exitCode).to.equal(0);
     });
 
+    it('reads what begins with a byte order mark from a pipe, and nothing that is no UTF-8', async () => {
+      expect((await chat([], { input: '\uFEFF6 * 7' })).stdout).to.equal('42\n');
+      const { stdout, stderr, exitCode } = await chat([], { input: Buffer.from("'caf\u00e9'", 'latin1') });
+      expect([stdout, exitCode]).to.deep.equal(['', 2]);
+      expect(stderr).to.contain('Standard input is no text in UTF-8');
+    });
+
     it('prefers the argument to the pipe', async () => {
       const { stdout } = await chat(['"from the argument"'], { input: '"from the pipe"' });
       expect(stdout).to.contain('from the argument').and.not.to.contain('from the pipe');
