@@ -109,6 +109,8 @@ async function checkSource(path: string): Promise<void> {
   const found = await stat(path).catch(() => undefined); // Whatever else is wrong with it shows when it is opened.
   if (found === undefined) throw new CommandError(`There is no local file ${JSON.stringify(path)}.`);
   if (found.isDirectory()) throw new CommandError(`${JSON.stringify(path)} is a folder; name the files in it.`);
+  if (!found.isFile())
+    throw new CommandError(`${JSON.stringify(path)} is no file; what comes from a pipe is put as "-", with --name.`);
 }
 
 /** As `cp` has it: into a folder goes a file of the same name. */

@@ -163,6 +163,7 @@ describe('dynamic-sessions exec', () => {
       [['--file', 'latin.py'], /latin\.py" is no text in UTF-8/],
       [['three.py'], /--file three\.py/],
       [['--timeout', '0', '1'], /1 or more/],
+      [['--shell', '--api-version', '2024-02-02-preview', 'ls'], /set --api-version to/],
       [['--node', '--shell', '1'], /cannot be used/],
       [['-1 + 2'], /after "--"/],
       [['--endpoint', 'http://pool.example.com/x', '1'], /https/],

@@ -124,6 +124,7 @@ describe('dynamic-sessions files', () => {
       [['put', '-'], /--name/],
       [['put', 'table.csv', 'none.csv'], /no local file "none\.csv"/],
       [['put', '.'], /is a folder/],
+      [['put', 'table.csv', '/dev/null'], /"\/dev\/null" is no file/],
       [['put', 'table.csv', 'table.csv', '--name', 'x'], /for one file/],
       [['get', 'x', '-', '--json'], /leave --json out/],
       [['put', 'table.csv', '--name', '../x'], /holds `\.` or `\.\.`/],
