@@ -6,11 +6,14 @@ import type { SeenTokens } from './seen-tokens.js';
 /**
  * Where tokens come from: any function, synchronous or not. It is called once for all who wait, and again only when the
  * token is about to expire or the service has rejected it; it need not cache. One that has not answered after 120 s is
- * given up and asked anew when a token is needed next; a token that it gives later is still used.
+ * given up and asked anew when a token is needed next; a token that it gives later is still used. `msalAuth` and
+ * `azureIdentityAuth` have 20 minutes where a person signs in.
  *
  * @example
  * const authCallback: AuthCallback = async ({ scope, signal }) => {
- *   const answer = await fetch(`https://broker.example/token?scope=${encodeURIComponent(scope)}`, { signal });
+ *   const answer = await fetch(`https://broker.example/token?scope=${encodeURIComponent(scope)}`, {
+ *     signal: signal ?? null,
+ *   });
  *   return await answer.text();
  * };
  */

@@ -9,9 +9,9 @@ export interface MsalAuthOptions {
    * Gives the assertion of the user on whose behalf to act: the access token that this application was called with.
    * Tokens are cached by callback, so make one callback for each user.
    */
-  onBehalfOf?: () => string | Promise<string>;
+  onBehalfOf?: (() => string | Promise<string>) | undefined;
   /** Shows the user where to sign in and with which code. */
-  deviceCodeCallback?: (info: { userCode: string; verificationUri: string; message: string }) => void;
+  deviceCodeCallback?: ((info: { userCode: string; verificationUri: string; message: string }) => void) | undefined;
 }
 
 type Flow = (context: AuthContext) => Promise<unknown>;

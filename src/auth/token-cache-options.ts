@@ -7,17 +7,24 @@ export interface TokenCacheOptions {
    * token's life. A `refreshAfterTimestamp` of the token wins.
    * @default 300_000
    */
-  refreshBeforeExpiryMs?: number;
+  refreshBeforeExpiryMs?: number | undefined;
   /** How long a token lives that is neither a JSON Web Token nor comes with its expiry, in milliseconds. @default 0, not cached */
-  opaqueTokenLifetimeMs?: number;
+  opaqueTokenLifetimeMs?: number | undefined;
   /** The clock, in milliseconds since 1970. @default Date.now */
-  now?: () => number;
+  now?: (() => number) | undefined;
 }
 
 const DEFAULTS = Object.freeze({ refreshBeforeExpiryMs: 300_000, opaqueTokenLifetimeMs: 0 });
 
+/** The options of a cache with nothing left open. */
+export interface ResolvedTokenCacheOptions {
+  readonly refreshBeforeExpiryMs: number;
+  readonly opaqueTokenLifetimeMs: number;
+  readonly now: () => number;
+}
+
 /** @throws SessionsError `invalid_options` for a callback that is not a function or a duration that is not a number. */
-export function readTokenCacheOptions(callback: unknown, options: TokenCacheOptions): Required<TokenCacheOptions> {
+export function readTokenCacheOptions(callback: unknown, options: TokenCacheOptions): ResolvedTokenCacheOptions {
   if (typeof callback !== 'function') {
     throw new SessionsError('invalid_options', '`authCallback` is not a function; pass one that returns a token.');
   }

@@ -1,7 +1,11 @@
 import type { Abortable } from '../abort-listeners.js';
 import { askForToken, type AuthCallback, type AuthContext, type ReadToken } from './auth-callback.js';
 import { SeenTokens } from './seen-tokens.js';
-import { readTokenCacheOptions, type TokenCacheOptions } from './token-cache-options.js';
+import {
+  readTokenCacheOptions,
+  type ResolvedTokenCacheOptions,
+  type TokenCacheOptions,
+} from './token-cache-options.js';
 import { setSystemTimer, type LimitClock } from './answer-limit.js';
 import { startSharedCall } from './shared-call.js';
 import { type Entry, entryFor, type Fetch, type HeldToken, isUnderWay } from './token-entries.js';
@@ -75,7 +79,7 @@ export function sharedTokenCache(callback: AuthCallback): RenewingTokenCache {
 
 class CallbackTokenCache implements RenewingTokenCache {
   readonly #callback: AuthCallback;
-  readonly #settings: Required<TokenCacheOptions>;
+  readonly #settings: ResolvedTokenCacheOptions;
   readonly #entries = new Map<string, Entry>();
   readonly #seen = new SeenTokens();
   readonly #clock: LimitClock;
@@ -166,7 +170,7 @@ function keyOf({ scope, claims }: { scope: string; claims?: string | undefined }
   return JSON.stringify([scope, claims]);
 }
 
-function toHeld({ token, ...times }: ReadToken, settings: Required<TokenCacheOptions>): HeldToken {
+function toHeld({ token, ...times }: ReadToken, settings: ResolvedTokenCacheOptions): HeldToken {
   const now = settings.now();
   const expiresOnTimestamp = times.expiresOnTimestamp ?? now + settings.opaqueTokenLifetimeMs;
   const window = Math.min(settings.refreshBeforeExpiryMs, (expiresOnTimestamp - now) / 4);

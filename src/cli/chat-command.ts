@@ -9,7 +9,9 @@ import { converse } from './interactive-chat.js';
 import { interruptible } from './interruption.js';
 import { openPool } from './open-pool.js';
 import { addEmulatorOption, addPoolOptions, addSessionOption, type PoolFlags } from './pool-options.js';
+import { printable, printableOn } from './printable.js';
 import { readStandardInput } from './read-code.js';
+import { typedOptions } from './typed-options.js';
 
 const DESCRIPTION = `Asks a model that may run Python, and prints its answer.
 
@@ -27,6 +29,9 @@ Examples:
   $ OPENAI_BASE_URL=http://localhost:11434/v1 OPENAI_MODEL=qwen3 dynamic-sessions chat
 ${EXIT_CODES_HELP}`;
 
+/** What nobody begins a line with; taken for one, a mistyped `--session=NAME` would be told to the model. */
+const OPTION = /^--[a-z][\w-]*(?:=|$)/i;
+
 /** Adds `chat`, the main job. */
 export function addChatCommand(program: Command): void {
   const command = program
@@ -34,11 +39,14 @@ export function addChatCommand(program: Command): void {
     .argument('[line...]', 'a question; with the stand-in, Python')
     .summary('ask a model that may run Python; the main job')
     .description(wrapped(DESCRIPTION))
+    .showHelpAfterError('(--help shows what there is; a line that begins like an option comes after "--")')
     .allowUnknownOption(); // "-1 + 2" is a line.
   addSessionOption(command, 'the session to run in; it is kept (default: a new one, deleted at the end)');
   addEmulatorOption(addPoolOptions(command))
     .addHelpText('after', EXAMPLES)
     .action(async (words: readonly string[], flags: PoolFlags) => {
+      const mistyped = words.find((word) => OPTION.test(word) && typedOptions().includes(word));
+      if (mistyped !== undefined) command.error(`error: unknown option '${mistyped}'`);
       process.exitCode = await chat(words, flags);
     });
 }
@@ -48,22 +56,21 @@ async function chat(words: readonly string[], flags: PoolFlags): Promise<number>
   const line = await lineFrom(words);
   if (line === undefined && flags.json) throw new CommandError('--json is for one line; give it as an argument.');
   const model = await chooseModel(process.env);
-  if (!flags.json) console.error(model.note);
-  const run = async (signal?: AbortSignal): Promise<number> => {
+  if (!flags.json) console.error(printable(model.note));
+  return interruptible('', async (signal) => {
     const pool = await openPool(flags);
     if (!flags.json) console.error(pool.note);
     try {
       const conversation = new Conversation(model.service, pool.python);
-      if (line === undefined || signal === undefined) return await converse(conversation);
+      if (line === undefined) return await converse(conversation, process, signal);
       const { text, failed } = await conversation.ask(line, signal);
       if (flags.json) printJson({ text, failed });
-      else console.log(text);
+      else console.log(printableOn(process.stdout, text));
       return failed ? EXIT_CODES.codeFailed : EXIT_CODES.done;
     } finally {
       await pool.close();
     }
-  };
-  return line === undefined ? run() : interruptible('', run);
+  });
 }
 
 /** The argument wins over the pipe; on a terminal without either there is no line yet. */

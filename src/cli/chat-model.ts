@@ -1,6 +1,7 @@
 import { createTokenCache } from '../auth/token-cache.js';
 import { azureIdentityAuth } from '../auth/azure-identity.js';
 import type { ChatService } from '../chat/chat-service.js';
+import { isLoopbackHost } from '../http/loopback.js';
 import { OpenAIChatCompletion } from '../openai/openai-chat-completion.js';
 import type { OpenAIProfile } from '../openai/profiles.js';
 import { CommandError } from './command-error.js';
@@ -53,7 +54,11 @@ async function azureModel(endpoint: string, environment: Environment): Promise<C
       'AZURE_OPENAI_ENDPOINT is set: name the deployment of your model in AZURE_OPENAI_DEPLOYMENT.',
     );
   }
-  const { host, origin } = parseUrl('AZURE_OPENAI_ENDPOINT', endpoint);
+  const { host, hostname, origin, protocol } = parseUrl('AZURE_OPENAI_ENDPOINT', endpoint);
+  if (protocol === 'http:' && !isLoopbackHost(hostname))
+    throw new CommandError(
+      'AZURE_OPENAI_ENDPOINT uses http. Tokens and keys of Azure are sent over https only: write https://.',
+    );
   const key = set(environment['AZURE_OPENAI_API_KEY']);
   const cache = createTokenCache(azureIdentityAuth());
   const apiKey = key ?? ((): Promise<string> => cache.get({ scope: AZURE_OPENAI_SCOPE }));
@@ -88,10 +93,12 @@ async function createClient(options: { baseURL?: string; apiKey: string | (() =>
   }
 }
 
+/** Without its scheme, `localhost:11434` is a URL too, of the scheme "localhost". */
 function parseUrl(variable: string, text: string): URL {
-  if (URL.canParse(text)) return new URL(text);
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (url?.protocol === 'https:' || url?.protocol === 'http:') return url;
   throw new CommandError(
-    `${variable} is not a URL. It looks like https://example.openai.azure.com or http://localhost:11434/v1.`,
+    `${variable} is no web address. It looks like https://example.openai.azure.com or http://localhost:11434/v1.`,
   );
 }
 

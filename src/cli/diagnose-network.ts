@@ -77,15 +77,21 @@ function addressOf({ endpoint }: Patient): Address {
   const host = url.hostname.replace(/^\[(.*)\]$/, '$1');
   const secure = url.protocol === 'https:';
   const port = url.port === '' ? (secure ? 443 : 80) : Number(url.port);
-  return { host, port, secure, proxy: endpoint?.isLoopback ? undefined : proxyFor(host) };
+  return { host, port, secure, proxy: endpoint?.isLoopback ? undefined : proxyFor(host, port) };
 }
 
-function proxyFor(host: string): string | undefined {
+/** As axios reads the variables: an entry of NO_PROXY means the hosts below it only if it begins with a dot or an asterisk. */
+function proxyFor(host: string, port: number): string | undefined {
   const read = (name: string): string => process.env[name.toLowerCase()] || process.env[name] || '';
   const proxy = read('HTTPS_PROXY') || read('ALL_PROXY');
-  const exceptions = read('NO_PROXY').split(/[\s,]+/);
-  const isException = (entry: string): boolean =>
-    entry === '*' || (entry !== '' && (host === entry || host.endsWith(`.${entry.replace(/^\*?\./, '')}`)));
+  const exceptions = read('NO_PROXY')
+    .toLowerCase()
+    .split(/[\s,]+/);
+  const isException = (entry: string): boolean => {
+    const [, name = '', only] = /^(.*?)(?::(\d+))?$/.exec(entry) ?? [];
+    if (name === '' || (only !== undefined && Number(only) !== port)) return false;
+    return /^[.*]/.test(name) ? host.endsWith(name.replace(/^\*/, '')) : host === name;
+  };
   if (proxy === '' || exceptions.some(isException)) return undefined;
   return URL.canParse(proxy) ? new URL(proxy).host : 'of the environment';
 }

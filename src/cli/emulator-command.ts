@@ -85,7 +85,7 @@ function withFlags(command: Command): Command {
     .option('--audience <text>', 'the audience that they must be for (default: those of the service)')
     .option('--api-version-check <how>', 'strict, or loose for any version and none (default: strict)')
     .option('--latency <milliseconds>', 'keep back every answer so long (default: 0)', wholeNumber)
-    .option('--json', 'print one line of JSON with endpoint and token on standard output')
+    .option('--json', 'print one line of JSON with endpoint and token on standard output, or of run on standard error')
     .option('--silent', 'print no banner on standard error')
     .option('--verbose', 'print a line for each request on standard error')
     .option('--log <format>', 'print these lines as text or json')

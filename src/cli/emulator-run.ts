@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { constants } from 'node:os';
+import { printable } from './printable.js';
 
 const NOT_EXECUTABLE = 126;
 const NOT_FOUND = 127;
@@ -17,7 +18,7 @@ export function runCommand(words: readonly string[], variables: Readonly<Record<
   for (const signal of FORWARDED) process.on(signal, forward);
   return new Promise<number>((resolve) => {
     child.once('error', (error: NodeJS.ErrnoException) => {
-      console.error(`error: ${command}: ${error.code === 'ENOENT' ? 'command not found' : error.message}`);
+      console.error(printable(`error: ${command}: ${error.code === 'ENOENT' ? 'command not found' : error.message}`));
       resolve(error.code === 'ENOENT' ? NOT_FOUND : NOT_EXECUTABLE);
     });
     child.once('close', (code, signal) => resolve(code ?? SIGNAL_BASE + (signal ? constants.signals[signal] : 0)));

@@ -41,7 +41,14 @@ function tracesOf(error: unknown): string {
   return known === '' ? '' : ` (${known})`;
 }
 
-/** A mistyped `--sesion=NAME` would show the name. */
+/** A mistyped `--sesion=NAME` or `-sNAME` would show the name, and code that begins with a minus is taken for an option. */
 export function withoutValues(usageError: string): string {
-  return usageError.replace(/('-[\w-]+)=[^']*'/g, "$1=…'");
+  return usageError
+    .replace(/('-[\w-]+)=[^']*'/g, "$1=…'")
+    .replace(/(unknown option ')([^]*)'/, (_, before: string, typed: string) => `${before}${flagIn(typed)}'`);
+}
+
+function flagIn(typed: string): string {
+  const [flag = ''] = /^(?:--[\w-]*=?|-\w?)/.exec(typed) ?? [];
+  return flag === typed ? typed : `${flag}…`;
 }

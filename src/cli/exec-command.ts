@@ -5,7 +5,7 @@ import { exitCodeOfResult, printFigures, printJson, printResult, resultDocument 
 import { EXIT_CODES, EXIT_CODES_HELP } from './exit-codes.js';
 import { wrapped } from './help-text.js';
 import { interruptible } from './interruption.js';
-import { openPool, type OpenPool } from './open-pool.js';
+import { isEmbedded, openPool, type OpenPool } from './open-pool.js';
 import {
   addEmulatorOption,
   addPoolOptions,
@@ -75,7 +75,7 @@ export function addExecCommand(program: Command): void {
 async function exec(words: readonly string[], flags: ExecFlags): Promise<number> {
   const code = await readCode({ words, file: flags.file });
   const consequence =
-    namedSession(flags) === undefined
+    namedSession(flags) === undefined || isEmbedded(flags)
       ? 'The session is deleted, and the code with it.'
       : 'The code goes on in its session until it ends; the next run waits for it.';
   const result = await interruptible(consequence, async (signal) => {

@@ -1,5 +1,5 @@
 import { CommanderError } from 'commander';
-import { isSessionsError, propertyOf } from '../errors.js';
+import { isSessionsError, propertyOf, type SessionsError } from '../errors.js';
 import { CommandError } from './command-error.js';
 import { Interruption } from './interruption.js';
 
@@ -20,7 +20,12 @@ export function exitCodeOf(error: unknown): number {
   if (error instanceof Interruption) return error.exitCode;
   if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT_CODES.done : EXIT_CODES.wrongUsage;
   if (error instanceof CommandError) return EXIT_CODES.wrongUsage;
-  if (isSessionsError(error)) return error.code === 'invalid_options' ? EXIT_CODES.wrongUsage : EXIT_CODES.notDone;
+  if (isSessionsError(error)) return isWrongSetting(error) ? EXIT_CODES.wrongUsage : EXIT_CODES.notDone;
   const cause = propertyOf(error, 'cause');
   return cause instanceof Error ? exitCodeOf(cause) : EXIT_CODES.notDone;
+}
+
+/** A version of the API that cannot do what is asked is known before anything is sent; a pool that cannot has a status. */
+function isWrongSetting({ code, status }: SessionsError): boolean {
+  return code === 'invalid_options' || (code === 'unsupported' && status === undefined);
 }

@@ -11,6 +11,7 @@ import { interruptible } from './interruption.js';
 import { connect } from './open-pool.js';
 import type { PoolFlags } from './pool-options.js';
 import { printable, readableSize } from './printable.js';
+import { checkRemoteFile } from './remote-names.js';
 
 /** How files are uploaded. */
 export interface PutFlags extends PoolFlags {
@@ -31,7 +32,10 @@ export async function putFiles(paths: readonly string[], flags: PutFlags): Promi
     throw new CommandError('--name is for one file; --directory is for many.');
   if (paths.includes(STANDARD_STREAM) && flags.name === undefined)
     throw new CommandError('Standard input has no name of its own: pass --name.');
-  for (const path of paths) await checkSource(path); // Of several, either all are there or none is sent.
+  for (const path of paths) {
+    await checkSource(path); // Of several, either all can be sent or none is.
+    checkRemoteFile(flags.name ?? basename(path), flags.directory);
+  }
   const client = connect(flags);
   const uploaded: RemoteFile[] = [];
   await interruptible('Files before this one have been uploaded; of this one, nothing or all.', async (signal) => {
@@ -50,10 +54,15 @@ async function put(
   { flags, signal }: { flags: PutFlags; signal: AbortSignal },
 ): Promise<RemoteFile> {
   const { name, directory, json } = flags;
-  const source = path === STANDARD_STREAM ? process.stdin : path;
-  return withProgress(`Uploading ${basename(path)}`, json, (onProgress) =>
-    client.uploadFile(source, { name, directory, signal, onProgress }),
-  );
+  const fromStandardInput = path === STANDARD_STREAM;
+  const source = fromStandardInput ? process.stdin : path;
+  try {
+    return await withProgress(`Uploading ${basename(path)}`, json, (onProgress) =>
+      client.uploadFile(source, { name, directory, signal, onProgress }),
+    );
+  } finally {
+    if (fromStandardInput) process.stdin.destroy(); // Whoever still writes there would keep the program alive.
+  }
 }
 
 /** Downloads a file to a local path, or to standard output. */
@@ -63,6 +72,7 @@ export async function getFile(name: string, path: string | undefined, flags: Get
     throw new CommandError(
       'Standard output cannot take the file and a JSON document: leave --json out, or name a path.',
     );
+  checkRemoteFile(name);
   const client = connect(flags);
   const target = toStandardOutput ? STANDARD_STREAM : await targetFor(name, path);
   if (!toStandardOutput && !flags.force) await refuseExisting(target);
@@ -99,6 +109,8 @@ async function checkSource(path: string): Promise<void> {
   const found = await stat(path).catch(() => undefined); // Whatever else is wrong with it shows when it is opened.
   if (found === undefined) throw new CommandError(`There is no local file ${JSON.stringify(path)}.`);
   if (found.isDirectory()) throw new CommandError(`${JSON.stringify(path)} is a folder; name the files in it.`);
+  if (!found.isFile())
+    throw new CommandError(`${JSON.stringify(path)} is no file; what comes from a pipe is put as "-", with --name.`);
 }
 
 /** As `cp` has it: into a folder goes a file of the same name. */

@@ -1,7 +1,6 @@
 import type { Command } from 'commander';
 import type { RemoteFile } from '../sessions/remote-file.js';
 import { printJson } from './command-result.js';
-import { CommandError } from './command-error.js';
 import { EXIT_CODES_HELP } from './exit-codes.js';
 import { wrapped } from './help-text.js';
 import { getFile, type GetFlags, putFiles, type PutFlags } from './file-transfer.js';
@@ -9,6 +8,7 @@ import { interruptible } from './interruption.js';
 import { connect } from './open-pool.js';
 import { addPoolOptions, addSessionOption, type PoolFlags } from './pool-options.js';
 import { printable, readableSize } from './printable.js';
+import { checkRemoteDirectory, checkRemoteFile } from './remote-names.js';
 
 const DESCRIPTION = `Lists, uploads, downloads and deletes the files in /mnt/data of a session.
 
@@ -73,6 +73,7 @@ function withSession(command: Command): Command {
 }
 
 async function list(directory: string | undefined, flags: ListFlags): Promise<void> {
+  checkRemoteDirectory(directory);
   const client = connect(flags);
   const files = await interruptible(NOTHING_CHANGED, (signal) =>
     client.listFiles({ signal, directory, recursive: flags.recursive }),
@@ -83,7 +84,7 @@ async function list(directory: string | undefined, flags: ListFlags): Promise<vo
 }
 
 async function remove(names: readonly string[], flags: PoolFlags): Promise<void> {
-  if (names.includes('')) throw new CommandError('A file name is empty.');
+  for (const name of names) checkRemoteFile(name); // Of several, either all can be deleted or none is.
   const client = connect(flags);
   await interruptible('Files named before this one may be deleted already.', async (signal) => {
     for (const name of names) await client.deleteFile(name, { signal });

@@ -32,6 +32,7 @@ export async function interruptible<T>(consequence: string, work: (signal: Abort
       return;
     }
     firstAt = performance.now();
+    if (signal === 'SIGHUP') process.once('exit', hangUp);
     controller.abort(interruption);
   };
   for (const signal of SIGNALS) process.on(signal, stop);
@@ -40,4 +41,10 @@ export async function interruptible<T>(consequence: string, work: (signal: Abort
   } finally {
     for (const signal of SIGNALS) process.removeListener(signal, stop);
   }
+}
+
+/** At its end Node puts the terminal in order, and crashes where there is none any more: this is the end before that. */
+function hangUp(): void {
+  process.removeAllListeners('SIGHUP');
+  process.kill(process.pid, 'SIGHUP');
 }

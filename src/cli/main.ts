@@ -11,7 +11,9 @@ import { addExecCommand } from './exec-command.js';
 import { EXIT_CODES, exitCodeOf } from './exit-codes.js';
 import { addFilesCommand } from './files-command.js';
 import { addHelpCommand } from './help-command.js';
+import { printable } from './printable.js';
 import { addSessionCommand } from './session-command.js';
+import { typedOptions } from './typed-options.js';
 
 const EXAMPLES = `
 Begin here:
@@ -34,7 +36,7 @@ for (const stream of [process.stdout, process.stderr]) {
 /** What is wrong with the command line goes into the document. */
 const SILENT = { outputError: () => undefined, writeErr: () => undefined };
 
-const wantsJson = optionsOf(process.argv).includes('--json');
+const wantsJson = typedOptions().includes('--json');
 
 async function main(): Promise<void> {
   loadEnvFile();
@@ -43,7 +45,7 @@ async function main(): Promise<void> {
     .version(emulatorVersion())
     .enablePositionalOptions() // After `chat`, "-V" is a line.
     .showHelpAfterError('(--help shows what there is)')
-    .configureOutput(wantsJson ? SILENT : { outputError: (text, write) => write(withoutValues(text)) })
+    .configureOutput(wantsJson ? SILENT : { outputError: (text, write) => write(printable(withoutValues(text))) })
     .exitOverride()
     .addHelpText('after', EXAMPLES);
   addChatCommand(program);
@@ -62,9 +64,3 @@ main().catch((error: unknown) => {
   if (wantsJson) printJson(errorDocument(error));
   else if (!(error instanceof CommanderError)) console.error(errorLine(error)); // Which has said what is wrong itself.
 });
-
-/** What comes after "--" is nobody's option. */
-function optionsOf(argv: readonly string[]): readonly string[] {
-  const end = argv.indexOf('--');
-  return end < 0 ? argv : argv.slice(0, end);
-}

@@ -22,23 +22,33 @@ export type PoolSettings = Pick<PoolFlags, 'endpoint' | 'scope' | 'apiVersion' |
   readonly poolKind?: SessionPoolEmulatorOptions['poolKind'];
 };
 
+const NOT_KEPT =
+  'The session that was named ends with this command; to keep one, run "dynamic-sessions emulator" in another terminal.';
+
+/** Whether code runs in an emulator that is started for the command, and everything in it ends with the command. */
+export function isEmbedded({ endpoint, emulator }: PoolSettings): boolean {
+  return emulator === true || (endpoint ?? settingsFromEnv().poolManagementEndpoint) === undefined;
+}
+
 /** The pool that the command line or the environment names; without one, an embedded emulator. */
 export async function openPool(settings: PoolSettings = {}): Promise<OpenPool> {
   const endpoint = settings.endpoint ?? settingsFromEnv().poolManagementEndpoint;
   const options = connectionOptions(settings);
-  if (endpoint !== undefined && !settings.emulator) {
+  const sessionId = namedSession(settings);
+  if (endpoint !== undefined && !isEmbedded(settings)) {
     const python = new SessionsPythonTool({
       ...options,
       poolManagementEndpoint: endpoint,
-      sessionId: namedSession(settings),
+      sessionId,
     });
     const note = `Code runs in the session pool at ${hostOf(endpoint)}.`;
     return { python, note, embedded: false, close: () => closeSession(python) };
   }
   const emulator = await startEmulator(settings.poolKind);
   try {
-    const python = new SessionsPythonTool({ ...options, ...emulator.connection, sessionId: namedSession(settings) });
-    return embeddedPool(python, emulator);
+    const python = new SessionsPythonTool({ ...options, ...emulator.connection, sessionId });
+    const pool = embeddedPool(python, emulator);
+    return sessionId === undefined ? pool : { ...pool, note: `${pool.note} ${NOT_KEPT}` };
   } catch (error) {
     await emulator.stop(); // It would keep the program alive.
     throw error;

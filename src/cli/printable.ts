@@ -6,6 +6,14 @@ export function printable(text: string): string {
   return text.replace(CONTROLS, '?');
 }
 
+// oxlint-disable-next-line no-control-regex -- the same, but for what text is laid out with
+const COMMANDS = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f]/g;
+
+/** What code printed or a model said, as it may go to a stream: to a terminal without what that obeys, else as it is. */
+export function printableOn(stream: object, text: string): string {
+  return Reflect.get(stream, 'isTTY') === true ? text.replace(COMMANDS, '?') : text;
+}
+
 /** A size as people write it. */
 export function readableSize(bytes: number): string {
   const units = ['bytes', 'kB', 'MB', 'GB'];

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
-import { text as readAll } from 'node:stream/consumers';
+import { buffer as readAll } from 'node:stream/consumers';
 import { CommandError } from './command-error.js';
 
 /** Where code may come from. */
@@ -25,11 +25,11 @@ export async function readCode({ words, file }: CodeSource): Promise<string> {
 
 /** All of standard input. @throws CommandError when it cannot be read */
 export async function readStandardInput(): Promise<string> {
-  try {
-    return await readAll(process.stdin);
-  } catch (error) {
-    throw unreadable('Standard input', error);
-  }
+  const what = 'Standard input';
+  const bytes = await readAll(process.stdin).catch((error: unknown) => {
+    throw unreadable(what, error);
+  });
+  return decode(bytes, what);
 }
 
 async function fromWords(words: readonly string[]): Promise<string> {
@@ -41,9 +41,11 @@ async function fromWords(words: readonly string[]): Promise<string> {
 
 async function fromStream(file: string | undefined): Promise<string> {
   if (file !== undefined && file !== '-') {
-    return readFile(file, 'utf8').catch((error: unknown) => {
-      throw unreadable(`The file ${JSON.stringify(file)}`, error);
+    const what = `The file ${JSON.stringify(file)}`;
+    const bytes = await readFile(file).catch((error: unknown) => {
+      throw unreadable(what, error);
     });
+    return decode(bytes, what);
   }
   if (file === undefined && process.stdin.isTTY) {
     throw new CommandError(
@@ -51,6 +53,15 @@ async function fromStream(file: string | undefined): Promise<string> {
     );
   }
   return readStandardInput();
+}
+
+/** Other characters in the place of those that cannot be read would make it another program. */
+function decode(bytes: Uint8Array, what: string): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch (cause) {
+    throw new CommandError(`${what} is no text in UTF-8; save it in that encoding.`, { cause });
+  }
 }
 
 function unreadable(what: string, cause: unknown): CommandError {

@@ -16,46 +16,46 @@ import type { CellScript } from './scripted-engine.js';
 /** How the emulator is to be. What it does not support yet, it refuses. */
 export interface SessionPoolEmulatorOptions extends EmulatorHttpOptions {
   /** @default 0, a free one */
-  port?: number;
+  port?: number | undefined;
   /** A loopback address: 127.0.0.1, ::1 or localhost. @default '127.0.0.1' */
-  host?: string;
+  host?: string | undefined;
   /**
    * What runs the Python: Pyodide, this machine's `python3` with its packages, or a script of yours in its place. The pools
    * that run no Python take their program from this machine. @default 'pyodide'
    */
-  engine?: 'pyodide' | 'python' | 'scripted';
+  engine?: 'pyodide' | 'python' | 'scripted' | undefined;
   /** For the scripted engine, and only for it: what the code does. */
-  script?: CellScript;
+  script?: CellScript | undefined;
   /** The Python of the engine 'python'. @default 'python3' */
-  pythonPath?: string;
+  pythonPath?: string | undefined;
   /**
    * What stands around programs of this machine: bubblewrap, without which they are refused ('auto' and 'bwrap'), or nothing
    * ('none': the code runs as you). Pyodide has an isolation of its own. @default 'auto'
    */
-  isolate?: 'auto' | 'bwrap' | 'none';
+  isolate?: 'auto' | 'bwrap' | 'none' | undefined;
   /** What the pool runs: Python, JavaScript with this machine's Node, or commands with its bash. @default 'PythonLTS' */
-  poolKind?: 'PythonLTS' | 'NodeLTS' | 'Shell';
+  poolKind?: 'PythonLTS' | 'NodeLTS' | 'Shell' | undefined;
   /** @default 20 */
-  maxSessions?: number;
+  maxSessions?: number | undefined;
   /** How long a session lives without a request, in seconds; `Number.MAX_SAFE_INTEGER` is for ever. @default 300 */
-  cooldownSeconds?: number;
+  cooldownSeconds?: number | undefined;
   /** The longest that code may run, in seconds, whatever a request asks for. @default 220 */
-  timeoutInSeconds?: number;
+  timeoutInSeconds?: number | undefined;
   /** What one interpreter may use, in MiB. @default 1024 */
-  memoryMb?: number;
+  memoryMb?: number | undefined;
   /** How many interpreters wait in reserve. @default 1 */
-  warm?: number;
+  warm?: number | undefined;
   /** Where the sessions' folders are made; it is kept at the end. @default a temporary folder, removed at the end */
-  dataDirectory?: string;
+  dataDirectory?: string | undefined;
   /**
    * The packages of Pyodide that code may import, such as numpy: none, those that were downloaded before, or all; these are
    * downloaded when a cell imports them, checked against Pyodide's lock file, and kept for the next time. @default 'off'
    */
-  packages?: 'off' | 'cache' | 'online';
+  packages?: 'off' | 'cache' | 'online' | undefined;
   /** A mirror of Pyodide's packages. @default Pyodide's own place at jsDelivr */
-  packagesBaseUrl?: string;
+  packagesBaseUrl?: string | undefined;
   /** The time by which sessions expire, in milliseconds since 1970. @default Date.now */
-  now?: () => number;
+  now?: (() => number) | undefined;
 }
 
 /** The options with nothing left open. */

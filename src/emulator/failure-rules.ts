@@ -7,24 +7,24 @@ import { type Operation, OPERATIONS } from './route.js';
 /** How the next requests are to go wrong. */
 export interface FailureRule {
   /** Which operation; without it, any. Named as the session client's methods, such as `execute` or `uploadFile`. */
-  readonly operation?: string;
+  readonly operation?: string | undefined;
   /** Answer with this status; the operation is not carried out. */
-  readonly status?: number;
+  readonly status?: number | undefined;
   /**
    * With `status`, its headers; without, headers to add to the real answer. They take the place of the emulator's own, but
    * for those of the body's length: `truncateAt` makes that a wrong one.
    */
-  readonly headers?: Record<string, string>;
+  readonly headers?: Record<string, string> | undefined;
   /** The body that goes with `status`: a string as it is, anything else as JSON. @default an error envelope */
   readonly body?: unknown;
   /** Wait so long before anything else, in milliseconds, an hour at most; `reset` and `stop` end the wait. */
-  readonly latencyMs?: number;
+  readonly latencyMs?: number | undefined;
   /** Break the connection before the operation is carried out, or after. */
-  readonly reset?: 'before' | 'after';
+  readonly reset?: 'before' | 'after' | undefined;
   /** Break the connection after so many bytes of the real answer's body. */
-  readonly truncateAt?: number;
+  readonly truncateAt?: number | undefined;
   /** How many requests it applies to. @default 1 */
-  readonly times?: number;
+  readonly times?: number | undefined;
 }
 
 /** The rules that are still to be applied, in order. */
@@ -87,7 +87,7 @@ function check(rule: FailureRule): void {
   const effects = [status, rule.headers, latencyMs, reset, truncateAt];
   if (effects.every((effect) => effect === undefined)) throw invalid('does something: give it a status, for example');
   if (status !== undefined && reset !== undefined) throw invalid('has either a status or a reset');
-  if ('body' in rule && status === undefined) throw invalid('has a body only together with a status');
+  if (rule.body !== undefined && status === undefined) throw invalid('has a body only together with a status');
   if (rule.body !== undefined && !isJson(rule.body))
     throw invalid('has a body that is a text or can be written as JSON');
 }

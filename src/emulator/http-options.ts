@@ -10,22 +10,22 @@ export interface EmulatorHttpOptions {
    * The only bearer token that the pool accepts, without `issuer`. The emulator's own routes ask for it in any case.
    * @default a random one per start
    */
-  token?: string;
+  token?: string | undefined;
   /**
    * Real tokens instead of the one above: signature, audience and times are checked. `url` is where
    * `/.well-known/openid-configuration` is. @default for `audience`: both that the service accepts
    */
-  issuer?: { url: string; audience?: string };
+  issuer?: { url: string; audience?: string | undefined } | undefined;
   /** Let in whoever reaches the port, with or without a token. @default false */
-  dangerouslyAllowAnonymous?: boolean;
+  dangerouslyAllowAnonymous?: boolean | undefined;
   /** `loose` takes a missing or unknown api-version for the newest that has the operation. @default 'strict' */
-  apiVersionCheck?: 'strict' | 'loose';
+  apiVersionCheck?: 'strict' | 'loose' | undefined;
   /** Keep back every answer so long, in milliseconds. @default 0 */
-  latencyMs?: number;
+  latencyMs?: number | undefined;
   /** Answers that were seen at other times or in other places than the default ones. @default none of them */
-  variants?: AnswerVariants;
+  variants?: AnswerVariants | undefined;
   /** Told of every request to the pool when its status is known. What it throws is ignored. @default nobody is told */
-  onRequest?: (entry: JournalEntry) => void;
+  onRequest?: ((entry: JournalEntry) => void) | undefined;
 }
 
 /** Who may use the pool. */

@@ -95,7 +95,10 @@ export class SessionPoolEmulator {
     this.#parts.rules.add(rule);
   }
 
-  /** Moves the emulator's clock. Resolves when the sessions whose time is over by then are gone. */
+  /**
+   * Moves the emulator's clock, by milliseconds. Resolves when the sessions whose time is over by then are gone; rejects with
+   * `invalid_options` for less than 0.
+   */
   async advance(ms: number): Promise<void> {
     if (!Number.isFinite(ms) || ms < 0) {
       throw new SessionsError('invalid_options', 'The emulator can only be advanced by 0 or more milliseconds.');

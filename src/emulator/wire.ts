@@ -22,13 +22,13 @@ export interface WireStyle {
 /** Answers that were seen at other times or in other places than the default ones. */
 export interface AnswerVariants {
   /** What a full pool answers; older documentation says 404. @default 429 */
-  readonly fullPoolStatus?: 404 | 429;
+  readonly fullPoolStatus?: 404 | 429 | undefined;
   /** Whether every object has a running number `$id`. @default in answers of 2024 and before, where it was recorded */
-  readonly objectIds?: boolean;
+  readonly objectIds?: boolean | undefined;
   /** Legacy executions have `executionResult` beside `result`, as some documentation shows. @default false */
-  readonly legacyExecutionResult?: boolean;
+  readonly legacyExecutionResult?: boolean | undefined;
   /** An upload of 2024-10-02-preview is answered with type and content type empty, as recorded once. @default false */
-  readonly emptyUploadTypes?: boolean;
+  readonly emptyUploadTypes?: boolean | undefined;
 }
 
 // The first and the last that four digits of a year can say, and .NET knows: whoever wants sessions to live for ever sets a time

@@ -1,6 +1,9 @@
 import type { ChatEvent, ChatResult } from './chat-result.js';
 
-/** A streamed run. It starts when it is first iterated, or when `result` is first read. */
+/**
+ * A streamed run. It starts when it is first iterated, or when `result` is first read. It can be iterated once, itself or its
+ * `text()`: a second time is a `TypeError`. Leaving the loop early aborts the run.
+ */
 export interface ChatStream extends AsyncIterable<ChatEvent> {
   /** Settles when the run does; reading it alone runs to the end. */
   readonly result: Promise<ChatResult>;

@@ -27,7 +27,7 @@ export interface SessionsToolOptions extends Omit<SessionsClientOptions, 'identi
   downloadDirectories?: readonly string[] | undefined;
   /** Where pictures are saved; the directory is made if need be. @default they are not saved */
   imageDirectory?: string | undefined;
-  /** What a model may call. @default ['execute_code', 'list_files'] */
+  /** What a model may call. @default ['execute_code', 'list_files'], of a shell ['execute_command', 'list_files'] */
   modelFunctions?: readonly string[] | undefined;
   /** What the model is given of stdout, stderr and result together, in characters. @default 20_000 */
   maxOutputChars?: number | undefined;

@@ -19,7 +19,10 @@ export interface SessionsClientOptions {
    * @default `DYNAMIC_SESSIONS_EMULATOR_TOKEN` for a loopback host; else DefaultAzureCredential, loaded on first use
    */
   authCallback?: AuthCallback | undefined;
-  /** The scope that tokens are asked for. @default ACA_TOKEN_ENDPOINT, then https://dynamicsessions.io/.default */
+  /**
+   * The scope that tokens are asked for.
+   * @default ACA_TOKEN_ENDPOINT, then https://dynamicsessions.io/.default, for a pool at acasessions.io that domain's
+   */
   scope?: string | undefined;
   /** The version of the service's API. @default '2025-10-02-preview' */
   apiVersion?: string | undefined;

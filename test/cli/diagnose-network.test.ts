@@ -4,7 +4,9 @@ import { expect } from 'chai';
 import { checkConnection, checkName } from '../../src/cli/diagnose-network.js';
 import type { Patient } from '../../src/cli/finding.js';
 import { readEndpoint } from '../../src/sessions/endpoint.js';
+import { SessionsClient } from '../../src/sessions/sessions-client.js';
 import { makeCertificate } from '../helpers/make-certificate.js';
+import { rejectionOf } from '../helpers/rejection-of.js';
 
 const PROXY_VARIABLES = ['HTTPS_PROXY', 'https_proxy', 'ALL_PROXY', 'all_proxy', 'NO_PROXY', 'no_proxy'];
 
@@ -49,6 +51,33 @@ describe('the network of a diagnosis', () => {
     expect(await checkName(aPatient('https://pool.invalid/x'))).to.include({ status: 'failed' });
     expect(await checkName(aPatient('http://127.0.0.1:9/x'))).to.include({ status: 'ok' });
   });
+
+  for (const [exceptions, goesThroughProxy] of [
+    ['invalid', true],
+    ['region.invalid', true],
+    ['.region.invalid', false],
+    ['*.invalid', false],
+    ['other.test POOL.region.INVALID', false],
+    ['pool.region.invalid:443', false],
+    ['pool.region.invalid:444', true],
+    ['*', false],
+  ] as const) {
+    it(`reads NO_PROXY as the requests do: ${exceptions}`, async () => {
+      process.env['HTTPS_PROXY'] = 'http://127.0.0.1:9';
+      process.env['NO_PROXY'] = exceptions;
+      const endpoint = 'https://pool.region.invalid/sessionPools/p';
+      const client = new SessionsClient({
+        poolManagementEndpoint: endpoint,
+        authCallback: () => 'a-token-of-ours',
+        identifier: 'a-session',
+        retries: 0,
+      });
+      const { message } = await rejectionOf(client.listFiles());
+      expect(/ENOTFOUND|EAI_AGAIN/.test(message), message).to.equal(!goesThroughProxy);
+      const { status } = await checkName(aPatient(endpoint));
+      expect(status).to.equal(goesThroughProxy ? 'skipped' : 'failed');
+    });
+  }
 
   it('tells a certificate that nobody trusts', async () => {
     const { key, certificate: cert } = makeCertificate();

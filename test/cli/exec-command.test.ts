@@ -98,6 +98,8 @@ describe('dynamic-sessions exec', () => {
     const { stderr, exitCode } = await exec(['--timeout', '1', 'while True: pass']);
     expect(stderr).to.contain('raise --timeout');
     expect(exitCode).to.equal(1);
+    const document = documentOf(await exec(['--json', '--timeout', '1', 'while True: pass']));
+    expect(Reflect.get(Object(document['error']), 'message')).to.contain('raise --timeout (220 at most)');
   });
 
   it('saves figures and prints their paths', async () => {
@@ -158,13 +160,16 @@ describe('dynamic-sessions exec', () => {
       [['--file', 'none.py'], /none\.py" does not exist/],
       [['--file', '.'], /EISDIR/],
       [['--file', 'three.py', '1'], /one of them/],
+      [['--file', 'latin.py'], /latin\.py" is no text in UTF-8/],
       [['three.py'], /--file three\.py/],
       [['--timeout', '0', '1'], /1 or more/],
+      [['--shell', '--api-version', '2024-02-02-preview', 'ls'], /set --api-version to/],
       [['--node', '--shell', '1'], /cannot be used/],
       [['-1 + 2'], /after "--"/],
       [['--endpoint', 'http://pool.example.com/x', '1'], /https/],
     ];
     writeFileSync(join(folder, 'three.py'), '3');
+    writeFileSync(join(folder, 'latin.py'), Buffer.from("'caf\u00e9'", 'latin1'));
     const check = async ([words, advice]: (typeof misuses)[number]): Promise<void> => {
       const { stdout, stderr, exitCode } = await exec(words);
       expect([stdout, exitCode], words.join(' ')).to.deep.equal(['', 2]);

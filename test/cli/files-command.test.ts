@@ -1,11 +1,15 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { SessionPoolEmulator } from '../../src/emulator/index.js';
 import { SessionsClient } from '../../src/sessions/sessions-client.js';
-import { documentOf, environmentOf, runCommand } from '../helpers/run-command.js';
+import { COMMAND, documentOf, environmentOf, runCommand } from '../helpers/run-command.js';
 import type { ProgramOutcome, RunProgramOptions } from '../helpers/run-program.js';
+import { stall, startLoopback, stopLoopbacks } from '../helpers/start-loopback.js';
+import { until } from '../helpers/until.js';
 
 const SESSION = 'a-session-of-files';
 
@@ -25,7 +29,10 @@ describe('dynamic-sessions files', () => {
     writeFileSync(join(folder, 'table.csv'), 'a,b\n1,2\n');
   });
 
-  afterEach(() => rmSync(folder, { recursive: true }));
+  afterEach(async () => {
+    rmSync(folder, { recursive: true });
+    await stopLoopbacks();
+  });
 
   function files(words: readonly string[], options: RunProgramOptions = {}): Promise<ProgramOutcome> {
     const env = { ...environmentOf(emulator), DYNAMIC_SESSIONS_SESSION: SESSION, ...options.env };
@@ -60,6 +67,24 @@ describe('dynamic-sessions files', () => {
     );
     const { stdout, stderr } = await files(['get', 'note.txt', '-']);
     expect([stdout, stderr]).to.deep.equal(['grüße', '']);
+  });
+
+  it('ends after Ctrl-C although standard input goes on', async () => {
+    const pool = await startLoopback(stall);
+    const env = {
+      ...process.env,
+      ...environmentOf({ poolManagementEndpoint: pool.endpoint, token: 'a-token-of-ours' }),
+    };
+    const words = ['files', 'put', '-', '--name', 'log.txt', '--session', SESSION];
+    const program = spawn(process.execPath, [COMMAND, ...words], { env, stdio: ['pipe', 'ignore', 'pipe'] });
+    program.stdin.on('error', () => undefined); // Nobody reads it to its end.
+    let stderr = '';
+    program.stderr.on('data', (text: Buffer) => (stderr += String(text)));
+    const ended = once(program, 'close');
+    await until(() => pool.connections() > 0);
+    program.kill('SIGINT');
+    expect(await ended).to.deep.equal([130, null]);
+    expect(stderr).to.match(/^Interrupted\. /);
   });
 
   it('saves into a folder under the name of the file, and replaces nothing without --force', async () => {
@@ -99,9 +124,16 @@ describe('dynamic-sessions files', () => {
       [['put', '-'], /--name/],
       [['put', 'table.csv', 'none.csv'], /no local file "none\.csv"/],
       [['put', '.'], /is a folder/],
+      [['put', 'table.csv', '/dev/null'], /"\/dev\/null" is no file/],
       [['put', 'table.csv', 'table.csv', '--name', 'x'], /for one file/],
       [['get', 'x', '-', '--json'], /leave --json out/],
+      [['put', 'table.csv', '--name', '../x'], /holds `\.` or `\.\.`/],
+      [['put', 'table.csv', '--directory', '/etc'], /outside \/mnt\/data/],
+      [['get', '', 'copy.csv'], /empty/],
+      [['get', '..'], /holds `\.` or `\.\.`/],
+      [['list', '../etc'], /holds `\.` or `\.\.`/],
       [['rm', ''], /empty/],
+      [['rm', 'table.csv', 'folder/'], /names a directory/],
       [['list', 'a', 'b'], /too many arguments/],
       [['lst'], /unknown command/],
       [['list', '--session', ''], /Name the session/],

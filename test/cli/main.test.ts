@@ -35,6 +35,17 @@ describe('dynamic-sessions help', () => {
   }
 });
 
+describe('dynamic-sessions', () => {
+  it('lets no control characters of what was mistyped through', async () => {
+    for (const words of [['exec', '--\u001b[31mred'], ['\u001b[31mred'], ['exec', '--timeout', '\u009b31m', '1']]) {
+      const { stderr, exitCode } = await runCommand(words);
+      expect(stderr).to.match(/^error: .*[?…].*\n/);
+      expect(stderr).not.to.contain('\u001b').and.not.to.contain('\u009b');
+      expect(exitCode).to.equal(2);
+    }
+  });
+});
+
 describe('the file .env', () => {
   let folder: string;
   beforeEach(() => {

@@ -1,5 +1,8 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { expect } from 'chai';
-import { documentOf, runCommand } from '../helpers/run-command.js';
+import { COMMAND, documentOf, runCommand } from '../helpers/run-command.js';
+import { until } from '../helpers/until.js';
 
 describe('dynamic-sessions with an embedded emulator', () => {
   const SHORT = /4 to 128 characters/;
@@ -24,6 +27,26 @@ describe('dynamic-sessions with an embedded emulator', () => {
     const outcome = await runCommand(['chat', '--json', '--session', 'ab', '1']);
     expect(documentOf(outcome)['error']).to.include({ code: 'invalid_options' });
     expect(outcome.exitCode).to.equal(2);
+  });
+
+  it('says that a session which was named ends with the command, also when it is interrupted', async () => {
+    const env = { DYNAMIC_SESSIONS_SESSION: 'a-named-session' };
+    const { stdout, stderr } = await runCommand(['exec', '6 * 7'], { env });
+    expect(stdout).to.equal('42\n');
+    expect(stderr)
+      .to.contain('The session that was named ends with this command')
+      .and.not.to.contain('a-named-session');
+    const program = spawn(process.execPath, [COMMAND, 'exec', 'while True: pass'], {
+      env: { ...process.env, ACA_POOL_MANAGEMENT_ENDPOINT: '', AZURE_POOL_MANAGEMENT_ENDPOINT: '', ...env },
+      stdio: ['ignore', 'ignore', 'pipe'],
+    });
+    let told = '';
+    program.stderr.setEncoding('utf8').on('data', (text: string) => (told += text));
+    const ended = once(program, 'close');
+    await until(() => told.includes('embedded emulator'));
+    program.kill('SIGINT');
+    await ended;
+    expect(told).to.match(/Interrupted\. The session is deleted, and the code with it\.\n$/);
   });
 
   const runners: readonly (readonly [readonly string[], RegExp])[] = [

@@ -7,6 +7,8 @@ import { expect } from 'chai';
 import { SessionPoolEmulator } from '../../src/emulator/index.js';
 import { COMMAND, environmentOf } from '../helpers/run-command.js';
 
+const WITHOUT_MODEL = { OPENAI_API_KEY: '', OPENAI_BASE_URL: '', AZURE_OPENAI_ENDPOINT: '' };
+
 // Gives a program a terminal, writes what it wrote there, and ends as it did. Types Ctrl-C once `sys.argv[1]` is seen.
 const ON_A_TERMINAL = `
 import os, pty, sys
@@ -28,6 +30,27 @@ while True:
         os.write(terminal, b'\\x03')
 sys.stdout.buffer.write(seen)
 sys.exit(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
+`;
+
+// Types `sys.argv[2]` at the prompt, and leaves once `sys.argv[3]` is seen: by the signal `sys.argv[1]`, or with the terminal.
+const LEFT_ALONE = `
+import os, pty, signal, sys
+how, line, answer = sys.argv[1], sys.argv[2].encode(), sys.argv[3].encode()
+child, terminal = pty.fork()
+if child == 0:
+    os.execvp(sys.argv[4], sys.argv[4:])
+def read_until(wanted):
+    seen = b''
+    while wanted not in seen:
+        seen += os.read(terminal, 65536)
+read_until(b'> ')
+os.write(terminal, line + b'\\n')
+read_until(answer)
+if how == 'close':
+    os.close(terminal)
+else:
+    os.kill(child, getattr(signal, how))
+print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
 `;
 
 describe('dynamic-sessions on a terminal', () => {
@@ -89,6 +112,36 @@ describe('dynamic-sessions on a terminal', () => {
       .to.contain('\u001b[?25h')
       .and.to.match(/Interrupted\. .*\r\n$/);
     expect(exitCode).to.equal(130);
+  });
+
+  for (const [how, exitCode] of [
+    ['SIGTERM', 143],
+    ['close', -1], // By SIGHUP: at its own end, Node crashes for want of a terminal.
+  ] as const) {
+    it(`deletes the session of a chat that is left with its prompt open: ${how}`, async () => {
+      await emulator.reset();
+      const args = ['-c', LEFT_ALONE, how, '6 * 1000007', '6000042', process.execPath, COMMAND, 'chat'];
+      const env = { ...process.env, ...WITHOUT_MODEL, ...environmentOf(emulator) };
+      const program = spawn('python3', args, { env, cwd: folder, stdio: ['ignore', 'pipe', 'inherit'] });
+      let ending = '';
+      program.stdout.setEncoding('utf8').on('data', (text: string) => (ending += text));
+      await once(program, 'close');
+      expect(ending).to.equal(`${exitCode}\n`);
+      expect(emulator.requests.map(({ method, status }) => [method, status])).to.deep.equal([
+        ['POST', 200],
+        ['DELETE', 204],
+      ]);
+    });
+  }
+
+  it('shows nothing that a terminal obeys of what code prints, gives or raises, nor of an answer', async () => {
+    const env = { ...WITHOUT_MODEL, NO_COLOR: '1' };
+    const text = '"one\\ttwo\\x1b]52;c;aGk=\\x07\\x9b31m\\x1b7"';
+    const value = 'one\ttwo?]52;c;aGk=??31m?7\r\n';
+    expect((await onTerminal(['exec', text], { env })).screen).to.equal(value);
+    expect((await onTerminal(['chat', text], { env })).screen.endsWith(`\n${value}`)).to.equal(true);
+    const printed = `import sys\nprint("\\x9b31m\\x1b7")\nprint("\\x9b32m", file=sys.stderr)`;
+    expect((await onTerminal(['exec', printed], { env })).screen).to.equal('?31m?7\r\n?32m\r\n');
   });
 
   it('says what to type instead of waiting for code from the terminal', async () => {

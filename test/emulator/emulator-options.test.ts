@@ -83,6 +83,22 @@ describe('SessionPoolEmulator.start', () => {
     }
   });
 
+  it('counts fields of a rule that are undefined as left out', async () => {
+    const emulator = await SessionPoolEmulator.start({ engine: 'scripted', script: () => ({}) });
+    try {
+      const rule = {
+        reset: 'before',
+        status: undefined,
+        body: undefined,
+        headers: undefined,
+        times: undefined,
+      } as const;
+      expect(() => emulator.failNext(rule)).not.to.throw();
+    } finally {
+      await emulator.stop();
+    }
+  });
+
   it('takes a token of the caller', async () => {
     const token = 'a-token-of-mine';
     const emulator = await SessionPoolEmulator.start({ engine: 'scripted', script: () => ({}), token });

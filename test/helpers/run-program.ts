@@ -10,7 +10,7 @@ export interface ProgramOutcome {
 /** Options of {@link runProgram}. */
 export interface RunProgramOptions {
   /** What it reads from standard input, which is not a terminal. @default '' */
-  readonly input?: string;
+  readonly input?: string | Uint8Array;
   /** Replaces variables of the environment; undefined removes one. */
   readonly env?: Readonly<Record<string, string | undefined>>;
   readonly cwd?: string;

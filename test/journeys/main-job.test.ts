@@ -57,6 +57,13 @@ describe('the main job', () => {
       expect(exitCode).to.equal(0);
     });
 
+    it('reads what begins with a byte order mark from a pipe, and nothing that is no UTF-8', async () => {
+      expect((await chat([], { input: '\uFEFF6 * 7' })).stdout).to.equal('42\n');
+      const { stdout, stderr, exitCode } = await chat([], { input: Buffer.from("'caf\u00e9'", 'latin1') });
+      expect([stdout, exitCode]).to.deep.equal(['', 2]);
+      expect(stderr).to.contain('Standard input is no text in UTF-8');
+    });
+
     it('prefers the argument to the pipe', async () => {
       const { stdout } = await chat(['"from the argument"'], { input: '"from the pipe"' });
       expect(stdout).to.contain('from the argument').and.not.to.contain('from the pipe');
@@ -64,6 +71,21 @@ describe('the main job', () => {
 
     it('takes a line that begins with a minus', async () => {
       expect((await chat(['-1', '+', '2'])).stdout).to.contain('1');
+    });
+
+    it('takes no mistyped option for a line, which a model would be told', async () => {
+      for (const [word, shown] of [
+        ['--emulater', '--emulater'],
+        ['--sesion=SECRET', '--sesion=…'],
+      ] as const) {
+        const { stdout, stderr, exitCode } = await chat([word, '6 * 7']);
+        expect([stdout, stderr.split('\n')[0], exitCode]).to.deep.equal(['', `error: unknown option '${shown}'`, 2]);
+      }
+      const refused = await chat(['6 * 7', '--jsno', '--json']);
+      expect(JSON.parse(refused.stdout)).to.deep.equal({
+        error: { code: 'usage', message: "unknown option '--jsno'" },
+      });
+      expect((await chat(['--', '--x'])).stdout).to.contain("name 'x' is not defined");
     });
 
     it('exits with 1 after a cell that failed, and shows why', async () => {

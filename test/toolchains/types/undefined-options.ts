@@ -1,5 +1,15 @@
 // Every option may be given as undefined, and then counts as left out, also under `exactOptionalPropertyTypes`.
-import { FunctionChoiceBehavior, Kernel, defineFunction, definePlugin, kernelFunction } from 'dynamic-sessions-kernel';
+import {
+  FunctionChoiceBehavior,
+  Kernel,
+  SessionsClient,
+  SessionsPythonTool,
+  createTokenCache,
+  defineFunction,
+  definePlugin,
+  kernelFunction,
+  msalAuth,
+} from 'dynamic-sessions-kernel';
 import type {
   ChatOptions,
   ChatRequest,
@@ -10,9 +20,15 @@ import type {
   FunctionOptions,
   InvokeOptions,
   KernelOptions,
+  MsalAuthOptions,
   ParameterSpec,
+  SessionsClientOptions,
+  SessionsPythonToolOptions,
+  TokenCacheOptions,
   ToolCall,
 } from 'dynamic-sessions-kernel';
+import { SessionPoolEmulator } from 'dynamic-sessions-kernel/emulator';
+import type { FailureRule, SessionPoolEmulatorOptions } from 'dynamic-sessions-kernel/emulator';
 import { OpenAIChatCompletion, OpenAIResponses } from 'dynamic-sessions-kernel/openai';
 import { ScriptedChatService } from 'dynamic-sessions-kernel/testing';
 
@@ -76,6 +92,84 @@ const chatOptions: AllUndefined<ChatOptions> = {
   signal: undefined,
   timeoutMs: undefined,
 };
+const clientOptions: AllUndefined<SessionsClientOptions> = {
+  poolManagementEndpoint: undefined,
+  allowedDomains: undefined,
+  authCallback: undefined,
+  scope: undefined,
+  apiVersion: undefined,
+  identifier: undefined,
+  retries: undefined,
+  waitForCapacityMs: undefined,
+  connectTimeoutMs: undefined,
+  requestTimeoutMs: undefined,
+  maxSockets: undefined,
+  agent: undefined,
+  onAbort: undefined,
+  dangerouslyExecuteAgainOn503: undefined,
+};
+const { identifier: _, ...sharedOptions } = clientOptions;
+const toolOptions: AllUndefined<SessionsPythonToolOptions> = {
+  ...sharedOptions,
+  sessionId: undefined,
+  deleteOnClose: undefined,
+  deleteAfterRun: undefined,
+  timeoutInSeconds: undefined,
+  uploadDirectories: undefined,
+  downloadDirectories: undefined,
+  imageDirectory: undefined,
+  modelFunctions: undefined,
+  maxOutputChars: undefined,
+  setupCode: undefined,
+  sanitizeInput: undefined,
+  packageInstalls: undefined,
+};
+const cacheOptions: AllUndefined<TokenCacheOptions> = {
+  refreshBeforeExpiryMs: undefined,
+  opaqueTokenLifetimeMs: undefined,
+  now: undefined,
+};
+const msalOptions: AllUndefined<MsalAuthOptions> = { onBehalfOf: undefined, deviceCodeCallback: undefined };
+const emulatorOptions: AllUndefined<SessionPoolEmulatorOptions> = {
+  port: undefined,
+  host: undefined,
+  engine: undefined,
+  script: undefined,
+  pythonPath: undefined,
+  isolate: undefined,
+  poolKind: undefined,
+  maxSessions: undefined,
+  cooldownSeconds: undefined,
+  timeoutInSeconds: undefined,
+  memoryMb: undefined,
+  warm: undefined,
+  dataDirectory: undefined,
+  packages: undefined,
+  packagesBaseUrl: undefined,
+  now: undefined,
+  token: undefined,
+  issuer: undefined,
+  dangerouslyAllowAnonymous: undefined,
+  apiVersionCheck: undefined,
+  latencyMs: undefined,
+  variants: undefined,
+  onRequest: undefined,
+};
+const failure: AllUndefined<Omit<FailureRule, 'status'>> = {
+  operation: undefined,
+  headers: undefined,
+  body: undefined,
+  latencyMs: undefined,
+  reset: undefined,
+  truncateAt: undefined,
+  times: undefined,
+};
+const variants = {
+  fullPoolStatus: undefined,
+  objectIds: undefined,
+  legacyExecutionResult: undefined,
+  emptyUploadTypes: undefined,
+};
 const invokeOptions: AllUndefined<InvokeOptions> = { signal: undefined, timeoutMs: undefined };
 
 class Greeter {
@@ -129,4 +223,14 @@ export async function useUndefined(): Promise<void> {
   await kernel.chat('Hi', { functions: FunctionChoiceBehavior.required({ ...limits, name: undefined }) });
   await kernel.chat('Hi', { functions: FunctionChoiceBehavior.none({ filters: undefined }) });
   await kernel.invokeToolCall(call, chatOptions);
+}
+
+export async function usePoolWithUndefined(client: object): Promise<void> {
+  createTokenCache(msalAuth(client, msalOptions), cacheOptions);
+  const emulator = await SessionPoolEmulator.start(emulatorOptions);
+  emulator.failNext({ ...failure, status: 503 });
+  await SessionPoolEmulator.start({ variants, issuer: { url: 'https://issuer.example.com', audience: undefined } });
+  const pool = new SessionsClient({ ...clientOptions, ...emulator.connection });
+  const python = new SessionsPythonTool({ ...toolOptions, ...emulator.connection });
+  await Promise.all([pool.listFiles({ identifier: python.sessionId }), python.close()]);
 }
