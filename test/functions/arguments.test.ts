@@ -153,6 +153,32 @@ describe('checkArguments with a JSON Schema', () => {
     }
   });
 
+  for (const [what, rest] of [
+    ['a part that belongs to it', { allOf: [{ properties: { size: { type: 'number' } }, required: ['size'] }] }],
+    ['an alternative', { anyOf: [{ properties: { size: { type: 'number' } } }, { required: ['none'] }] }],
+    ['a condition', { if: { required: ['none'] }, else: { properties: { size: {} }, required: ['size'] } }],
+    ['what another property asks for', { dependentSchemas: { a: { properties: { size: {} } } } }],
+    ['a reference', { $ref: '#/$defs/sized', $defs: { sized: { properties: { size: {} }, required: ['size'] } } }],
+    ['a place with a name', { $ref: '#sized', $defs: { sized: { $anchor: 'sized', properties: { size: {} } } } }],
+  ] as const) {
+    it(`takes what the schema names in ${what}, from the model and from the caller`, async () => {
+      const input = object({ type: 'object', properties: { a: { type: 'string' } }, ...rest });
+      const expected = { type: 'valid', arguments: { a: 'x', size: 3 } };
+      expect(await checkArguments(input, { caller: {}, model: { a: 'x', size: 3 } })).to.deep.equal(expected);
+      if (what === 'a place with a name') return;
+      expect(await checkArguments(input, { caller: { size: 3, b: 1 }, model: { a: 'x' } })).to.deep.equal(expected);
+      expect(await checkArguments(input, { caller: {}, model: { a: 'x', size: 3, b: 1 } })).to.deep.equal(expected);
+    });
+  }
+
+  it('says of what a schema closes after its parts that it is no parameter', async () => {
+    const input = object({ type: 'object', properties: { a: {} }, allOf: [{}], unevaluatedProperties: false });
+    expect(await checkArguments(input, { caller: {}, model: { a: 'x', b: 1 } })).to.deep.equal({
+      type: 'invalid',
+      issues: ['b: is not a parameter'],
+    });
+  });
+
   it("fills in from the caller only what the schema names, for a model's call", async () => {
     const schema = closed({ code: { type: 'string' }, n: { type: 'number' } });
     const given = { caller: { n: '5', context: 'of others' }, model: { code: 'x' } };
