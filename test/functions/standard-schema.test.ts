@@ -97,6 +97,15 @@ describe('Standard Schema', () => {
     expect((await kernel.invoke('lab-run', { day: '2026-11-21', n: '1' })).value).to.equal('2027');
   });
 
+  it('rejects with function_failed where the schema itself throws', async () => {
+    const bug = new Error('a bug');
+    const input = z.object({ city: z.string().refine(() => Promise.reject(bug)) });
+    const run = defineFunction({ name: 'run', input }, () => 'ok');
+    const error = await rejection(new Kernel().invoke(run, { city: 'Ulm' }));
+    expect(error).to.include({ code: 'function_failed', cause: bug });
+    expect(error).to.have.property('message', 'Function "run" failed: a bug');
+  });
+
   it('names nested places in the issues', async () => {
     const input = z.object({ list: z.array(z.object({ n: z.number() })) });
     const kernel = new Kernel();
