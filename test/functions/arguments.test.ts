@@ -95,6 +95,37 @@ describe('checkArguments with parameters', () => {
     });
   });
 
+  it('shows the references of a parameter as they lead from the whole, and checks them as they are written', async () => {
+    const schema = {
+      type: 'object',
+      properties: { size: { type: 'number' }, next: { $ref: '#/$defs/node' }, $ref: { enum: ['#'] } },
+      $defs: { node: { type: 'object', properties: { again: { $ref: '#' } } } },
+    };
+    const plugin = pluginFromObject(positionalPlugin({ tree: { schema }, size: { type: 'number' } }, () => ''));
+    const { metadata } = plugin.get('run');
+    expect(metadata.parameters)
+      .to.have.nested.property('properties.tree')
+      .that.deep.equals({
+        type: 'object',
+        properties: {
+          size: { type: 'number' },
+          next: { $ref: '#/properties/tree/$defs/node' },
+          $ref: { enum: ['#'] },
+        },
+        $defs: { node: { type: 'object', properties: { again: { $ref: '#/properties/tree' } } } },
+      });
+    const { input } = definitionOf(plugin.get('run'));
+    const shown = object(metadata.parameters);
+    for (const [again, type] of [
+      [{ size: 1 }, 'valid'],
+      [{ size: 'x' }, 'invalid'],
+    ] as const) {
+      const model = { tree: { next: { again } }, size: 1 };
+      expect(await checkArguments(input, { caller: {}, model })).to.include({ type });
+      expect(await checkArguments(shown, { caller: {}, model })).to.include({ type });
+    }
+  });
+
   it('says where in a parameter the problem is', async () => {
     const nested = positional({
       filter: {
