@@ -119,6 +119,16 @@ describe('SessionsPythonTool', () => {
       expect(JSON.parse(JSON.stringify(result))).to.include({ value: 1 });
     });
 
+    it("gives the model as much as `maxOutputChars` says, which a function's own limit does not undercut", async () => {
+      const stdout = 'o'.repeat(80_000);
+      const server = await startLoopback(ran({ stdout }));
+      const kernel = new Kernel();
+      kernel.addPlugin(aTool(server.endpoint, { maxOutputChars: 100_000 }), 'Large');
+      kernel.addPlugin(aTool(server.endpoint), 'Usual');
+      expect((await kernel.invoke('Large-execute_code', { code: 'x' })).text).to.contain(stdout);
+      expect((await kernel.invoke('Usual-execute_code', { code: 'x' })).text.length).to.be.below(20_100);
+    });
+
     it('tells a model how long code may run that ran too long, and what to do', async () => {
       const stderr = 'Request timed out waiting for code execution to complete';
       const server = await startLoopback(ran({ stderr }, 'Failed'));
