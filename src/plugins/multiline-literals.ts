@@ -7,7 +7,7 @@ export type FollowLiterals = (line: string, open: string) => string;
 /** Nothing is ever open. */
 export const followNothing: FollowLiterals = () => '';
 
-/** Literals in three quotation marks. Those in comments and in literals of one line open nothing. */
+/** Literals in three quotation marks. Those in comments, in literals of one line and between backticks open nothing. */
 export const followPython: FollowLiterals = (line, open) => {
   let current = open;
   for (let at = 0; at < line.length; at += 1) {
@@ -18,6 +18,7 @@ export const followPython: FollowLiterals = (line, open) => {
       at += current.length - 1;
       current = '';
     } else if (character === '#') break;
+    else if (character === '`') at = endOfLiteral(line, at);
     else if (character === '"' || character === "'") {
       const triple = character.repeat(3);
       if (line.startsWith(triple, at)) current = triple;
@@ -37,7 +38,10 @@ export const followJavaScript: FollowLiterals = (line, open) => {
 // The word after `<<` in a command, which ends a here-document on a line of its own.
 const HERE_DOCUMENT = /<<-?[ \t]*(?:'([^']+)'|"([^"]+)"|\\?([A-Za-z_][\w.-]*))/y;
 
-/** Here-documents, and literals in quotation marks. An apostrophe behind a letter is none: there is text around commands. */
+/**
+ * Here-documents, and literals in quotation marks. An apostrophe behind a letter is none, and what stands between backticks
+ * opens nothing: there is text around commands.
+ */
 export const followShell: FollowLiterals = (line, open) => {
   if (open.startsWith('<<')) return line.trim() === open.slice(2) ? '' : open;
   let current = open;
@@ -48,6 +52,7 @@ export const followShell: FollowLiterals = (line, open) => {
     if (character === '\\' && current !== "'") at += 1;
     else if (current !== '') current = character === current ? '' : current;
     else if (character === '#' && /\s/.test(before)) break;
+    else if (character === '`') at = endOfLiteral(line, at);
     else if (character === '"' || (character === "'" && !/[\p{L}\p{N}]/u.test(before))) current = character;
     else if (character === '<') {
       const found = hereDocumentAt(line, at);

@@ -87,6 +87,8 @@ describe('removeFences', () => {
     ['a here-string', SHELL, '```sh\ncat <<<EOF\n```\n', 'cat <<<EOF'],
     ['a shift', SHELL, '```sh\necho $((1<<2))\n```\n', 'echo $((1<<2))'],
     ['a here-document that is never closed', SHELL, '```sh\ncat <<EOF\nx\n```', 'cat <<EOF\nx'],
+    ['one that the text quotes', SHELL, 'Use `cat <<A`:\n```sh\ncat <<A\nx\nA\n```', 'cat <<A\nx\nA'],
+    ['a mark that the text quotes', PYTHON, 'With `"""`:\n```py\nx = """y"""\n```', 'x = """y"""'],
     ['one line between backticks', SHELL, '`ls -l`', 'ls -l'],
     ['a comment', JAVASCRIPT, 'See src/*:\n```js\nrun(); /* so */\n```', 'run(); /* so */'],
     ['a fence on one line', JAVASCRIPT, '```js run()```', 'run()'],
