@@ -16,6 +16,9 @@ export type { ModelFunctionsOptions };
  * thrown. Where the application is at fault (auth, options) it is always thrown: the message has no details, which a
  * framework might tell the model, and the error's `cause` has them.
  *
+ * LangChain checks arguments by the schema itself, before the tool is asked: it converts nothing, and throws a
+ * `ToolInputParsingException`, which its agents tell the model, and whose `output` has the arguments.
+ *
  * @example
  * ```ts
  * const agent = createAgent({ model, tools: toLangChainTools(new SessionsPythonTool()) });

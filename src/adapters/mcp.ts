@@ -1,7 +1,7 @@
 import { ProtocolError, ProtocolErrorCode, Server } from '@modelcontextprotocol/server';
 import type { CallToolResult, Tool } from '@modelcontextprotocol/server';
 import type { CallAnswer } from '../functions/call-by-model.js';
-import { modelFunctions } from '../functions/model-functions.js';
+import { checkModelFunctionsOptions, modelFunctions } from '../functions/model-functions.js';
 import type { ModelFunction, ModelFunctionsOptions } from '../functions/model-functions.js';
 import { resultImages } from './result-images.js';
 
@@ -35,8 +35,9 @@ const MCP_SERVER_DEFAULTS = Object.freeze({ name: 'dynamic-sessions-kernel', ver
  * @throws KernelError `invalid_options`, `duplicate_plugin`, `invalid_metadata` or `invalid_name`
  */
 export function createMcpServer(plugins: object | readonly object[], options: McpServerOptions = {}): Server {
-  const functions = new Map(modelFunctions(plugins, options).map((each) => [each.name, each]));
-  const { name = MCP_SERVER_DEFAULTS.name, version = MCP_SERVER_DEFAULTS.version } = options;
+  checkModelFunctionsOptions(options, ['name', 'version']);
+  const { name = MCP_SERVER_DEFAULTS.name, version = MCP_SERVER_DEFAULTS.version, ...shown } = options;
+  const functions = new Map(modelFunctions(plugins, shown).map((each) => [each.name, each]));
   const server = new Server({ name, version }, { capabilities: { tools: {} } });
   server.setRequestHandler('tools/list', () => ({ tools: [...functions.values()].map(toTool) }));
   server.setRequestHandler('tools/call', async ({ params }, { mcpReq }) => {

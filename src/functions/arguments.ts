@@ -1,4 +1,5 @@
 import { allowsNull, convert, withoutNulls } from './convert.js';
+import { propertiesOf } from './schema-forms.js';
 import type { FunctionInput } from './definition.js';
 import type { JsonSchema, KernelArguments } from './invocation.js';
 import type { Parameter } from './parameters.js';
@@ -125,13 +126,12 @@ function merge(schema: JsonSchema, { caller, model }: GivenArguments): KernelArg
 
 /** Names that the schema says nothing about are dropped, unless it invites them with `additionalProperties`. */
 function isLeftOpen(schema: JsonSchema): boolean {
-  return 'properties' in schema && !('additionalProperties' in schema) && !('patternProperties' in schema);
+  return 'properties' in schema && !propertiesOf(schema).areOthersJudged;
 }
 
 /** The values whose names are among the schema's properties; the same object, where all are. */
-function pick(values: KernelArguments, { properties }: JsonSchema): KernelArguments {
-  const isNamed = (name: string): boolean =>
-    typeof properties === 'object' && properties !== null && Object.hasOwn(properties, name);
-  if (Object.keys(values).every(isNamed)) return values;
-  return Object.fromEntries(Object.entries(values).filter(([name]) => isNamed(name)));
+function pick(values: KernelArguments, schema: JsonSchema): KernelArguments {
+  const { names } = propertiesOf(schema);
+  if (Object.keys(values).every((name) => names.has(name))) return values;
+  return Object.fromEntries(Object.entries(values).filter(([name]) => names.has(name)));
 }

@@ -78,7 +78,11 @@ interface BuiltInput {
 }
 
 function buildInput(declaration: FunctionDeclaration, label: string, problems: string[]): BuiltInput {
-  if (declaration.input === undefined) return positionalInput(declaration.parameters ?? {}, problems);
+  if (declaration.input === undefined) {
+    if (declaration.inputJsonSchema !== undefined)
+      problems.push('`inputJsonSchema` says how `input` is shown, and there is no `input`');
+    return positionalInput(declaration.parameters ?? {}, problems);
+  }
   if (declaration.parameters !== undefined) problems.push('has both `parameters` and `input`; keep one of them');
   return objectInput(declaration.input, declaration, { label, problems });
 }

@@ -1,5 +1,6 @@
-import type { JsonSchema } from './invocation.js';
 import { isRecord } from '../is-record.js';
+import type { JsonSchema } from './invocation.js';
+import { behindReference, formsOf, isCombined } from './schema-forms.js';
 
 /**
  * Converts what a model sent to what the schema asks for where nothing can be lost: `"3"` to 3, `"true"` to true, a
@@ -7,54 +8,133 @@ import { isRecord } from '../is-record.js';
  * `null` for an optional property that may not be null counts as absent.
  */
 export function convert(value: unknown, schema: unknown): unknown {
-  if (!isRecord(schema)) return value;
-  // Most values are what is asked for.
-  if (typeof value !== 'object' && typeof value === schema['type']) return value;
-  const types = typesOf(schema);
-  const converted =
-    types.length === 0 || types.some((type) => hasType(value, type)) ? value : firstConversion(value, types);
-  if (Array.isArray(converted)) return mapItems(converted, schema, convert);
-  return isPlainObject(converted) ? mapProperties(converted, schema, convert) : converted;
+  return mapped(value, schema, convertPart);
 }
 
 /** Takes the `null` of optional properties that may not be null for absent, and converts nothing. */
 export function withoutNulls(value: unknown, schema: unknown): unknown {
-  if (!isRecord(schema)) return value;
-  if (Array.isArray(value)) return mapItems(value, schema, withoutNulls);
-  return isPlainObject(value) ? mapProperties(value, schema, withoutNulls) : value;
+  return mapped(value, schema, dropNulls);
 }
 
 /** Whether a schema lets null through, as far as its own keywords say; one that says nothing does. */
-export function allowsNull(schema: unknown): boolean {
+export function allowsNull(schema: unknown, root: unknown = schema): boolean {
   if (!isRecord(schema)) return true;
-  if (Array.isArray(schema['enum'])) return schema['enum'].includes(null);
-  const forms = schema['anyOf'] ?? schema['oneOf'];
-  if (Array.isArray(forms)) return forms.some(allowsNull);
-  const types = typesOf(schema);
-  return types.length === 0 ? !('const' in schema) : types.includes('null');
+  const asked = '$ref' in schema && isRecord(root) ? behindReference(schema, root) : schema;
+  const { allOf } = asked;
+  if (Array.isArray(allOf) && !allOf.every((form) => allowsNull(form, root))) return false;
+  if (Array.isArray(asked['enum'])) return asked['enum'].includes(null);
+  const forms = asked['anyOf'] ?? asked['oneOf'];
+  if (Array.isArray(forms)) return forms.some((form) => allowsNull(form, root));
+  const types = typesOf(asked);
+  return types.length === 0 ? !('const' in asked) : types.includes('null');
 }
 
-type Mapping = (value: unknown, schema: unknown) => unknown;
+type Mapping = (value: unknown, schema: unknown, root: JsonSchema) => unknown;
 
-function mapItems(values: readonly unknown[], schema: JsonSchema, mapping: Mapping): unknown[] {
-  return values.map((value) => mapping(value, schema['items']));
+function mapped(value: unknown, schema: unknown, mapping: Mapping): unknown {
+  if (!isRecord(schema)) return value;
+  try {
+    return mapping(value, schema, schema);
+  } catch (error) {
+    // Nested too deeply for a schema that refers to itself; the check says so.
+    if (error instanceof RangeError) return value;
+    throw error;
+  }
+}
+
+function convertPart(value: unknown, schema: unknown, root: JsonSchema): unknown {
+  if (!isRecord(schema)) return value;
+  // Most values are what is asked for.
+  if (typeof value !== 'object' && typeof value === schema['type']) return value;
+  const types = typesOf('type' in schema || !('$ref' in schema) ? schema : behindReference(schema, root));
+  const converted =
+    types.length === 0 || types.some((type) => hasType(value, type)) ? value : firstConversion(value, types);
+  return mapParts(converted, schema, { mapping: convertPart, root });
+}
+
+function dropNulls(value: unknown, schema: unknown, root: JsonSchema): unknown {
+  return isRecord(schema) ? mapParts(value, schema, { mapping: dropNulls, root }) : value;
+}
+
+interface MappingOptions {
+  readonly mapping: Mapping;
+  readonly root: JsonSchema;
+}
+
+function mapParts(value: unknown, schema: JsonSchema, options: MappingOptions): unknown {
+  if (Array.isArray(value)) return mapItems(value, schema, options);
+  return isPlainObject(value) ? mapProperties(value, schema, options) : value;
+}
+
+function mapItems(values: readonly unknown[], schema: JsonSchema, options: MappingOptions): unknown[] {
+  const { mapping, root } = options;
+  if (!isCombined(schema)) return values.map((value) => mapping(value, schema['items'], root));
+  const own = schema['items'] ?? behindReference(schema, root)['items'];
+  const described = formsOf(schema, root).flatMap(({ items }) => (isRecord(items) ? [items] : []));
+  return values.map((value) => mapPart(value, { own, described }, options));
 }
 
 function mapProperties(
   values: Readonly<Record<string, unknown>>,
   schema: JsonSchema,
-  mapping: Mapping,
+  options: MappingOptions,
 ): Record<string, unknown> {
-  const properties = isRecord(schema['properties']) ? schema['properties'] : {};
-  const required = Array.isArray(schema['required']) ? schema['required'] : [];
+  const { mapping, root } = options;
+  const forms = isCombined(schema) ? formsOf(schema, root) : [schema];
   const kept = Object.entries(values).filter(
-    ([name, value]) =>
-      value !== undefined &&
-      (value !== null || required.includes(name) || !Object.hasOwn(properties, name) || allowsNull(properties[name])),
+    ([name, value]) => value !== undefined && (value !== null || !isAbsent(name, forms, root)),
   );
+  if (forms.length > 1) return mapCombined(kept, { schema, forms }, options);
+  const properties = isRecord(schema['properties']) ? schema['properties'] : {};
   return Object.fromEntries(
-    kept.map(([name, value]) => [name, Object.hasOwn(properties, name) ? mapping(value, properties[name]) : value]),
+    kept.map(([name, value]) => [
+      name,
+      Object.hasOwn(properties, name) ? mapping(value, properties[name], root) : value,
+    ]),
   );
+}
+
+function mapCombined(
+  values: readonly (readonly [string, unknown])[],
+  { schema, forms }: { readonly schema: JsonSchema; readonly forms: readonly JsonSchema[] },
+  options: MappingOptions,
+): Record<string, unknown> {
+  const behind = behindReference(schema, options.root);
+  return Object.fromEntries(
+    values.map(([name, value]) => {
+      const described = forms.flatMap((form) => propertyOf(form, name) ?? []);
+      const [own] = propertyOf(schema, name) ?? propertyOf(behind, name) ?? [];
+      return [name, mapPart(value, { own, described }, options)];
+    }),
+  );
+}
+
+/** What only a part of a combination says of a value may not be meant for it: then nothing is converted. */
+function mapPart(
+  value: unknown,
+  { own, described }: { own: unknown; described: readonly unknown[] },
+  { mapping, root }: MappingOptions,
+): unknown {
+  if (own !== undefined) return mapping(value, own, root);
+  return described.length === 0 ? value : dropNulls(value, { anyOf: described }, root);
+}
+
+/** Whether null stands for nothing: there is such a property, and nobody who knows it requires it or takes null. */
+function isAbsent(name: string, forms: readonly JsonSchema[], root: JsonSchema): boolean {
+  const knowing = forms.filter((form) => propertyOf(form, name) !== undefined);
+  return (
+    knowing.length > 0 &&
+    knowing.every((form) => !requires(form, name) && !allowsNull(propertyOf(form, name)?.[0], root))
+  );
+}
+
+function requires({ required }: JsonSchema, name: string): boolean {
+  return Array.isArray(required) && required.includes(name);
+}
+
+/** The schema of a property, in a list: it may be `true` or `false`, too. */
+function propertyOf({ properties }: JsonSchema, name: string): readonly [unknown] | undefined {
+  return isRecord(properties) && Object.hasOwn(properties, name) ? [properties[name]] : undefined;
 }
 
 function firstConversion(value: unknown, types: readonly string[]): unknown {

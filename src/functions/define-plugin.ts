@@ -1,5 +1,5 @@
 import { copyOf } from '../copy-of.js';
-import { KernelError } from '../errors.js';
+import { KernelError, propertyOf } from '../errors.js';
 import { kindOf } from '../kind-of.js';
 import { optionsProblem } from '../options-problem.js';
 import { buildFunction } from './build-function.js';
@@ -98,11 +98,17 @@ export function definePlugin(
 }
 
 function checkBody(options: unknown, body: unknown): void {
-  if (typeof body === 'function') return;
-  const name = typeof options === 'object' && options !== null ? Reflect.get(options, 'name') : undefined;
+  const name = `Function "${String(propertyOf(options, 'name') ?? '')}"`;
+  if (typeof body !== 'function') {
+    throw new KernelError(
+      'invalid_metadata',
+      `${name} has no body: pass what it does as the second argument, a function (input, scope) => ….`,
+    );
+  }
+  if (propertyOf(options, 'parameters') === undefined) return;
   throw new KernelError(
     'invalid_metadata',
-    `Function "${String(name ?? '')}" has no body: pass what it does as the second argument, a function (input, scope) => ….`,
+    `${name} has \`parameters\`, which are for methods: its body takes one object, which \`input\` describes.`,
   );
 }
 

@@ -43,7 +43,7 @@ export async function invokeFunction<R>(
   const startedAt = performance.now();
   signal.throwIfAborted();
   if (!isRecord(args)) throw noArguments(definition, args);
-  const check = checkArguments(definition.input, { caller: args });
+  const check = checkOf(definition, args);
   const checked = types.isPromise(check) ? await untilAborted(check, signal) : check;
   if (checked.type !== 'valid') throw invalidArguments(definition, checked.issues);
   // A filter may run it several times.
@@ -60,6 +60,15 @@ export async function invokeFunction<R>(
   } catch (error) {
     throw signal.aborted ? signal.reason : failure(error, definition);
   }
+}
+
+/** A schema may run code of its own, which may throw. */
+function checkOf(definition: FunctionDefinition, args: KernelArguments): ReturnType<typeof checkArguments> {
+  const check = checkArguments(definition.input, { caller: args });
+  if (!types.isPromise(check)) return check;
+  return check.catch((error: unknown) => {
+    throw failure(error, definition);
+  });
 }
 
 function contextOf({ metadata }: FunctionDefinition, args: KernelArguments, signal: Abortable): AroundContext {

@@ -14,6 +14,7 @@ const SUMMARIES = new Set([
   'items',
   'prefixItems',
   'additionalProperties',
+  'unevaluatedProperties',
   'allOf',
   '$ref',
   'then',
@@ -109,7 +110,6 @@ function wording(error: OutputUnit): string {
     case 'required':
       return `${path === '' ? name : `${path}.${name}`}: is required`;
     case 'false':
-    case 'unevaluatedProperties':
       return unknownNameAt(error.instanceLocation);
     case 'type':
       return `${path || 'arguments'}: ${typeMismatch(error.error)}`;

@@ -46,7 +46,7 @@ export interface TypedMethodDecorator<Input> {
  *   }
  * }
  * ```
- * @throws TypeError when it decorates anything but a public instance method
+ * @throws TypeError when it decorates anything but a public instance method, and without its parentheses
  */
 export function kernelFunction<Output>(
   // oxlint-disable-next-line typescript/no-explicit-any -- a schema of any input is accepted
@@ -58,7 +58,12 @@ export function kernelFunction(
 export function kernelFunction(
   options?: string | (FunctionOptions & { parameters?: Record<string, ParameterSpec> | undefined }),
 ): MethodDecoratorInBothModes;
-export function kernelFunction(options: string | FunctionDeclaration = {}): MethodDecoratorInBothModes {
+export function kernelFunction(
+  options: string | FunctionDeclaration = {},
+  ...others: readonly unknown[]
+): MethodDecoratorInBothModes {
+  // The compiler passes what is decorated where the parentheses were forgotten.
+  if (typeof options === 'function' || others.length > 0) throw withoutParentheses(others[0]);
   const declaration: FunctionDeclaration = typeof options === 'string' ? { name: options } : { ...options };
   return (target: unknown, context: unknown, descriptor: unknown): void => {
     const { method, key } = isStandardContext(context)
@@ -105,5 +110,12 @@ function methodOfLegacyTarget(target: unknown, property: unknown, descriptor: un
 function misplaced(key: string, what: string): TypeError {
   return new TypeError(
     `@kernelFunction on "${key}": it decorates public instance methods, not ${what}. Move it to a method, or use defineFunction().`,
+  );
+}
+
+function withoutParentheses(context: unknown): TypeError {
+  const key = isStandardContext(context) ? context.name : context;
+  return new TypeError(
+    `@kernelFunction on "${String(key)}": it is called, as in @kernelFunction() or @kernelFunction({ … }).`,
   );
 }

@@ -1,5 +1,8 @@
 import { copyOf } from '../copy-of.js';
 import { KernelError } from '../errors.js';
+import { isRecord } from '../is-record.js';
+import { kindOf } from '../kind-of.js';
+import { optionsProblem } from '../options-problem.js';
 import { callByModel } from './call-by-model.js';
 import type { CallAnswer } from './call-by-model.js';
 import { definitionOf } from './definition.js';
@@ -33,6 +36,8 @@ export interface ModelFunction {
   call(given: unknown, options: { signal?: AbortSignal | undefined; id?: string | undefined }): Promise<CallAnswer>;
 }
 
+const OPTION_NAMES = Object.keys({ names: true, arguments: true } satisfies Record<keyof ModelFunctionsOptions, true>);
+
 // What models' services allow.
 const MODEL_NAME = /^[A-Za-z0-9_-]{1,64}$/;
 
@@ -40,13 +45,15 @@ const MODEL_NAME = /^[A-Za-z0-9_-]{1,64}$/;
  * The functions of one plugin (a decorated instance, or a KernelPlugin) that a model may see, by their own names; of
  * a list of plugins, by `plugin-function`.
  *
- * @throws KernelError `invalid_options` for wrong `names`, `duplicate_plugin`, `invalid_metadata`, `invalid_name`
+ * @throws KernelError `invalid_options` for wrong `names` and what is no option, `duplicate_plugin`, `invalid_metadata`,
+ *   `invalid_name`
  */
 export function modelFunctions(
   plugin: object | readonly object[],
   options: ModelFunctionsOptions = {},
   usualName: UsualName = () => undefined,
 ): readonly ModelFunction[] {
+  checkModelFunctionsOptions(options);
   const plugins = readPlugins(Array.isArray(plugin) ? plugin : [plugin]);
   const ownName = Array.isArray(plugin) ? qualifiedName : ({ metadata }: FunctionDefinition) => metadata.name;
   const all = plugins.flatMap(({ functions }) => functions.map(definitionOf));
@@ -67,6 +74,19 @@ export function modelFunctions(
         callByModel(definition, { name, given, id }, { ...scope, signal }),
     };
   });
+}
+
+/**
+ * @param others what else is an option
+ * @throws KernelError `invalid_options`; what is misspelt would let all users share one session
+ */
+export function checkModelFunctionsOptions(options: ModelFunctionsOptions, others: readonly string[] = []): void {
+  const problem = optionsProblem('An adapter', options, [...OPTION_NAMES, ...others]);
+  if (problem !== undefined) throw invalid(problem);
+  for (const name of ['names', 'arguments'] as const) {
+    const given: unknown = options[name];
+    if (given !== undefined && !isRecord(given)) throw invalid(`\`${name}\` is an object, not ${kindOf(given)}.`);
+  }
 }
 
 function readPlugins(objects: readonly unknown[]): readonly KernelPlugin[] {
@@ -103,6 +123,13 @@ function namesFor(
     }
   }
   const shown = [...visible].map(([own, definition]) => names.get(own) ?? usualName(definition) ?? own);
+  const tooLong = shown.find((name) => !MODEL_NAME.test(name));
+  if (tooLong !== undefined) {
+    throw new KernelError(
+      'invalid_name',
+      `The name "${tooLong}" has ${tooLong.length} characters, and models' services take 64; give the function another one in \`names\`.`,
+    );
+  }
   const twice = shown.find((name, index) => shown.indexOf(name) !== index);
   if (twice !== undefined) throw invalid(`Two functions would be named "${twice}" for the model; change \`names\`.`);
   return new Map([...visible.keys()].map((own, index) => [own, shown[index] ?? own]));

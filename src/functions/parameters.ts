@@ -2,6 +2,7 @@ import { kindOf } from '../kind-of.js';
 import type { ParameterSpec } from './declaration.js';
 import type { JsonSchema } from './invocation.js';
 import { isRecord } from '../is-record.js';
+import { mapSubschemas } from './subschemas.js';
 
 /** One parameter of a positional function, checked and with its defaults applied. */
 export interface Parameter {
@@ -48,10 +49,19 @@ export function visibleSchema(parameters: readonly Parameter[]): JsonSchema {
   const required = visible.filter((parameter) => parameter.required).map((parameter) => parameter.name);
   return {
     type: 'object',
-    properties: Object.fromEntries(visible.map((parameter) => [parameter.name, parameter.schema])),
+    properties: Object.fromEntries(visible.map(({ name, schema }) => [name, movedTo(`#/properties/${name}`, schema)])),
     ...(required.length > 0 && { required }),
     additionalProperties: false,
   };
+}
+
+/** The schema with its references, which are written for it alone, leading to the same places from where it stands now. */
+function movedTo(place: string, schema: JsonSchema): JsonSchema {
+  if ('$id' in schema) return schema;
+  const { $ref: reference } = schema;
+  const moved = mapSubschemas(schema, (part) => movedTo(place, part));
+  const isLocal = typeof reference === 'string' && /^#(?:\/|$)/.test(reference);
+  return isLocal ? { ...moved, $ref: `${place}${reference.slice(1)}` } : moved;
 }
 
 function specProblems(spec: unknown): readonly string[] {

@@ -11,7 +11,7 @@ import { checkPluginName } from './names.js';
 /** A method found on an object, and where it was found. */
 interface DecoratedMethod {
   readonly prototype: object;
-  readonly key: string;
+  readonly key: string | symbol;
   readonly method: (...values: never[]) => unknown;
   readonly declaration: FunctionDeclaration;
 }
@@ -49,16 +49,17 @@ export function checkIsPlugin(value: unknown): asserts value is object {
 
 function ownName(object: object): string {
   const name: unknown = Reflect.get(object, 'name');
-  return typeof name === 'string' ? name : object.constructor.name;
+  return typeof name === 'string' ? name : (object.constructor?.name ?? '');
 }
 
 /** The nearest method of each name counts: an undecorated override takes an inherited function away. */
 function decoratedMethods(object: object): DecoratedMethod[] {
-  const found = new Map<string, DecoratedMethod | undefined>();
+  const found = new Map<PropertyKey, DecoratedMethod | undefined>();
   let prototype: object | null = Object.getPrototypeOf(object) as object | null;
   while (prototype !== null && prototype !== Object.prototype) {
-    for (const [key, { value }] of Object.entries(Object.getOwnPropertyDescriptors(prototype))) {
+    for (const key of Reflect.ownKeys(prototype)) {
       if (found.has(key)) continue;
+      const { value } = Object.getOwnPropertyDescriptor(prototype, key) ?? {};
       const declaration = typeof value === 'function' ? readFunction(value) : undefined;
       found.set(key, declaration && { prototype, key, method: value, declaration });
     }
@@ -72,9 +73,9 @@ function functionFrom(
   { prototype, key, method, declaration }: DecoratedMethod,
   { pluginName, visible }: { pluginName: string; visible: ReadonlySet<string> | undefined },
 ): KernelFunction {
-  const where = `${object.constructor.name}.${key}`;
+  const where = `${object.constructor.name}.${String(key)}`;
   const described = withParameters(declaration, { prototype, key, method, where });
-  const name = declaration.name ?? key;
+  const name = declaration.name ?? String(key);
   const modelVisible = visible === undefined ? declaration.modelVisible : visible.has(name);
   const definition = buildFunction({
     declaration: { ...described, name, ...(modelVisible !== undefined && { modelVisible }) },
@@ -107,7 +108,7 @@ function withParameters(
 
 function parametersFrom(
   recorded: ReturnType<typeof readParameters>,
-  { prototype, key, where }: { prototype: object; key: string; where: string },
+  { prototype, key, where }: { prototype: object; key: string | symbol; where: string },
 ): Record<string, ParameterSpec> {
   const designTypes = readDesignTypes(prototype, key);
   const parameters: Record<string, ParameterSpec> = {};
@@ -136,7 +137,7 @@ function typeFrom(designType: unknown): ParameterSpec['type'] {
 function modelFunctionsOf(object: object, methods: readonly DecoratedMethod[]): ReadonlySet<string> | undefined {
   const listed: unknown = Reflect.get(object, 'modelFunctions');
   if (listed === undefined) return undefined;
-  const known = methods.map(({ key, declaration }) => declaration.name ?? key);
+  const known = methods.map(({ key, declaration }) => declaration.name ?? String(key));
   const unknown = Array.isArray(listed) ? listed.filter((name) => !known.includes(name)) : [listed];
   if (unknown.length > 0) {
     throw invalid(

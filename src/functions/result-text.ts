@@ -3,7 +3,8 @@ export const NO_OUTPUT = '(no output)';
 
 /**
  * The text that a model is given for a value: a string as it is, nothing as `(no output)`, an object with
- * `toModelString()` as that says, else JSON (BigInt as a string, Map and Set as arrays, binary as its size).
+ * `toModelString()` as that says, else JSON (BigInt as a string, Map and Set as arrays, binary as its size, an Error with
+ * its name and message).
  *
  * @throws TypeError when the value cannot be written as JSON
  */
@@ -54,6 +55,7 @@ function replaceUnusual(this: unknown, key: string, value: unknown): unknown {
   const original: unknown = Object(this)[key];
   if (typeof value === 'bigint') return value.toString();
   if (original instanceof Map || original instanceof Set) return [...original];
+  if (value instanceof Error) return Object.assign({ name: value.name, message: value.message }, value);
   if (ArrayBuffer.isView(original) || original instanceof ArrayBuffer) return `[binary ${original.byteLength} bytes]`;
   return value;
 }

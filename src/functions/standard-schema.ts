@@ -1,5 +1,6 @@
 import { KernelError, messageOf } from '../errors.js';
 import type { JsonSchema } from './invocation.js';
+import { looksLikeName, shownName } from './names.js';
 
 /** The part of Standard Schema (https://standardschema.dev) that is used here: zod, arktype and valibot implement it. */
 export interface StandardSchema<Input = unknown, Output = Input> {
@@ -51,7 +52,8 @@ export function exportJsonSchema(schema: StandardSchema, owner: string): JsonSch
 export async function validateStandard(schema: StandardSchema, value: unknown): Promise<StandardOutcome> {
   const outcome: unknown = await schema['~standard'].validate(value);
   const issues = isRecord(outcome) ? outcome['issues'] : undefined;
-  if (Array.isArray(issues) && issues.length > 0) return { type: 'invalid', issues: issues.map(issueText) };
+  if (Array.isArray(issues) && issues.length > 0)
+    return { type: 'invalid', issues: issues.map((issue) => issueText(issue, value)) };
   return { type: 'valid', value: isRecord(outcome) ? outcome['value'] : undefined };
 }
 
@@ -72,11 +74,33 @@ function cannotExport(schema: StandardSchema, owner: string, cause: unknown): Ke
   return new KernelError('invalid_metadata', message, { cause });
 }
 
-function issueText(issue: unknown): string {
+function issueText(issue: unknown, value: unknown): string {
   if (!isRecord(issue)) return 'arguments: is invalid';
   const segments = Array.isArray(issue['path']) ? issue['path'] : [];
-  const path = segments.map((segment) => String(isRecord(segment) ? segment['key'] : segment)).join('.');
-  return `${path || 'arguments'}: ${String(issue['message'] ?? 'is invalid')}`;
+  const path = segments.map((segment: unknown) => (isRecord(segment) ? segment['key'] : segment));
+  const message = String(issue['message'] ?? 'is invalid');
+  return `${path.map((key) => shownName(String(key))).join('.') || 'arguments'}: ${withoutQuotes(message, path, value)}`;
+}
+
+/** Some libraries say what they were given, which may be a model's code: no error repeats that. */
+function withoutQuotes(message: string, path: readonly unknown[], value: unknown): string {
+  let given = value;
+  const texts: string[] = [];
+  for (const key of path) {
+    texts.push(...textsOf(given));
+    given = isRecord(given) && Object.hasOwn(given, key as PropertyKey) ? given[key as string] : undefined;
+  }
+  texts.push(...textsOf(given));
+  return texts.reduce(
+    (text, quoted) => text.replaceAll(JSON.stringify(quoted), '"…"').replaceAll(`"${quoted}"`, '"…"'),
+    message,
+  );
+}
+
+/** What there is to quote of a value: itself, or names in it that look like none. */
+function textsOf(value: unknown): readonly string[] {
+  if (typeof value === 'string') return [value];
+  return isRecord(value) ? Object.keys(value).filter((name) => !looksLikeName(name)) : [];
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

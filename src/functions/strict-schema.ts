@@ -1,22 +1,40 @@
 import type { JsonSchema } from './invocation.js';
 import { isRecord } from '../is-record.js';
+import { ANNOTATIONS } from './plain-fit.js';
 
-// What strict schema adherence does not take (OpenAI, structured outputs, "Supported schemas").
+// What strict schema adherence does not take (OpenAI, structured outputs, "Supported schemas") and a schema can do without:
+// arguments are checked against the whole schema.
 const UNSUPPORTED = new Set([
   'default',
   'examples',
   '$schema',
+  'patternProperties',
   'unevaluatedProperties',
   'propertyNames',
   'minProperties',
   'maxProperties',
+  'uniqueItems',
+  'unevaluatedItems',
+  'contains',
+  'minContains',
+  'maxContains',
+  'contentEncoding',
+  'contentMediaType',
+  'contentSchema',
+  'not',
+  'if',
+  'then',
+  'else',
+  'dependentRequired',
+  'dependentSchemas',
+  'dependencies',
 ]);
 
 const rewritten = new WeakMap<JsonSchema, JsonSchema>();
 
 /**
- * Rewrites a schema for strict adherence: every property required, optional ones nullable, objects closed, unsupported
- * keywords removed. The `null` that a model then sends for an optional parameter counts as absent.
+ * Rewrites a schema for strict adherence: every property required, optional ones nullable, objects closed, `oneOf` become
+ * `anyOf`, unsupported keywords removed. The `null` that a model then sends for an optional parameter counts as absent.
  */
 export function strictParameters(schema: JsonSchema): JsonSchema {
   const known = rewritten.get(schema);
@@ -26,11 +44,16 @@ export function strictParameters(schema: JsonSchema): JsonSchema {
   return strict;
 }
 
-function rewrite(schema: unknown): unknown {
-  if (Array.isArray(schema)) return schema.map(rewrite);
-  if (!isRecord(schema)) return schema;
+function rewrite(given: unknown): unknown {
+  if (Array.isArray(given)) return given.map(rewrite);
+  if (!isRecord(given)) return given;
+  const schema = withoutWrapping(given);
   const kept = Object.entries(schema).filter(([keyword]) => !UNSUPPORTED.has(keyword));
-  const result = Object.fromEntries(kept.map(([keyword, value]) => [keyword, rewriteKeyword(keyword, value)]));
+  const rewrittenKeywords = kept.map(([keyword, value]): [string, unknown] => [
+    keyword === 'oneOf' && !('anyOf' in schema) ? 'anyOf' : keyword,
+    rewriteKeyword(keyword, value),
+  ]);
+  const result = Object.fromEntries(rewrittenKeywords);
   if (!isRecord(schema['properties'])) return result;
   const required = Array.isArray(schema['required']) ? schema['required'] : [];
   const properties = Object.entries(schema['properties']).map(([name, property]): [string, unknown] => [
@@ -45,6 +68,15 @@ function rewrite(schema: unknown): unknown {
   };
 }
 
+/** zod wraps a reference in `allOf`, so that words may stand beside it; here nothing may. */
+function withoutWrapping(schema: JsonSchema): JsonSchema {
+  const { allOf, ...words } = schema;
+  const [only, ...others]: readonly unknown[] = Array.isArray(allOf) ? allOf : [];
+  const isWrapping = others.length === 0 && Object.keys(words).every((keyword) => ANNOTATIONS.has(keyword));
+  if (!isRecord(only) || !isWrapping) return schema;
+  return '$ref' in only ? only : { ...only, ...words };
+}
+
 // Only where schemas stand: `enum`, `const` and the like hold values.
 function rewriteKeyword(keyword: string, value: unknown): unknown {
   switch (keyword) {
@@ -52,7 +84,6 @@ function rewriteKeyword(keyword: string, value: unknown): unknown {
     case 'anyOf':
     case 'allOf':
     case 'oneOf':
-    case 'not':
       return rewrite(value);
     case '$defs':
     case 'definitions':

@@ -3,9 +3,13 @@ import { KernelError } from '../errors.js';
 import { linkSignal } from '../functions/abort.js';
 import { CallOrder } from '../functions/call-order.js';
 import type { KernelArguments } from '../functions/invocation.js';
+import { checkLimits } from '../functions/invoke-options.js';
 import { shownName } from '../functions/names.js';
 import { parseArguments } from '../functions/parse-arguments.js';
 import { visibleFunctionsOf } from '../functions/visible-functions.js';
+import { isRecord } from '../is-record.js';
+import { kindOf } from '../kind-of.js';
+import { optionsProblem } from '../options-problem.js';
 import { answerToolCall } from './answer-tool-call.js';
 import type { ToolCallRun } from './answer-tool-call.js';
 import { readToolCall, readToolCalls } from './read-tool-calls.js';
@@ -19,6 +23,13 @@ import type {
   ResponsesToolOutput,
 } from './tool-types.js';
 import { argumentsText } from './wire-fields.js';
+
+const OPTION_NAMES = Object.keys({
+  as: true,
+  name: true,
+  arguments: true,
+  signal: true,
+} satisfies Record<keyof ExecuteToolCallOptions, true>);
 
 /**
  * The arguments of a call, as the model wrote them: nothing is checked or converted.
@@ -118,9 +129,11 @@ async function answerAll(calls: readonly ReadToolCall[], run: ToolCallRun): Prom
 
 async function inRun<T>(
   plugin: object,
-  { name, as, arguments: callerArguments, signal }: ExecuteToolCallOptions,
+  options: ExecuteToolCallOptions,
   work: (run: ToolCallRun) => Promise<T>,
 ): Promise<T> {
+  checkOptions(options);
+  const { name, as, arguments: callerArguments, signal } = options;
   const functions = visibleFunctionsOf(plugin);
   const renamed = as === undefined ? undefined : { as, definition: functions.get(name) };
   const linked = linkSignal(signal);
@@ -131,4 +144,17 @@ async function inRun<T>(
   } finally {
     linked.release();
   }
+}
+
+/** What is misspelt would let all users share one session. */
+function checkOptions(options: ExecuteToolCallOptions): void {
+  const problem = optionsProblem('The run of a tool call', options, OPTION_NAMES);
+  if (problem !== undefined) throw new KernelError('invalid_options', problem);
+  const { arguments: given, signal } = options;
+  checkLimits({ signal });
+  if (given === undefined || isRecord(given)) return;
+  throw new KernelError(
+    'invalid_options',
+    `\`arguments\` is an object of values by their names, not ${kindOf(given)}.`,
+  );
 }

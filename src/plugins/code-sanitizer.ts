@@ -1,27 +1,40 @@
+import {
+  followJavaScript,
+  type FollowLiterals,
+  followNothing,
+  followPython,
+  followShell,
+} from './multiline-literals.js';
+
 /** What a fence may say of the code in it, and where a line that looks like a fence is part of the code. */
 export interface FencedLanguage {
   /** In lower case. Blocks with one of these labels are preferred to others. */
   readonly labels: ReadonlySet<string>;
-  /** What begins and ends a literal over several lines; inside one a fence belongs to the code. */
-  readonly multilineQuotes: readonly string[];
+  /** What goes over several lines; inside of it a fence belongs to the code. */
+  readonly follow: FollowLiterals;
+  /** How many backticks it takes around a line for them not to be the code's own. */
+  readonly fewestBackticks: number;
 }
 
 /** Python, and what models call it. */
 export const PYTHON: FencedLanguage = Object.freeze({
   labels: new Set(['py', 'python', 'python3', 'ipython', 'ipython3']),
-  multilineQuotes: ['"""', "'''"],
+  follow: followPython,
+  fewestBackticks: 1,
 });
 
-/** JavaScript, and what models call it. A template literal may hold fences too, but its one backtick is too common to count. */
+/** JavaScript, and what models call it. A line between two backticks is a template literal. */
 export const JAVASCRIPT: FencedLanguage = Object.freeze({
   labels: new Set(['js', 'javascript', 'node', 'nodejs', 'mjs', 'cjs']),
-  multilineQuotes: [],
+  follow: followJavaScript,
+  fewestBackticks: 3,
 });
 
 /** The languages of shells, and what models call them. */
 export const SHELL: FencedLanguage = Object.freeze({
   labels: new Set(['bash', 'sh', 'shell', 'zsh', 'console']),
-  multilineQuotes: [],
+  follow: followShell,
+  fewestBackticks: 1,
 });
 
 interface Fence {
@@ -52,12 +65,12 @@ export function removeFences(code: string, language: FencedLanguage = PYTHON): s
   return chosen.map(({ lines }) => lines.join('\n')).join('\n');
 }
 
-/** `` `print(1)` `` and ```` ```python print(1)``` ````: no line of code begins and ends with backticks. */
+/** `` `print(1)` `` and ```` ```python print(1)``` ````: hardly a line of code begins and ends with backticks. */
 function unwrapSingleLine(code: string, language: FencedLanguage): string | undefined {
   const text = code.trim();
   if (!text.startsWith('`') || !text.endsWith('`') || text.includes('\n')) return undefined;
   const run = countLeading(text, '`', 0);
-  if (text.length < 2 * run || countTrailing(text, '`') !== run) return undefined;
+  if (run < language.fewestBackticks || text.length < 2 * run || countTrailing(text, '`') !== run) return undefined;
   const inner = text.slice(run, text.length - run);
   if (inner.includes('`')) return undefined;
   const { label, rest } = splitLabel(inner);
@@ -72,14 +85,14 @@ function readBlocks(lines: readonly string[], language: FencedLanguage): Block[]
     const line = lines[index] ?? '';
     const fence = isOpen(outside) ? undefined : readFence(line, language);
     if (fence === undefined) {
-      outside = followQuotes(line, outside, trusted);
+      outside = trusted.follow(line, outside);
       continue;
     }
     const { end, unbalanced } = findEnd(lines, index + 1, fence, trusted);
     blocks.push({ label: fence.label, lines: blockLines(lines, index + 1, end, fence) });
     index = end;
     // The whole rest was read to find this out; reading it again for every block would take the square of the length.
-    if (unbalanced) trusted = { ...language, multilineQuotes: [] };
+    if (unbalanced) trusted = { ...language, follow: followNothing };
   }
   return blocks;
 }
@@ -103,8 +116,8 @@ interface BlockEnd {
   readonly unbalanced: boolean;
 }
 
-function findEnd(lines: readonly string[], start: number, fence: Fence, language: FencedLanguage): BlockEnd {
-  let quoted = followQuotes(fence.rest, '', language);
+function findEnd(lines: readonly string[], start: number, fence: Fence, { follow }: FencedLanguage): BlockEnd {
+  let quoted = follow(fence.rest, '');
   let firstCandidate = -1;
   for (let index = start; index < lines.length; index += 1) {
     const line = lines[index] ?? '';
@@ -112,7 +125,7 @@ function findEnd(lines: readonly string[], start: number, fence: Fence, language
       if (!isOpen(quoted)) return { end: index, unbalanced: false };
       if (firstCandidate < 0) firstCandidate = index;
     }
-    quoted = followQuotes(line, quoted, language);
+    quoted = follow(line, quoted);
   }
   const unbalanced = firstCandidate >= 0 && isOpen(quoted);
   return { end: unbalanced ? firstCandidate : lines.length, unbalanced };
@@ -140,19 +153,6 @@ function splitLabel(info: string): { label: string; rest: string } {
   const blank = info.search(/\s/);
   if (blank < 0) return { label: info.toLowerCase(), rest: '' };
   return { label: info.slice(0, blank).toLowerCase(), rest: info.slice(blank).trim() };
-}
-
-/** Which quotation mark is open after a line, given which was open before; empty for none. */
-function followQuotes(line: string, open: string, { multilineQuotes }: FencedLanguage): string {
-  let current = open;
-  for (let at = 0; at < line.length; at += 1) {
-    const quote = multilineQuotes.find((mark) => line.startsWith(mark, at));
-    if (quote === undefined) continue;
-    if (current === '') current = quote;
-    else if (current === quote) current = '';
-    at += quote.length - 1;
-  }
-  return current;
 }
 
 function isOpen(quote: string): boolean {

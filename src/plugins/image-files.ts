@@ -15,20 +15,24 @@ export async function prepareImageDirectory(directory: string): Promise<void> {
     await mkdir(directory, { recursive: true });
     await access(directory, constants.W_OK);
   } catch (error) {
-    const code: unknown = error instanceof Error ? Reflect.get(error, 'code') : undefined;
-    throw new SessionsError('invalid_options', `\`imageDirectory\` cannot be written to (${String(code)}).`);
+    throw notWritable(error);
   }
 }
 
 /**
  * Saves the pictures of a result and gives the result with their paths. Names are new ones, the extension is that of the
  * bytes, and nothing of what the sandbox sent is in either.
+ *
+ * @throws SessionsError `invalid_options` when the directory can no longer be written to. A model does not hear of it: it
+ * would run the code again.
  */
 export async function saveImages(result: ExecutionResult, directory: string): Promise<ExecutionResult> {
   const images: ExecutionImage[] = [];
   for (const image of result.images) {
     const path = join(resolve(directory), `image-${randomUUID()}.${image.format}`);
-    await writeNew(path, image.bytes);
+    await writeNew(path, image.bytes).catch((error: unknown) => {
+      throw notWritable(error, ' The code was run all the same; running it again repeats what it has done.');
+    });
     images.push({ ...image, path });
   }
   return { ...result, images };
@@ -41,4 +45,12 @@ async function writeNew(path: string, bytes: Uint8Array): Promise<void> {
   } finally {
     await handle.close();
   }
+}
+
+function notWritable(error: unknown, consequence = ''): SessionsError {
+  const code: unknown = error instanceof Error ? Reflect.get(error, 'code') : undefined;
+  return new SessionsError(
+    'invalid_options',
+    `\`imageDirectory\` cannot be written to (${String(code)}).${consequence}`,
+  );
 }

@@ -11,6 +11,9 @@ import { inHeldDirectory } from './held-directory.js';
 // an allowed directory. That directory is then held open and compared with what was checked, and the file is reached
 // through it, so that nothing swapped in between leads elsewhere. The last step of a path is never followed.
 
+/** Linux and macOS open no longer one, and each directory of a path that does not exist is looked for. */
+const LONGEST_PATH = 4096;
+
 /** A file that was downloaded to this machine. */
 export interface SavedFile {
   readonly localFilePath: string;
@@ -76,6 +79,12 @@ async function allowedPlaces(path: string, allowance: LocalAllowance): Promise<r
     throw new SessionsError('invalid_request', `A local path is a text, not ${kindOf(path)}.`);
   if (path === '' || path.includes('\0'))
     throw new SessionsError('invalid_request', 'A local path is empty or holds NUL.');
+  if (path.length > LONGEST_PATH) {
+    throw new SessionsError(
+      'invalid_request',
+      `A local path has at most ${LONGEST_PATH} characters; this one has ${path.length}.`,
+    );
+  }
   const written = allowance.directories.map((directory) => resolve(directory));
   const real = await Promise.all(written.map((directory) => realpath(directory).catch(() => undefined))); // One that does not exist allows nothing.
   const places = real.filter((directory) => directory !== undefined);

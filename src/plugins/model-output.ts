@@ -24,12 +24,16 @@ export function toModelOutput(result: ExecutionResult, maxOutputChars: number): 
   return lines.join('\n');
 }
 
-/** Cuts the middle out of a text, so that what is left and the note about it are no longer than `limit`. */
+/**
+ * Cuts the middle out of a text, so that what is left and the note about it are no longer than `limit`; where there is no
+ * room for the note, an ellipsis ends it.
+ */
 export function cutToBudget(text: string, limit: number): string {
   if (text.length <= limit) return text;
   const note = `\n[… ${text.length - limit} and more characters removed …]\n`;
   const room = limit - note.length;
-  return room <= 0 ? wholeCharacters(text.slice(0, limit)) : cutMiddle(text, room);
+  if (room > 0) return cutMiddle(text, room);
+  return limit < 1 ? '' : `${wholeCharacters(text.slice(0, limit - 1))}…`;
 }
 
 function sectionsOf({ value, stdout, stderr }: ExecutionResult): Section[] {

@@ -8,8 +8,16 @@ const INSTALL_LINE =
 /** Where a comment or another command begins. */
 const COMMAND_END = /\s#|&&|\|\||;|\s[|>]/;
 
-/** Options that are followed by a value. */
-const WITH_VALUE: ReadonlySet<string> = new Set(['-r', '-c', '-e', '-i', '-t', '--requirement', '--index-url', '-n']);
+/** Options of pip, conda and uv that are followed by a value. */
+const WITH_VALUE: ReadonlySet<string> = new Set(
+  (
+    '-r --requirement -c --constraint -e --editable -t --target -C --config-settings -i --index-url --extra-index-url -f ' +
+    '--find-links -n --name -p --prefix --channel --file --platform --python --python-version --implementation --abi --root ' +
+    '--src --upgrade-strategy --global-option --no-binary --only-binary --progress-bar --root-user-action --report --group ' +
+    '--log --keyring-provider --proxy --retries --timeout --exists-action --trusted-host --cert --client-cert --cache-dir ' +
+    '--use-feature --use-deprecated --index-strategy --index --default-index --resolution --prerelease --link-mode'
+  ).split(' '),
+);
 
 const MOST_NAMED = 200;
 

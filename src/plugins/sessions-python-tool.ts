@@ -59,6 +59,7 @@ export class SessionsPythonTool extends SessionsTool {
     },
     exclusive: sessionKey,
     leaf: true,
+    maxResultChars: Infinity, // `maxOutputChars` is the limit.
   })
   async executeCode(code: string, sessionId?: string, scope?: InvocationScope): Promise<ExecutionResult> {
     const cleaned = this.#sanitizes && typeof code === 'string' ? removeFences(code, PYTHON) : code;

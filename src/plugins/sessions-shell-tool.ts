@@ -40,6 +40,7 @@ export class SessionsShellTool extends SessionsTool {
     },
     exclusive: sessionKey,
     leaf: true,
+    maxResultChars: Infinity, // `maxOutputChars` is the limit.
   })
   async executeCommand(command: string, sessionId?: string, scope?: InvocationScope): Promise<ExecutionResult> {
     const cleaned = this.#sanitizes && typeof command === 'string' ? removeFences(command, SHELL) : command;

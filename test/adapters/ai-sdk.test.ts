@@ -61,6 +61,28 @@ describe('toAiSdkTools', () => {
       .and.not.to.have.property('strict');
   });
 
+  it('keeps open what several schemas describe together, and what may be an object that takes anything', () => {
+    const part = (name: string): JsonSchema => ({ type: 'object', properties: { [name]: { type: 'string' } } });
+    const opened = (name: string): JsonSchema => ({ ...part(name), additionalProperties: {} });
+    const schema = closed({
+      maybe: { type: ['object', 'null'] },
+      both: { allOf: [part('a'), part('b')] },
+      with: { ...part('a'), anyOf: [part('b'), { required: ['a'] }] },
+      referred: { allOf: [{ $ref: '#/$defs/part' }, part('b')] },
+      either: { anyOf: [part('a'), part('b')] },
+    });
+    expect(shownSchema({ $defs: { part: part('a') }, ...schema })).to.deep.equal({
+      ...closed({
+        maybe: { type: ['object', 'null'], additionalProperties: {} },
+        both: { allOf: [opened('a'), opened('b')] },
+        with: { ...opened('a'), anyOf: [opened('b'), { required: ['a'] }] },
+        referred: { allOf: [{ $ref: '#/$defs/part' }, opened('b')] },
+        either: { anyOf: [part('a'), part('b')] },
+      }),
+      $defs: { part: opened('a') },
+    });
+  });
+
   it('shows the schema as the AI SDK keeps it, a copy each time', () => {
     const free = closed({
       any: { type: 'object' },

@@ -24,6 +24,7 @@ import type { FunctionOptions, InvocationScope, KernelPlugin } from '../../src/i
 import { aPromise, closed } from '../helpers/a-kernel.js';
 import { rejectionOf } from '../helpers/rejection-of.js';
 import { thrownBy } from '../helpers/thrown-by.js';
+import { untyped } from '../helpers/untyped.js';
 import { PNG_BYTES, SHOWS_A_PICTURE } from './a-picture.js';
 
 type Body = (input: Record<string, unknown>, scope: InvocationScope) => unknown;
@@ -76,6 +77,17 @@ describe('createMcpServer', () => {
       { name: 'calculator', version: '2.1.0' },
     );
     expect(named.getServerVersion()).to.deep.include({ name: 'calculator', version: '2.1.0' });
+  });
+
+  it('refuses an option that there is none of, which may have been meant to keep users apart', () => {
+    const error = thrownBy(() =>
+      createMcpServer(
+        lab(() => ''),
+        untyped({ argument: { sessionId: 'x' } }),
+      ),
+    );
+    expect(error).to.have.property('code', 'invalid_options');
+    expect(error).to.have.property('message').that.contains('`names`, `arguments`, `name`, `version`');
   });
 
   it('names the functions of several plugins with them, and refuses two of one name', async () => {

@@ -95,6 +95,37 @@ describe('checkArguments with parameters', () => {
     });
   });
 
+  it('shows the references of a parameter as they lead from the whole, and checks them as they are written', async () => {
+    const schema = {
+      type: 'object',
+      properties: { size: { type: 'number' }, next: { $ref: '#/$defs/node' }, $ref: { enum: ['#'] } },
+      $defs: { node: { type: 'object', properties: { again: { $ref: '#' } } } },
+    };
+    const plugin = pluginFromObject(positionalPlugin({ tree: { schema }, size: { type: 'number' } }, () => ''));
+    const { metadata } = plugin.get('run');
+    expect(metadata.parameters)
+      .to.have.nested.property('properties.tree')
+      .that.deep.equals({
+        type: 'object',
+        properties: {
+          size: { type: 'number' },
+          next: { $ref: '#/properties/tree/$defs/node' },
+          $ref: { enum: ['#'] },
+        },
+        $defs: { node: { type: 'object', properties: { again: { $ref: '#/properties/tree' } } } },
+      });
+    const { input } = definitionOf(plugin.get('run'));
+    const shown = object(metadata.parameters);
+    for (const [again, type] of [
+      [{ size: 1 }, 'valid'],
+      [{ size: 'x' }, 'invalid'],
+    ] as const) {
+      const model = { tree: { next: { again } }, size: 1 };
+      expect(await checkArguments(input, { caller: {}, model })).to.include({ type });
+      expect(await checkArguments(shown, { caller: {}, model })).to.include({ type });
+    }
+  });
+
   it('says where in a parameter the problem is', async () => {
     const nested = positional({
       filter: {
@@ -151,6 +182,32 @@ describe('checkArguments with a JSON Schema', () => {
         arguments: expected,
       });
     }
+  });
+
+  for (const [what, rest] of [
+    ['a part that belongs to it', { allOf: [{ properties: { size: { type: 'number' } }, required: ['size'] }] }],
+    ['an alternative', { anyOf: [{ properties: { size: { type: 'number' } } }, { required: ['none'] }] }],
+    ['a condition', { if: { required: ['none'] }, else: { properties: { size: {} }, required: ['size'] } }],
+    ['what another property asks for', { dependentSchemas: { a: { properties: { size: {} } } } }],
+    ['a reference', { $ref: '#/$defs/sized', $defs: { sized: { properties: { size: {} }, required: ['size'] } } }],
+    ['a place with a name', { $ref: '#sized', $defs: { sized: { $anchor: 'sized', properties: { size: {} } } } }],
+  ] as const) {
+    it(`takes what the schema names in ${what}, from the model and from the caller`, async () => {
+      const input = object({ type: 'object', properties: { a: { type: 'string' } }, ...rest });
+      const expected = { type: 'valid', arguments: { a: 'x', size: 3 } };
+      expect(await checkArguments(input, { caller: {}, model: { a: 'x', size: 3 } })).to.deep.equal(expected);
+      if (what === 'a place with a name') return;
+      expect(await checkArguments(input, { caller: { size: 3, b: 1 }, model: { a: 'x' } })).to.deep.equal(expected);
+      expect(await checkArguments(input, { caller: {}, model: { a: 'x', size: 3, b: 1 } })).to.deep.equal(expected);
+    });
+  }
+
+  it('says of what a schema closes after its parts that it is no parameter', async () => {
+    const input = object({ type: 'object', properties: { a: {} }, allOf: [{}], unevaluatedProperties: false });
+    expect(await checkArguments(input, { caller: {}, model: { a: 'x', b: 1 } })).to.deep.equal({
+      type: 'invalid',
+      issues: ['b: is not a parameter'],
+    });
   });
 
   it("fills in from the caller only what the schema names, for a model's call", async () => {

@@ -98,6 +98,53 @@ describe('convert', () => {
     expect(withoutNulls({ ...nulls, optional: '3' }, schema)).to.deep.equal({ ...kept, optional: '3' });
   });
 
+  it('takes null for absent behind references and in alternatives, and converts behind references', () => {
+    const node = {
+      type: 'object',
+      properties: { size: { type: 'number' }, next: { $ref: '#/$defs/a~1node' }, none: { type: ['string', 'null'] } },
+      required: ['size'],
+    };
+    const schema = {
+      type: 'object',
+      properties: {
+        first: { $ref: '#/$defs/a~1node' },
+        list: { anyOf: [{ type: 'array', items: { $ref: '#/$defs/a~1node' } }, { type: 'null' }] },
+        other: { oneOf: [{ properties: { size: { type: 'number' } } }, { type: 'string' }] },
+        again: { $ref: '#/properties/first' },
+      },
+      anyOf: [{ required: ['first'] }, { required: ['list'] }],
+      $defs: { 'a/node': node },
+    };
+    const given = {
+      first: { size: '1', next: { size: '2', next: null, none: null }, none: null },
+      list: [{ size: 3, next: null }],
+      other: { size: '4', more: null },
+      again: null,
+    };
+    expect(convert(given, schema)).to.deep.equal({
+      first: { size: 1, next: { size: 2, none: null }, none: null },
+      list: [{ size: 3 }],
+      other: { size: '4', more: null },
+    });
+    const { first } = withoutNulls({ ...given, other: { size: null }, list: null }, schema) as typeof given;
+    expect(first).to.deep.equal({ size: '1', next: { size: '2', none: null }, none: null });
+    expect(withoutNulls({ other: { size: null }, list: null }, schema)).to.deep.equal({ other: {}, list: null });
+  });
+
+  it('keeps null that some part of a combination requires or takes', () => {
+    const properties = { a: { type: 'string' } };
+    for (const part of [{ properties, required: ['a'] }, { properties: { a: {} } }]) {
+      expect(convert({ a: null }, { allOf: [{ properties }, part] })).to.deep.equal({ a: null });
+    }
+  });
+
+  it('gives a value back that is nested too deeply for a schema that refers to itself', () => {
+    const schema = { type: 'object', properties: { next: { $ref: '#' } } };
+    const value: unknown = JSON.parse(`${'{"next":'.repeat(100_000)}{}${'}'.repeat(100_000)}`);
+    expect(convert(value, schema)).to.equal(value);
+    expect(withoutNulls(value, schema)).to.equal(value);
+  });
+
   it('takes undefined in an object for absent', () => {
     expect(convert({ a: undefined, b: 1 }, { type: 'object' })).to.have.all.keys('b');
   });

@@ -10,6 +10,7 @@ import {
 } from '../../src/index.js';
 import { aPromise, closed } from '../helpers/a-kernel.js';
 import { thrownBy } from '../helpers/thrown-by.js';
+import { untyped } from '../helpers/untyped.js';
 
 const EMPTY = { type: 'object' };
 
@@ -99,6 +100,17 @@ describe('defineFunction', () => {
         message:
           'Function "run" has no body: pass what it does as the second argument, a function (input, scope) => ….',
       });
+    }
+  });
+
+  it('refuses parameters, which its body would not be given, and a JSON Schema without its input', () => {
+    for (const [options, says] of [
+      [{ name: 'add', parameters: { a: { type: 'number' }, b: { type: 'number' } } }, '`parameters`'],
+      [{ name: 'add', inputJsonSchema: { type: 'object' } }, '`inputJsonSchema`'],
+    ] as const) {
+      const error = thrownBy(() => defineFunction(untyped(options), () => ''));
+      expect(error).to.include({ code: 'invalid_metadata' });
+      expect(error).to.have.property('message').that.contains(says).and.contains('`input`');
     }
   });
 

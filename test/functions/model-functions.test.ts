@@ -89,6 +89,35 @@ describe('modelFunctions', () => {
     });
   }
 
+  for (const [what, options, says] of [
+    ['an option that is misspelt', { argument: { sessionId: 'x' } }, 'no option `argument`. There are: `names`, `arg'],
+    ['no options', null, 'takes its options as an object, not null'],
+    ['names that are none', { names: 'python' }, '`names` is an object, not a string'],
+    ['arguments that are none', { arguments: ['x'] }, '`arguments` is an object, not an array'],
+  ] as const) {
+    it(`refuses ${what}`, () => {
+      const error = thrownBy(() =>
+        modelFunctions(
+          lab(() => ''),
+          untyped(options),
+        ),
+      );
+      expect(error).to.have.property('code', 'invalid_options');
+      expect(error).to.have.property('message').that.contains(says);
+    });
+  }
+
+  it('refuses a name that is too long for models, unless it is given another', () => {
+    const long = 'x'.repeat(62);
+    const plugin = lab(() => '', {}, long);
+    expect(modelFunctions(plugin)).to.have.length(1);
+    const error = thrownBy(() => modelFunctions([plugin]));
+    expect(error).to.have.property('code', 'invalid_name');
+    expect(error).to.have.property('message').that.contains(`"lab-${long}" has 66 characters`).and.contains('`names`');
+    const [renamed] = modelFunctions([plugin], { names: { [`lab-${long}`]: 'short' } });
+    expect(renamed).to.have.property('name', 'short');
+  });
+
   it('refuses what is no plugin, and two plugins of one name', () => {
     expect(thrownBy(() => modelFunctions({}))).to.have.property('code', 'invalid_metadata');
     expect(thrownBy(() => modelFunctions(untyped('lab')))).to.have.property('code', 'invalid_metadata');

@@ -65,6 +65,29 @@ describe('Standard Schema', () => {
     });
   }
 
+  const closedByValibot = toStandardJsonSchema(v.object({ code: v.strictObject({}) }));
+  for (const [what, input, says] of [
+    ['a text by arktype', type({ code: '"a"|"b"' }), 'code: code must be "a" or "b" (was "…")'],
+    [
+      'a text by valibot',
+      toStandardJsonSchema(v.object({ code: v.number() })),
+      'code: Invalid type: Expected number but',
+    ],
+    ['a name by zod', z.object({ code: z.strictObject({}) }), 'code: Unrecognized key: "…"'],
+    ['a name by valibot', closedByValibot, 'code.[a text that is no name]: Invalid key: Expected never but'],
+    ['a name by arktype', type({ code: { '+': 'reject' } }), 'code.[a text that is no name]: code["…"] must be'],
+  ] as const) {
+    it(`does not repeat ${what}, which may be code`, async () => {
+      const secret = 'print("secret")\nx = 1';
+      const given = what.startsWith('a text') ? secret : { [secret]: 1 };
+      const run = defineFunction({ name: 'run', input }, () => 'ok');
+      const error = await rejection(new Kernel().invoke(run, { code: given }));
+      expect(error).to.have.property('code', 'invalid_arguments');
+      expect(error).to.have.property('message').that.contains(says).and.does.not.contain('secret');
+      expect(JSON.stringify(Reflect.get(error as object, 'data'))).not.to.contain('secret');
+    });
+  }
+
   it('gives the function the output of a schema that transforms', async () => {
     const input = z.object({ day: z.iso.date().transform((text) => new Date(text)), n: z.coerce.number().default(7) });
     const run = defineFunction({ name: 'run', input }, ({ day, n }) => `${day.getUTCFullYear() + n}`);
@@ -72,6 +95,15 @@ describe('Standard Schema', () => {
     kernel.addPlugin(definePlugin('lab', [run]));
     expect((await kernel.invoke('lab-run', { day: '2026-11-21' })).value).to.equal('2033');
     expect((await kernel.invoke('lab-run', { day: '2026-11-21', n: '1' })).value).to.equal('2027');
+  });
+
+  it('rejects with function_failed where the schema itself throws', async () => {
+    const bug = new Error('a bug');
+    const input = z.object({ city: z.string().refine(() => Promise.reject(bug)) });
+    const run = defineFunction({ name: 'run', input }, () => 'ok');
+    const error = await rejection(new Kernel().invoke(run, { city: 'Ulm' }));
+    expect(error).to.include({ code: 'function_failed', cause: bug });
+    expect(error).to.have.property('message', 'Function "run" failed: a bug');
   });
 
   it('names nested places in the issues', async () => {

@@ -46,6 +46,61 @@ describe('strictParameters', () => {
     });
   });
 
+  it('says what it can of keywords that are refused: alternatives are any of them, and conditions go', () => {
+    const kinds = z.discriminatedUnion('kind', [
+      z.object({ kind: z.literal('a'), size: z.number().optional() }),
+      z.object({ kind: z.literal('b') }),
+    ]);
+    const kind = (value: string): object => ({ type: 'string', const: value });
+    const { parameters } = defineFunction({ name: 'f', input: z.object({ kinds }) }, () => '').metadata;
+    expect(parameters).to.have.nested.property('properties.kinds.oneOf');
+    expect(strictParameters(parameters))
+      .to.have.nested.property('properties.kinds')
+      .that.deep.equals({
+        anyOf: [
+          {
+            type: 'object',
+            properties: { kind: kind('a'), size: { type: ['number', 'null'] } },
+            required: ['kind', 'size'],
+            additionalProperties: false,
+          },
+          { type: 'object', properties: { kind: kind('b') }, required: ['kind'], additionalProperties: false },
+        ],
+      });
+    const list = { type: 'array', items: { type: 'string' } };
+    const schema = {
+      type: 'object',
+      properties: {
+        list: { ...list, uniqueItems: true, contains: { const: 'a' }, minContains: 1 },
+        text: { type: 'string', not: { const: '' }, contentEncoding: 'base64' },
+      },
+      required: ['list', 'text'],
+      if: { required: ['list'] },
+      else: { required: ['text'] },
+      dependentRequired: { list: ['text'] },
+      patternProperties: { '^x': {} },
+    };
+    expect(strictParameters(schema)).to.deep.equal({
+      type: 'object',
+      properties: { list, text: { type: 'string' } },
+      required: ['list', 'text'],
+      additionalProperties: false,
+    });
+  });
+
+  it('takes one schema out of `allOf` only where nothing but words stand beside it', () => {
+    const text = { type: 'string' };
+    const wrapped = { type: 'object', properties: { a: { description: 'A.', allOf: [text] } }, required: ['a'] };
+    expect(strictParameters(wrapped))
+      .to.have.nested.property('properties.a')
+      .that.deep.equals({
+        ...text,
+        description: 'A.',
+      });
+    const parts = { ...wrapped, properties: { a: text }, allOf: [{ $ref: '#/$defs/b' }], $defs: { b: text } };
+    expect(strictParameters(parts)).to.deep.equal({ ...parts, additionalProperties: false });
+  });
+
   it('takes a property called like a keyword for a property', () => {
     const schema = {
       type: 'object',
@@ -86,6 +141,29 @@ describe('Kernel: strict functions', () => {
       expect(model.requests[0]?.tools?.[0]).to.include({ strict: true });
       expect(model.requests[0]?.tools?.[0]?.parameters['required']).to.contain('limit');
     }
+  });
+
+  inBothModes('takes null for absent in alternatives and behind references, too', async (ask) => {
+    type Tree = { name: string; child?: Tree | undefined };
+    const tree: z.ZodType<Tree> = z.object({
+      name: z.string(),
+      get child() {
+        return tree.optional();
+      },
+    });
+    const either = z.union([z.object({ a: z.string(), b: z.string().optional() }), z.string()]);
+    const model = aModel(
+      calls(call('lab-run', { either: { a: 'x', b: null }, tree: { name: 'y', child: { name: 'z', child: null } } })),
+      'Done.',
+    );
+    const kernel = new Kernel({ services: model });
+    const run = defineFunction({ name: 'run', input: z.object({ either, tree }), strict: true }, (given) => given);
+    const shown = strictParameters(run.metadata.parameters);
+    expect(JSON.stringify(shown)).to.contain('"child":{"anyOf":[{"$ref":"#/').and.not.contain('allOf');
+    kernel.addPlugin(definePlugin('lab', [run]));
+    expect(toolTexts((await ask(kernel, 'Go')).messages)).to.deep.equal([
+      '{"either":{"a":"x"},"tree":{"name":"y","child":{"name":"z"}}}',
+    ]);
   });
 
   inBothModes('sends the schema as it is to a service without strict schemas', async (ask) => {

@@ -7,6 +7,7 @@ import { aModel, call, calls } from '../helpers/a-model.js';
 import { inBothModes, rejection } from '../helpers/in-both-modes.js';
 import { positionalPlugin } from '../helpers/positional-plugin.js';
 import { thrownBy } from '../helpers/thrown-by.js';
+import { untyped } from '../helpers/untyped.js';
 
 class Counter {
   #count = 0;
@@ -155,6 +156,40 @@ describe('Kernel: registration and invoke', () => {
     expect(plugin.functions.map(({ metadata }) => metadata.name).sort()).to.deep.equal(['changed', 'kept']);
     expect(plugin.get('changed').metadata.description).to.equal('Of the heir.');
     expect((await kernel.invoke('Derived-changed')).value).to.equal('derived of base');
+  });
+
+  it('registers a method whose key is a symbol under the name it is given, and refuses it without one', async () => {
+    const key = Symbol('run');
+    class Named {
+      @kernelFunction({ name: 'run', parameters: { by: { type: 'number' } } })
+      [key](by: number): number {
+        return by * 2;
+      }
+    }
+    class Unnamed {
+      @kernelFunction()
+      [key](): void {}
+    }
+    const kernel = new Kernel();
+    kernel.addPlugin(new Named());
+    expect((await kernel.invoke('Named-run', { by: 2 })).value).to.equal(4);
+    expect(thrownBy(() => kernel.addPlugin(new Unnamed()))).to.include({ code: 'invalid_name' });
+  });
+
+  it('refuses an object without a class as one without a name', () => {
+    expect(thrownBy(() => new Kernel().addPlugin(Object.create(null)))).to.include({ code: 'invalid_name' });
+  });
+
+  it('refuses a decorator without its parentheses, in both modes', () => {
+    class Plain {
+      run(): void {}
+    }
+    const descriptor = Object.getOwnPropertyDescriptor(Plain.prototype, 'run');
+    const legacy: (...values: readonly unknown[]) => unknown = untyped(kernelFunction);
+    const words = '@kernelFunction on "run": it is called, as in @kernelFunction()';
+    expect(() => legacy(Plain.prototype, 'run', descriptor)).to.throw(TypeError, words);
+    const context = { kind: 'method', name: 'run', static: false, private: false };
+    expect(() => legacy(Plain.prototype.run, context)).to.throw(TypeError, words);
   });
 
   it('97: refuses to decorate anything but a public instance method', () => {

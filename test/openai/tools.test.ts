@@ -9,6 +9,7 @@ import { sendJson, startLoopback } from '../helpers/loopback.js';
 import type { Loopback } from '../helpers/loopback.js';
 import { wireProblems } from '../helpers/check-wire-request.js';
 import { thrownBy } from '../helpers/thrown-by.js';
+import { untyped } from '../helpers/untyped.js';
 
 type ChatMessages = OpenAI.Chat.ChatCompletionMessageParam[];
 
@@ -159,6 +160,27 @@ describe('The openai tools with a SessionsPythonTool', () => {
     const error = await rejection(executeToolCalls(stranger, [call]));
     expect(error).to.include({ code: 'function_failed' });
     expect(error).to.have.nested.property('cause.code', 'unauthorized');
+  });
+
+  it('refuse options that there are none of, before anything is run', async () => {
+    const ran: unknown[] = [];
+    const plugin = definePlugin('lab', [
+      defineFunction({ name: 'run', input: { type: 'object' } }, (x) => ran.push(x)),
+    ]);
+    for (const [options, says] of [
+      [{ argument: { sessionId: 'x' } }, 'no option `argument`. There are: `as`, `name`, `arguments`, `signal`'],
+      [{ arguments: 'x' }, '`arguments` is an object of values by their names, not a string'],
+      [{ signal: new AbortController() }, '`signal` must be an AbortSignal'],
+      [null, 'takes its options as an object, not null'],
+    ] as const) {
+      for (const execute of [executeToolCall, executeToolCalls]) {
+        const call = completion({ tool_calls: [chatCall('c1', 'run', {})] });
+        const error = await rejection(execute(plugin, call, untyped(options)));
+        expect(error).to.have.property('code', 'invalid_options');
+        expect(error).to.have.property('message').that.contains(says);
+      }
+    }
+    expect(ran).to.deep.equal([]);
   });
 
   it('define only what a model may see', () => {

@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
 import * as fc from 'fast-check';
-import { removeFences } from '../../src/plugins/code-sanitizer.js';
+import { JAVASCRIPT, PYTHON, removeFences, SHELL } from '../../src/plugins/code-sanitizer.js';
 import { runProgram } from '../helpers/run-program.js';
 
 const MARKDOWN_IN_CODE = 'text = """\n```python\nx = 1\n```\n"""\nprint(text)';
@@ -63,11 +63,46 @@ describe('removeFences', () => {
     });
   }
 
+  for (const [what, language, code] of [
+    ['a literal below a comment with quotation marks', PYTHON, `# three """ marks\n${MARKDOWN_IN_CODE}`],
+    ['a literal below another that holds quotation marks', PYTHON, `marks = '"""'\n${MARKDOWN_IN_CODE}`],
+    ['a literal with escaped quotation marks', PYTHON, 'text = """ \\"""\n```\nx = 1\n```\n"""\nprint(text)'],
+    ['a comment over several lines', JAVASCRIPT, '/*\n```\nrun()\n```\n*/\nrun(1)'],
+    ['a template literal', JAVASCRIPT, '`total: ${1 + 1}`'],
+    ['a here-document', SHELL, "cat > README.md <<'EOF'\n```bash\nrm -rf build\n```\nEOF\nls"],
+    ['a here-document with tabs', SHELL, 'cat <<-"END OF IT" > a.md\n\t~~~\n\trm x\n\t~~~\n\tEND OF IT'],
+    ['a here-document behind one of its own name', SHELL, 'cat <<A; cat <<B\n```\nA\n```\nB'],
+    ['a literal over several lines', SHELL, "echo '# Use\n```bash\nrm -rf build\n```' > README.md"],
+    ['a message over several lines', SHELL, 'git commit -m "Don\'t\n\n~~~\nrm \\"x\\"\n~~~\n"'],
+  ] as const) {
+    it(`leaves a fence in ${what} alone, also in a fence`, () => {
+      expect(removeFences(code, language)).to.equal(code);
+      const [label = ''] = language.labels;
+      expect(removeFences(`Here's the code:\n\`\`\`${label}\n${code}\n\`\`\`\nThat's all.`, language)).to.equal(code);
+    });
+  }
+
+  for (const [what, language, code, expected] of [
+    ['apostrophes', SHELL, "Here's what it's:\n```sh\nls # don't\n```\nThe users' files.", "ls # don't"],
+    ['a here-string', SHELL, '```sh\ncat <<<EOF\n```\n', 'cat <<<EOF'],
+    ['a shift', SHELL, '```sh\necho $((1<<2))\n```\n', 'echo $((1<<2))'],
+    ['a here-document that is never closed', SHELL, '```sh\ncat <<EOF\nx\n```', 'cat <<EOF\nx'],
+    ['one that the text quotes', SHELL, 'Use `cat <<A`:\n```sh\ncat <<A\nx\nA\n```', 'cat <<A\nx\nA'],
+    ['a mark that the text quotes', PYTHON, 'With `"""`:\n```py\nx = """y"""\n```', 'x = """y"""'],
+    ['one line between backticks', SHELL, '`ls -l`', 'ls -l'],
+    ['a comment', JAVASCRIPT, 'See src/*:\n```js\nrun(); /* so */\n```', 'run(); /* so */'],
+    ['a fence on one line', JAVASCRIPT, '```js run()```', 'run()'],
+  ] as const) {
+    it(`takes away a fence around code with ${what}`, () => {
+      expect(removeFences(code, language)).to.equal(expected);
+    });
+  }
+
   it('takes steps in proportion to the length, and few', async () => {
     const program = fileURLToPath(new URL('./sanitizer-steps-program.js', import.meta.url));
     const { stdout, stderr } = await runProgram(['--no-opt', program]);
     const steps: Record<string, [number, number]> = JSON.parse(stdout || '{}');
-    expect(Object.keys(steps), stderr).to.have.length(11);
+    expect(Object.keys(steps), stderr).to.have.length(17);
     for (const [what, [forHalf, forAll]] of Object.entries(steps)) {
       expect(forAll, what).to.be.within(1, 20_000 * 10);
       expect(forAll, what).to.be.below(forHalf * 2.1 + 100);

@@ -121,6 +121,15 @@ describe('local files', () => {
       expect(await rejectionOf(read('', allowed))).to.include({ code: 'invalid_request' });
     });
 
+    it('refuses a path that is too long for any file, without repeating it', async () => {
+      for (const path of [join(allowed, 'x/'.repeat(100_000)), `/${'y'.repeat(4096)}`]) {
+        const error = await rejectionOf(read(path, allowed));
+        expect(error).to.include({ code: 'invalid_request' });
+        expect(error.message).to.equal(`A local path has at most 4096 characters; this one has ${path.length}.`);
+      }
+      expect(await rejectionOf(read(join(allowed, 'x/'.repeat(1500)), allowed))).to.include({ code: 'not_found' });
+    });
+
     it('says of a dangling link no more than that', async () => {
       await symlink(join(allowed, 'none'), join(allowed, 'dangling'));
       expect(await rejectionOf(read(join(allowed, 'dangling'), allowed))).to.include({ code: 'not_found' });

@@ -77,6 +77,15 @@ describe('cutToBudget', () => {
     }
   });
 
+  it('shows that something is gone also where there is no room to say how much', () => {
+    expect(cutToBudget('0123456789', 5)).to.equal('0123…');
+    expect(cutToBudget('0123456789', 1)).to.equal('…');
+    expect(cutToBudget('0123456789', 0)).to.equal('');
+    expect(show({ stdout: 'o'.repeat(50), stderr: 'e'.repeat(50) }, 20)).to.equal(
+      `Status: Succeeded\nStdout: ${'o'.repeat(9)}…\nStderr: ${'e'.repeat(9)}…`,
+    );
+  });
+
   it('does not cut a character in two', () => {
     for (let limit = 1; limit < 120; limit += 1) {
       expect(cutToBudget('😀'.repeat(200), limit)).not.to.match(

@@ -12,6 +12,11 @@ describe('requestedPackages', () => {
     ['%conda install -n env x', ['x']],
     ['!uv pip install x', ['x']],
     ['!pip install -r requirements.txt --index-url https://host/simple x', ['x']],
+    [
+      '!pip install --progress-bar off --timeout 60 -c limits.txt --only-binary=:all: --upgrade-strategy eager x',
+      ['x'],
+    ],
+    ['%conda install --channel conda-forge --yes x', ['x']],
     ['!pip install ./local https://host/x.whl', []],
     ['a = 1\n!pip install x\nb = 2\n!pip install x y', ['x', 'y']],
     ['!pip install x # for y', ['x']],

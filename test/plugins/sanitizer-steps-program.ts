@@ -5,7 +5,9 @@ import { Session } from 'node:inspector';
 
 const LENGTHS = [10_000, 20_000];
 
-const shapes: Readonly<Record<string, (length: number) => string>> = {
+type Shapes = Readonly<Record<string, (length: number) => string>>;
+
+const inPython: Shapes = {
   blanks: (length) => ' '.repeat(length),
   'blanks between code': (length) => `x = 1${' '.repeat(length)}\ny = 2`,
   'blanks in a fence': (length) => `\`\`\`python\n${' '.repeat(length)}\n\`\`\``,
@@ -17,20 +19,36 @@ const shapes: Readonly<Record<string, (length: number) => string>> = {
   'literals that hold a fence': (length) => '"""\n```\n'.repeat(length / 8),
   'fences whose literals are never closed': (length) => '~~~ """\n"""\n~~~\n'.repeat(length / 16),
   'fences whose literals are of two kinds': (length) => `~~~ """\n'''\n~~~\n"""\n`.repeat(length / 20),
+  'quotation marks that are never closed': (length) => `~~~\n"${`'\\'`.repeat(length / 3)}`,
+};
+
+const inShell: Shapes = {
+  'words of here-documents': (length) => `~~~\n${'<<A '.repeat(length / 4)}`,
+  'here-documents that hold a fence': (length) => 'cat <<A\n~~~\nA\n'.repeat(length / 14),
+  'here-documents that are never closed': (length) => '~~~\ncat <<A\n~~~\n'.repeat(length / 16),
+  'quotation marks of two kinds': (length) => `~~~\n${`<<'"`.repeat(length / 4)}`,
+};
+
+const inJavaScript: Shapes = {
+  comments: (length) => '/*\n```\n*/\n'.repeat(length / 10),
 };
 
 const session = new Session();
 session.connect();
 session.post('Profiler.enable');
 session.post('Profiler.startPreciseCoverage', { callCount: true, detailed: true });
-const { removeFences } = await import('../../src/plugins/code-sanitizer.js');
+const { JAVASCRIPT, PYTHON, removeFences, SHELL } = await import('../../src/plugins/code-sanitizer.js');
+
+const shapes = [[PYTHON, inPython] as const, [SHELL, inShell] as const, [JAVASCRIPT, inJavaScript] as const];
 
 /** Since the last time. */
 function takeSteps(): number {
   let steps = 0;
   session.post('Profiler.takePreciseCoverage', (error, coverage) => {
     if (error) throw error;
-    const scripts = coverage.result.filter(({ url }) => url.endsWith('/plugins/code-sanitizer.js'));
+    const scripts = coverage.result.filter(({ url }) =>
+      /\/plugins\/(?:code-sanitizer|multiline-literals)\.js$/.test(url),
+    );
     for (const { functions } of scripts) {
       for (const { ranges } of functions) for (const { count } of ranges) steps += count;
     }
@@ -38,13 +56,15 @@ function takeSteps(): number {
   return steps;
 }
 
-const steps = Object.entries(shapes).map(([what, make]) => {
-  const counts = LENGTHS.map((length) => {
-    const code = make(length);
-    takeSteps();
-    removeFences(code);
-    return takeSteps();
-  });
-  return [what, counts] as const;
-});
+const steps = shapes.flatMap(([language, texts]) =>
+  Object.entries(texts).map(([what, make]) => {
+    const counts = LENGTHS.map((length) => {
+      const code = make(length);
+      takeSteps();
+      removeFences(code, language);
+      return takeSteps();
+    });
+    return [what, counts] as const;
+  }),
+);
 process.stdout.write(JSON.stringify(Object.fromEntries(steps)));

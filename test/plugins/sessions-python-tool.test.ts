@@ -5,6 +5,7 @@ import { expect } from 'chai';
 import { pluginFromObject } from '../../src/functions/plugin-from-object.js';
 import { Kernel } from '../../src/kernel/kernel.js';
 import { SessionsPythonTool, type SessionsPythonToolOptions } from '../../src/plugins/sessions-python-tool.js';
+import { aModel, call, calls } from '../helpers/a-model.js';
 import { rejectionOf } from '../helpers/rejection-of.js';
 import { runProgram } from '../helpers/run-program.js';
 import { type Answer, hangUp, json, startLoopback, stopLoopbacks, text } from '../helpers/start-loopback.js';
@@ -134,6 +135,16 @@ describe('SessionsPythonTool', () => {
       expect(JSON.parse(JSON.stringify(result))).to.include({ value: 1 });
     });
 
+    it("gives the model as much as `maxOutputChars` says, which a function's own limit does not undercut", async () => {
+      const stdout = 'o'.repeat(80_000);
+      const server = await startLoopback(ran({ stdout }));
+      const kernel = new Kernel();
+      kernel.addPlugin(aTool(server.endpoint, { maxOutputChars: 100_000 }), 'Large');
+      kernel.addPlugin(aTool(server.endpoint), 'Usual');
+      expect((await kernel.invoke('Large-execute_code', { code: 'x' })).text).to.contain(stdout);
+      expect((await kernel.invoke('Usual-execute_code', { code: 'x' })).text.length).to.be.below(20_100);
+    });
+
     it('tells a model how long code may run that ran too long, and what to do', async () => {
       const stderr = 'Request timed out waiting for code execution to complete';
       const server = await startLoopback(ran({ stderr }, 'Failed'));
@@ -184,6 +195,23 @@ describe('SessionsPythonTool', () => {
         expect(await readFile(path)).to.deep.equal(PNG);
         expect(String(Reflect.get(result, 'toModelString'))).to.be.a('string');
       }
+    });
+
+    it('says that the code has run when its pictures cannot be saved after all, and runs it no second time', async () => {
+      const images = join(directory, 'images');
+      const picture = { type: 'image', format: 'png', base64_data: PNG.toString('base64') };
+      const server = await startLoopback(async (request, response) => {
+        await rm(images, { recursive: true });
+        await ran({ executionResult: picture })(request, response);
+      });
+      const tool = aTool(server.endpoint, { imageDirectory: images });
+      const error = await rejectionOf(tool.executeCode('plot()'));
+      expect(error).to.include({ code: 'invalid_options', fatal: true });
+      expect(error.message).to.contain('The code was run').and.contain('(ENOENT)').and.not.contain(directory);
+      const kernel = new Kernel({ services: aModel(calls(call('Tool-execute_code', { code: 'plot()' })), 'Never.') });
+      kernel.addPlugin(aTool(server.endpoint, { imageDirectory: images }), 'Tool');
+      expect(await rejectionOf(kernel.chat('Plot'))).to.have.nested.property('cause.code', 'invalid_options');
+      expect(server.requests).to.have.length(2);
     });
 
     it('runs nothing when pictures could not be saved', async () => {
