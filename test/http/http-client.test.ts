@@ -3,6 +3,7 @@ import { Agent } from 'node:http';
 import { createServer } from 'node:net';
 import type { AddressInfo, Socket } from 'node:net';
 import { Readable } from 'node:stream';
+import axios from 'axios';
 import { expect } from 'chai';
 import type { AuthCallback } from '../../src/auth/auth-callback.js';
 import { sharedTokenCache } from '../../src/auth/token-cache.js';
@@ -140,6 +141,31 @@ describe('createHttpClient', () => {
       }
     }
     expect([server.requests.length, proxy.requests.length]).to.deep.equal([1, 0]);
+  });
+
+  it('takes nothing of what the application has set for the requests it makes itself', async () => {
+    const server = await startLoopback(json(503, {}));
+    const { common } = axios.defaults.headers;
+    const { auth, params, timeout, validateStatus } = axios.defaults;
+    try {
+      common['x-application'] = 'secret';
+      const auth = { username: 'somebody', password: 'else' };
+      Object.assign(axios.defaults, {
+        auth,
+        params: { of: 'the-application' },
+        timeout: 1,
+        validateStatus: () => true,
+      });
+      const client = aClient(server, { retries: 0 });
+      expect(await rejectionOf(client.send(aRead(server)))).to.include({ code: 'service_error' });
+    } finally {
+      delete common['x-application'];
+      Object.assign(axios.defaults, { auth, params, timeout, validateStatus });
+    }
+    const [request] = server.requests;
+    expect(request?.url.search).to.equal('?identifier=secret-session');
+    expect(request?.headers).to.include({ authorization: 'Bearer a-token' });
+    expect(request?.headers).not.to.have.property('x-application');
   });
 
   it('uses one connection again and again, and no more than it may at once', async () => {
