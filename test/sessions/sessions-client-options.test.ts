@@ -20,6 +20,13 @@ describe('SessionsClientOptions', () => {
     expect(new SessionsClient(options)).to.be.instanceOf(SessionsClient);
   });
 
+  for (const name of ['poolManagementEndpoint', 'authCallback', 'scope', 'apiVersion', 'identifier', 'retries']) {
+    it(`do not mean the default by null: ${name}`, () => {
+      const options = untyped({ ...connection, [name]: null });
+      expect(thrownBy(() => new SessionsClient(options))).to.include({ code: 'invalid_options' });
+    });
+  }
+
   it('are an object', () => {
     for (const options of [null, 'https://pool.example', [connection], 5]) {
       expect(thrownBy(() => new SessionsClient(untyped(options)))).to.include({ code: 'invalid_options' });
