@@ -1,4 +1,5 @@
-import { SessionsError } from '../errors.js';
+import { messageOf, SessionsError } from '../errors.js';
+import { aftermathOf } from '../http/aftermath.js';
 import type { HttpBody } from '../http/http-request.js';
 import type { ReachNotes } from '../http/reach.js';
 import { kindOf } from '../kind-of.js';
@@ -108,9 +109,10 @@ async function finish(connection: PoolConnection, run: PreparedRun): Promise<Exe
 }
 
 async function complete(connection: PoolConnection, run: PreparedRun): Promise<ExecutionResult> {
-  const { result, location } = await send(connection, run);
+  const { result, link } = await send(connection, run);
   if (result.status !== 'NotStarted' && result.status !== 'Running') return result;
   const until = connection.clock.now() + run.deadlineMs;
+  const location = link === undefined ? undefined : locationOf(connection, link, run.identifier);
   const { signal, userTexts } = run.request;
   return await awaitExecution(connection, { ...run, result, location, until, signal, userTexts });
 }
@@ -118,13 +120,20 @@ async function complete(connection: PoolConnection, run: PreparedRun): Promise<E
 async function send(
   connection: PoolConnection,
   { request, timeoutInSeconds }: PreparedRun,
-): Promise<{ result: ExecutionResult; location?: URL }> {
+): Promise<{ result: ExecutionResult; link: string | undefined }> {
   const answer = await connection.http.send(addressed(connection, request));
   const result = readExecutionResult(readExecutionJson(answer, request.operation), timeoutInSeconds);
-  const link = answer.header('operation-location');
-  const pending = result.status === 'NotStarted' || result.status === 'Running';
-  if (!pending || link === undefined) return { result };
-  return { result, location: linkedUrl(connection.endpoint, link, standardQuery(connection, request.identifier)) };
+  return { result, link: answer.header('operation-location') };
+}
+
+/** Where the service says that started code can be asked for. */
+function locationOf(connection: PoolConnection, link: string, identifier: string): URL {
+  try {
+    return linkedUrl(connection.endpoint, link, standardQuery(connection, identifier));
+  } catch (error) {
+    const aftermath = aftermathOf({ replay: 'execute', asksForCode: true });
+    throw new SessionsError('invalid_response', `${messageOf(error)} ${aftermath}`);
+  }
 }
 
 function prepare(
