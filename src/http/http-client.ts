@@ -124,7 +124,7 @@ class PoolHttpClient implements HttpClient {
       this.#claims = readClaimsChallenge(headerOf(exchange.response)('www-authenticate')) ?? this.#claims;
     }
     if (exchange.response.status === 401 && mayRepeat(request)) {
-      const text = await readErrorText(exchange.response.data, this.#clock);
+      const text = await readErrorText(exchange.response.data, this.#clock, signal);
       const renewed = await tokens.getInsteadOf(token, { scope, signal, claims: this.#claims });
       if (renewed === token) throw this.#refusal(request, exchange.response, { token, text, isRepeated: true });
       token = renewed;
@@ -132,7 +132,7 @@ class PoolHttpClient implements HttpClient {
     }
     const { response } = exchange;
     if (response.status >= 200 && response.status < 300) return exchange;
-    const text = await readErrorText(response.data, this.#clock);
+    const text = await readErrorText(response.data, this.#clock, signal);
     throw this.#refusal(request, response, { token, text });
   }
 

@@ -22,6 +22,7 @@ import {
   stopLoopbacks,
   text,
 } from '../helpers/start-loopback.js';
+import { until } from '../helpers/until.js';
 
 const SCOPE = 'https://dynamicsessions.io/.default';
 const ok = json(200, { fine: true });
@@ -418,6 +419,24 @@ describe('createHttpClient', () => {
       expect(await next).to.include({ code: 'timeout' });
       expect(clock.pending()).to.deep.equal([]);
     });
+
+    for (const status of [401, 500]) {
+      it(`rejects with the reason of a caller who leaves while the rest of a ${status} is awaited`, async () => {
+        const leaving = new AbortController();
+        const reason = new Error('enough');
+        const clock = aClock();
+        const server = await startLoopback((_request, response) => {
+          response.writeHead(status).write('{"error":');
+        });
+        const request = aRead(server, { signal: leaving.signal });
+        const failure = rejectionOf(aClient(server, { clock, retries: 0 }).open(request));
+        await until(() => clock.pending().join() === '10000');
+        leaving.abort(reason);
+        expect(await failure).to.equal(reason);
+        expect(clock.pending()).to.deep.equal([]);
+        expect(server.requests).to.have.length(1);
+      });
+    }
 
     it('rejects a stream with the reason of the caller, and releases the timer when it is left', async () => {
       const clock = aClock();
