@@ -103,6 +103,23 @@ describe('SessionsClient.downloadFile: the edges', () => {
     expect(await aClient(other.endpoint).downloadFile('a.csv')).to.have.length(1);
   });
 
+  for (const stuck of ['write', 'close'] as const) {
+    it(`leaves a stream whose ${stuck} is never done when the caller leaves`, async () => {
+      const server = await startLoopback(text(200, '12345'));
+      const leaving = new AbortController();
+      const reason = new Error('enough');
+      const to = new WritableStream<Uint8Array>({
+        [stuck]: () => {
+          setImmediate(() => leaving.abort(reason));
+          return new Promise(() => undefined);
+        },
+      });
+      const call = aClient(server.endpoint).downloadFile('x', { to, signal: leaving.signal });
+      expect(await rejectionOf(call)).to.equal(reason);
+      expect(to.locked).to.equal(false);
+    });
+  }
+
   it('gives a stream back that it could not fill', async () => {
     const server = await startLoopback(json(404, { error: { code: 'FileNotFound' } }));
     const to = new WritableStream<Uint8Array>();
