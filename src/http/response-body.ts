@@ -52,7 +52,10 @@ async function readStart(data: Readable): Promise<string> {
   return Buffer.concat(pieces).toString('utf8');
 }
 
-/** The bytes of a streamed answer: the deadline is moved by each piece and released at the end, failures are mapped. */
+/**
+ * The bytes of a streamed answer: the deadline is moved by each piece and released at the end, failures are mapped. It is a
+ * limit for the service: what the reader does with a piece may take its time.
+ */
 export async function* guardedBody(
   data: unknown,
   { deadline }: AttemptRecord,
@@ -64,8 +67,9 @@ export async function* guardedBody(
   try {
     deadline?.throwIfAborted();
     for await (const piece of data) {
-      deadline?.restart();
+      deadline?.pause();
       if (piece instanceof Uint8Array) yield piece;
+      deadline?.restart();
     }
   } catch (error) {
     throw mapFailure(error);

@@ -420,6 +420,24 @@ describe('createHttpClient', () => {
       expect(clock.pending()).to.deep.equal([]);
     });
 
+    it('lets whoever reads a stream take their time for a piece', async () => {
+      const clock = aClock();
+      let sendTheRest = (): void => undefined;
+      const server = await startLoopback((_request, response) => {
+        response.writeHead(200, { 'content-length': '6' }).write('one');
+        sendTheRest = () => void response.end('two');
+      });
+      const answer = await aClient(server, { clock }).open(aRead(server, { timeoutMs: 45_000 }));
+      const read: string[] = [];
+      for await (const piece of answer.body) {
+        read.push(Buffer.from(piece).toString());
+        clock.advance(3_600_000);
+        sendTheRest();
+      }
+      expect(read).to.deep.equal(['one', 'two']);
+      expect(clock.pending()).to.deep.equal([]);
+    });
+
     for (const status of [401, 500]) {
       it(`rejects with the reason of a caller who leaves while the rest of a ${status} is awaited`, async () => {
         const leaving = new AbortController();
