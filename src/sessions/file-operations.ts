@@ -1,6 +1,6 @@
 import { SessionsError } from '../errors.js';
 import { isSessionsError } from '../errors.js';
-import { readJsonAnswer } from '../http/json-answer.js';
+import { readJsonAnswer, refusePage } from '../http/json-answer.js';
 import { requireFeature } from './api-version.js';
 import { linkedUrl, type Query } from './endpoint.js';
 import { addressed, addressedTo, type PoolConnection, sessionOf, standardQuery } from './pool-connection.js';
@@ -67,8 +67,9 @@ export async function getFile(connection: PoolConnection, name: string, options:
 /** Deletes one file; succeeds if there is none of that name, and rejects if the pool refuses, such as for a folder. */
 export async function deleteFile(connection: PoolConnection, name: string, options: FileOptions): Promise<void> {
   const path = readRemotePath(name, options.directory);
+  const operation = 'Deleting the file';
   const request = addressed(connection, {
-    operation: 'Deleting the file',
+    operation,
     method: 'DELETE',
     replay: 'idempotent',
     segments: ['files', path.name],
@@ -77,7 +78,7 @@ export async function deleteFile(connection: PoolConnection, name: string, optio
     signal: options.signal,
   });
   try {
-    await connection.http.send(request);
+    refusePage(await connection.http.send(request), operation);
   } catch (error) {
     if (!isSessionsError(error) || error.code !== 'not_found') throw error;
   }

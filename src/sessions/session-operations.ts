@@ -1,5 +1,5 @@
 import { isSessionsError, SessionsError } from '../errors.js';
-import { readJsonAnswer } from '../http/json-answer.js';
+import { readJsonAnswer, refusePage } from '../http/json-answer.js';
 import { isLegacyVersion, requireFeature } from './api-version.js';
 import { linkedUrl } from './endpoint.js';
 import { asDate, asFields, asText } from './json-fields.js';
@@ -59,13 +59,14 @@ async function sendDeletion(
   connection: PoolConnection,
   target: Pick<PoolRequest, 'identifier' | 'signal' | 'isBehind'>,
 ): Promise<void> {
-  const call = { operation: 'Deleting the session', replay: 'idempotent', ...target } as const;
+  const operation = 'Deleting the session';
+  const call = { operation, replay: 'idempotent', ...target } as const;
   const request: PoolRequest = connection.endpoint.isCustomContainer
     ? { ...call, method: 'POST', segments: ['.management', 'stopSession'] }
     : { ...call, method: 'DELETE', segments: ['session'] };
   if (!connection.endpoint.isCustomContainer) requireFeature(connection.apiVersion, 'Deleting a session');
   try {
-    await connection.http.send(addressed(connection, request));
+    refusePage(await connection.http.send(addressed(connection, request)), operation);
   } catch (error) {
     if (!isSessionsError(error) || error.code !== 'not_found') throw error;
   }

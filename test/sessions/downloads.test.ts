@@ -143,6 +143,13 @@ describe('SessionsClient files: what goes wrong', () => {
     expect(await rejectionOf(aClient(server.endpoint).deleteFile('x'))).to.include({ code: 'forbidden' });
   });
 
+  it('does not take a page for a file that was deleted', async () => {
+    const server = await startLoopback(text(200, '<html>Sign in</html>', { 'content-type': 'text/html' }));
+    expect(await rejectionOf(aClient(server.endpoint).deleteFile('x'))).to.include({ code: 'invalid_response' });
+    const said = await startLoopback(text(200, 'deleted'));
+    await aClient(said.endpoint).deleteFile('x');
+  });
+
   it('asks in the session of the call, and in its directory, for a file that the answer does not tell of', async () => {
     const server = await startLoopback(json(200, { value: [] }), json(200, { name: 'a.csv', sizeInBytes: 1 }));
     const file = await aClient(server.endpoint).uploadFile(Buffer.from('x'), {
