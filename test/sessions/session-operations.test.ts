@@ -89,6 +89,18 @@ describe('SessionsClient sessions', () => {
     expect(again.requests).to.have.length(1);
   });
 
+  it('stops where there are more pages than any pool has, although they are empty', async () => {
+    const server = await startLoopback((request, response) => {
+      const skip = Number(request.url.searchParams.get('skip') ?? '0');
+      json(200, { sessions: [], nextLink: `/listSessions?skip=${skip + 1}` })(request, response);
+    });
+    const sessions = aClient(server.endpoint).listSessions()[Symbol.asyncIterator]();
+    const error = await rejectionOf(sessions.next());
+    expect(error).to.include({ code: 'invalid_response' });
+    expect(error.message).to.contain('more than 1000 pages');
+    expect(server.requests).to.have.length(1_000);
+  });
+
   it('uses the management verbs of the older versions', async () => {
     const server = await startLoopback(
       json(200, { identifier: 'session-1', expiresAt: AT }),
