@@ -511,6 +511,55 @@ describe('createHttpClient', () => {
       ]);
     });
 
+    describe('because the request has waited', () => {
+      const full = json(429, {}, { 'retry-after': '30' });
+      const counting = (): AuthCallback => {
+        let count = 0;
+        return () => `token-${(count += 1)}`;
+      };
+      const tokensSent = ({ requests }: Loopback): unknown[] => requests.map(({ headers }) => headers.authorization);
+
+      it('sends one that is valid now when a full pool has room', async () => {
+        const clock = aClock();
+        const server = await startLoopback(full, full, full, full, ok);
+        const client = aClient(server, { clock, waitForCapacityMs: 600_000, authCallback: counting() });
+        expect((await movingOn(clock, client.send(anExecution(server)))).status).to.equal(200);
+        const [first, second] = ['Bearer token-1', 'Bearer token-2'];
+        expect(tokensSent(server)).to.deep.equal([first, first, first, second, second]);
+      });
+
+      it('sends one that is valid now when it gets a connection', async () => {
+        const clock = aClock();
+        let answerFirst = (): void => undefined;
+        const server = await startLoopback((request, response) => void (answerFirst = () => ok(request, response)), ok);
+        const client = aClient(server, { clock, maxSockets: 1, authCallback: counting() });
+        const first = client.send(anExecution(server, { timeoutMs: 1e9 }));
+        await until(() => server.requests.length === 1);
+        const second = client.send(anExecution(server));
+        await new Promise((resolve) => setImmediate(resolve));
+        clock.advance(7_200_000);
+        answerFirst();
+        await Promise.all([first, second]);
+        expect(tokensSent(server)).to.deep.equal(['Bearer token-1', 'Bearer token-3']);
+      });
+
+      it('tells why there is none, and gives the connection back', async () => {
+        const clock = aClock();
+        let count = 0;
+        const authCallback = (): string => {
+          count += 1;
+          if (count === 2) throw new Error('nobody is signed in');
+          return `token-${count}`;
+        };
+        const server = await startLoopback(full, full, full, ok);
+        const client = aClient(server, { clock, maxSockets: 1, waitForCapacityMs: 600_000, authCallback });
+        const error = await rejectionOf(movingOn(clock, client.send(anExecution(server))));
+        expect(error).to.include({ code: 'auth_failed' });
+        expect(server.requests).to.have.length(3);
+        expect((await client.send(anExecution(server))).status).to.equal(200);
+      });
+    });
+
     it('explains what is wrong when the fresh token is rejected too', async () => {
       const server = await startLoopback(rejected());
       let calls = 0;
