@@ -69,6 +69,7 @@ function deviceCodeFlow(client: unknown, show: NonNullable<MsalAuthOptions['devi
       try {
         return await acquireSilently({ ...scopesOf(context), account, forceRefresh: context.forceRefresh });
       } catch {
+        context.signal?.throwIfAborted(); // Nobody waits any more, and nobody is to be asked for anything.
         account = undefined; // Whatever the reason, signing in again is the way on, and the user sees that it is asked for.
       }
     }

@@ -115,6 +115,23 @@ describe('msalAuth', () => {
     expect(getEventListeners(signal, 'abort')).to.deep.equal([]);
   });
 
+  it('asks nobody to sign in when the caller leaves while it renews, and stays signed in', async () => {
+    const leaving = new AbortController();
+    const reason = new Error('left');
+    const { client, asked } = aClient('acquireTokenByDeviceCode', 'acquireTokenSilent');
+    const callback = msalAuth(client, { deviceCodeCallback: () => undefined });
+    await callback(CONTEXT);
+    const { acquireTokenSilent } = client;
+    client['acquireTokenSilent'] = () => {
+      leaving.abort(reason);
+      return Promise.reject(new Error('refused'));
+    };
+    expect(await rejectionOf(Promise.resolve(callback({ ...CONTEXT, signal: leaving.signal })))).to.equal(reason);
+    client['acquireTokenSilent'] = acquireTokenSilent;
+    await callback(CONTEXT);
+    expect(asked.map(({ method }) => method)).to.deep.equal(['acquireTokenByDeviceCode', 'acquireTokenSilent']);
+  });
+
   it('takes over when MSAL would renew, and a token without an expiry as it is', async () => {
     const answers = [
       { accessToken: 'abc', expiresOn: EXPIRES, refreshOn: new Date(EXPIRES.getTime() - 1) },
