@@ -1,7 +1,9 @@
 import { constants } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import { basename } from 'node:path';
+import { Readable } from 'node:stream';
 import { SessionsError } from '../errors.js';
+import { openNodeStream, openWebStream } from './stream-source.js';
 
 /** What can be uploaded. A string is the path of a local file. */
 export type UploadSource = string | Uint8Array | Blob | ReadableStream<Uint8Array> | AsyncIterable<Uint8Array>;
@@ -44,6 +46,8 @@ export async function openUploadSource(source: UploadSource): Promise<OpenSource
       close: nothingToClose,
     };
   }
+  if (source instanceof ReadableStream) return openWebStream(source);
+  if (source instanceof Readable) return openNodeStream(source);
   if (isAsyncIterable(source)) return { replayable: false, read: () => source, close: nothingToClose };
   throw new SessionsError(
     'invalid_options',
