@@ -24,7 +24,7 @@ const sendWithAxios = getAdapter('http');
 export interface AttemptRecord {
   /** How many there were. */
   attempts: number;
-  /** True until a connection stands: before that no byte of the request can have left. */
+  /** True until a connection stands: before that no byte of the request can have left, and an answer is a proxy's. */
   nothingSent: boolean;
   connectExpired: boolean;
   deadline?: Deadline | undefined;
@@ -72,7 +72,8 @@ export function attemptAdapter(plan: AttemptPlan): NonNullable<AxiosRequestConfi
     } catch (error) {
       const refusal = isAxiosError<unknown>(error) ? error.response : undefined;
       data = refusal?.data;
-      if (refusal && saysNotBegun(refusal.status, typeof data === 'string' ? data : '')) request.reach?.refused();
+      if (refusal && !record.nothingSent && saysNotBegun(refusal.status, typeof data === 'string' ? data : ''))
+        request.reach?.refused();
       throw error;
     } finally {
       if (data instanceof Readable) finished(data, release);
@@ -139,6 +140,8 @@ function watchedRequest(plan: AttemptPlan, deadline: Deadline) {
 }
 
 function watchConnection(plan: AttemptPlan, socket: Socket, isSecure: boolean): void {
+  // Where a proxy opens no tunnel, agents give what its refusal can be read from, and nothing can be written to.
+  if (!socket.writable) return;
   const handshaking: unknown = Reflect.get(socket, 'secureConnecting');
   if (!socket.connecting && handshaking !== true) {
     noteConnection(plan);

@@ -118,27 +118,27 @@ class PoolHttpClient implements HttpClient {
       throw new SessionsError('invalid_response', `${request.operation} stopped: the address lies outside the pool.`);
     }
     const { signal } = request;
-    const source = { tokens, clock: this.#clock };
+    const kept = { tokens, clock: this.#clock };
     const question = { scope, signal, claims: this.#claims };
-    let token = keepToken(await tokens.get(question), question, source);
+    let token = keepToken(await tokens.get(question), question, kept);
     let exchange = await this.#transmit(request, token, responseType);
-    if (exchange.response.status === 401) {
-      tokens.invalidate(token.value);
+    const rejected = exchange.response.status === 401 && !exchange.record.nothingSent ? token.value : undefined;
+    if (rejected !== undefined) {
+      tokens.invalidate(rejected);
       this.#claims = readClaimsChallenge(headerOf(exchange.response)('www-authenticate')) ?? this.#claims;
     }
-    if (exchange.response.status === 401 && mayRepeat(request)) {
+    if (rejected !== undefined && mayRepeat(request)) {
       const text = await readErrorText(exchange.response.data, this.#clock, signal);
-      const anew = { scope, signal, claims: this.#claims };
-      const rejected = token.value;
-      token = keepToken(await tokens.getInsteadOf(rejected, anew), anew, source);
+      const anew = { ...question, claims: this.#claims };
+      token = keepToken(await tokens.getInsteadOf(rejected, anew), anew, kept);
       const said = { token: rejected, text, isRepeated: true };
-      if (token.value === rejected) throw this.#refusal(request, exchange.response, said);
+      if (token.value === rejected) throw this.#refusal(request, exchange, said);
       exchange = await this.#transmit(request, token, responseType);
     }
     const { response } = exchange;
     if (response.status >= 200 && response.status < 300) return exchange;
     const text = await readErrorText(response.data, this.#clock, signal);
-    throw this.#refusal(request, response, { token: token.value, text });
+    throw this.#refusal(request, exchange, { token: token.value, text });
   }
 
   /** Gives every answer of the service back, refusals included, once the retries are used up. */
@@ -181,14 +181,15 @@ class PoolHttpClient implements HttpClient {
 
   #refusal(
     request: HttpRequest,
-    response: AxiosResponse<unknown>,
+    { response, record }: Exchange,
     said: Pick<RefusedRequest, 'token' | 'text' | 'isRepeated'>,
   ): SessionsError {
     const { operation, replay, asksForCode, userTexts } = request;
     const { scope, origin } = this.#options;
     const isLoopback = isLoopbackHost(new URL(origin).hostname);
     const secrets = this.#secretsOf(request);
-    const asked = { operation, replay, asksForCode, userTexts, scope, isLoopback, secrets };
+    const isFromProxy = record.nothingSent;
+    const asked = { operation, replay, asksForCode, userTexts, scope, isLoopback, isFromProxy, secrets };
     const answer = { status: response.status, header: headerOf(response), now: this.#clock.now() };
     return errorFromAnswer({ ...asked, ...answer, ...said });
   }
