@@ -1,4 +1,5 @@
 import { SessionsError } from '../errors.js';
+import { optionsProblem } from '../options-problem.js';
 
 /** How a cache behaves. */
 export interface TokenCacheOptions {
@@ -23,6 +24,10 @@ export function readTokenCacheOptions(callback: unknown, options: TokenCacheOpti
   }
   if (typeof options !== 'object' || options === null)
     throw new SessionsError('invalid_options', 'The options of a token cache are an object.');
+  const problem = optionsProblem('createTokenCache', options, [...Object.keys(DEFAULTS), 'now']);
+  if (problem !== undefined) throw new SessionsError('invalid_options', problem);
+  if (options.now !== undefined && typeof options.now !== 'function')
+    throw new SessionsError('invalid_options', '`now` is a function that gives the time in milliseconds since 1970.');
   return {
     refreshBeforeExpiryMs: readDuration(options, 'refreshBeforeExpiryMs'),
     opaqueTokenLifetimeMs: readDuration(options, 'opaqueTokenLifetimeMs'),

@@ -416,6 +416,18 @@ describe('createTokenCache', () => {
     }
   });
 
+  it('refuses a misspelt option and a clock that is none', () => {
+    for (const [options, message] of [
+      [{ opaqueTokenLifetime: 5 }, /has no option `opaqueTokenLifetime`\. There are: .*`opaqueTokenLifetimeMs`, `now`/],
+      [{ now: 5 }, /`now` is a function/],
+      [{ now: null }, /`now` is a function/],
+    ] as const) {
+      expect(() => createTokenCache(() => 'x', untyped(options)))
+        .to.throw(message)
+        .with.property('code', 'invalid_options');
+    }
+  });
+
   it('wraps what a callback throws but for its own word on the matter, which it takes over with its cause', async () => {
     const failures = [
       new SessionsError('network', 'no way'),
