@@ -145,9 +145,11 @@ function redactQuotations(text: string, userTexts: readonly string[]): string {
   return (parts.join('') + text.slice(end)).replace(ADJOINING, REDACTED);
 }
 
-/** A secret itself may look as if it were escaped; and a plus and a blank are the same in a form. */
+/** A secret itself may look as if it were escaped; a plus and a blank are the same in a form; and services change the case of ids. */
 function writtenForms(secret: string): string[] {
-  return unescapedForms(secret).flatMap((form) => [form, form.replaceAll(' ', '+'), form.replaceAll('+', ' ')]);
+  return unescapedForms(secret)
+    .flatMap((form) => [form, form.replaceAll(' ', '+'), form.replaceAll('+', ' ')])
+    .flatMap((form) => [form, form.toLowerCase(), form.toUpperCase()]);
 }
 
 function longestEscaped(secrets: readonly string[]): number {

@@ -105,6 +105,12 @@ describe('redactSecrets', () => {
     expect(redactSecrets('y'.repeat(20_000), ['z'.repeat(30_000)])).to.equal('…');
   });
 
+  it('finds a secret that the service has written in capitals or in small letters', () => {
+    const id = 'B5C0F3A2-Session';
+    const text = `no ${id.toLowerCase()}, no ${id.toUpperCase()}, no ${id}`;
+    expect(redactSecrets(text, [id])).to.equal('no [redacted], no [redacted], no [redacted]');
+  });
+
   it('leaves ordinary words alone', () => {
     expect(redactSecrets('The Bearer token is expired.', ['is', ''])).to.equal('The Bearer token is expired.');
   });
