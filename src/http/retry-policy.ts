@@ -88,9 +88,14 @@ export function readRetryAfterMs(header: (name: string) => string | undefined, n
   const text = header('retry-after') ?? '';
   const seconds = readNumber(text);
   if (seconds !== undefined) return seconds * 1000;
-  // Every date of HTTP ends so; of other texts, such as "3 soon", the parser makes a date of its own invention.
-  const date = /\d\d:\d\d:\d\d GMT\s*$/.test(text) ? Date.parse(text) : Number.NaN;
+  const date = readDate(text);
   return Number.isNaN(date) ? undefined : Math.max(0, date - now);
+}
+
+/** HTTP has three forms of a date; of other texts, such as "3 soon", the parser makes a date of its own invention. */
+function readDate(text: string): number {
+  if (/\d\d:\d\d:\d\d GMT\s*$/.test(text)) return Date.parse(text);
+  return /^\s*\w{3} \w{3} [\d ]\d \d\d:\d\d:\d\d \d{4}\s*$/.test(text) ? Date.parse(`${text} GMT`) : Number.NaN;
 }
 
 function readNumber(text = ''): number | undefined {
