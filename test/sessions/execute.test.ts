@@ -502,7 +502,7 @@ describe('SessionsClient.execute', () => {
   it('refuses what is no id of an execution before anything is sent', async () => {
     const server = await startLoopback(succeeded);
     const client = aClient(server.endpoint);
-    for (const id of ['', '.', '..', untyped(7), untyped(undefined)]) {
+    for (const id of ['', '.', '..', '\ud800', untyped(7), untyped(undefined)]) {
       expect(await rejectionOf(client.getExecution(id))).to.include({ code: 'invalid_request' });
       expect(await rejectionOf(client.waitForExecution(id))).to.include({ code: 'invalid_request' });
     }
