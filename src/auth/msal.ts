@@ -22,8 +22,8 @@ type Flow = (context: AuthContext) => Promise<unknown>;
  * Tokens from an `@azure/msal-node` client: a confidential client (client credentials, or on behalf of a user), a public
  * client (device code, then silently), or a managed identity.
  *
- * @throws SessionsError `invalid_options` for a client that lacks the method which the options ask for, and for other options. The callback
- * rejects with `auth_failed`, and MSAL's message.
+ * @throws SessionsError `invalid_options` for a client that lacks the method which the options ask for, and for options that
+ * there are none of. The callback rejects with `auth_failed`, and MSAL's message.
  */
 export function msalAuth(client: unknown, options: MsalAuthOptions = {}): AuthCallback {
   checkOptions(options);
