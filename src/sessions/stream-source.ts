@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream';
 import { SessionsError } from '../errors.js';
-import type { OpenSource } from './upload-source.js';
+import type { OpenSource } from './open-source.js';
 
 /** A web stream as a source. Closed in the middle of a read, it is cancelled, so that nobody goes on filling it. */
 export function openWebStream(stream: ReadableStream<unknown>): OpenSource {
