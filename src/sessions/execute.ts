@@ -43,7 +43,7 @@ export async function execute(
   options: WithAbortable<ExecuteOptions>,
 ): Promise<ExecutionResult> {
   const run = prepare(connection, code, options, false);
-  return await finish(connection, run);
+  return await endingOnAbort(connection, run, complete);
 }
 
 /** Starts code without waiting for it. */
@@ -53,7 +53,8 @@ export async function startExecution(
   options: Omit<ExecuteOptions, 'outputStreamsMaxLength'>,
 ): Promise<ExecutionResult> {
   requireFeature(connection.apiVersion, 'Starting an execution without waiting for it');
-  const { result } = await send(connection, prepare(connection, code, options, true));
+  const run = prepare(connection, code, options, true);
+  const { result } = await endingOnAbort(connection, run, send);
   return result;
 }
 
@@ -79,14 +80,9 @@ export async function executeShell(
     ...(options.stdin === undefined ? {} : { stdin: options.stdin }),
   };
   const userTexts = [...words, options.stdin ?? ''];
-  const request = executionRequest(connection, {
-    operation: 'Running the command',
-    body,
-    timeoutInSeconds,
-    userTexts,
-    options,
-  });
-  return finish(connection, request);
+  const operation = 'Running the command';
+  const run = executionRequest(connection, { operation, body, timeoutInSeconds, userTexts, options });
+  return await endingOnAbort(connection, run, complete);
 }
 
 function readWords(command: unknown): readonly string[] {
@@ -101,10 +97,14 @@ interface PreparedRun {
   readonly deadlineMs: number;
 }
 
-async function finish(connection: PoolConnection, run: PreparedRun): Promise<ExecutionResult> {
-  if (connection.onAbort === 'leave-running') return await complete(connection, run);
+async function endingOnAbort<Outcome>(
+  connection: PoolConnection,
+  run: PreparedRun,
+  carryOut: (connection: PoolConnection, run: PreparedRun) => Promise<Outcome>,
+): Promise<Outcome> {
+  if (connection.onAbort === 'leave-running') return await carryOut(connection, run);
   const { identifier, request } = run;
-  const sent = (reach: ReachNotes) => complete(connection, { ...run, request: { ...request, reach } });
+  const sent = (reach: ReachNotes) => carryOut(connection, { ...run, request: { ...request, reach } });
   return await deletingOnAbort(connection, { identifier, signal: request.signal, send: sent });
 }
 
