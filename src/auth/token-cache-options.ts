@@ -1,4 +1,4 @@
-import { SessionsError } from '../errors.js';
+import { propertyOf, SessionsError } from '../errors.js';
 import { optionsProblem } from '../options-problem.js';
 
 /** How a cache behaves. */
@@ -39,4 +39,14 @@ function readDuration(options: TokenCacheOptions, name: keyof typeof DEFAULTS): 
   const value = options[name] ?? DEFAULTS[name];
   if (typeof value === 'number' && value >= 0) return value;
   throw new SessionsError('invalid_options', `\`${name}\` is a number of milliseconds, 0 or more.`);
+}
+
+/** @throws SessionsError `invalid_options` for a question without a scope, which no provider can answer. */
+export function checkQuestion(question: unknown): void {
+  const scope = propertyOf(question, 'scope');
+  if (typeof scope === 'string' && scope !== '') return;
+  throw new SessionsError(
+    'invalid_options',
+    'A token is asked for with a `scope`, such as https://dynamicsessions.io/.default.',
+  );
 }

@@ -1,7 +1,7 @@
 import type { Abortable } from '../abort-listeners.js';
 import { askForToken, type AuthCallback, type AuthContext, type ReadToken } from './auth-callback.js';
 import { SeenTokens } from './seen-tokens.js';
-import { readTokenCacheOptions, type TokenCacheOptions } from './token-cache-options.js';
+import { checkQuestion, readTokenCacheOptions, type TokenCacheOptions } from './token-cache-options.js';
 import { setSystemTimer, type LimitClock } from './answer-limit.js';
 import { startSharedCall } from './shared-call.js';
 import { type Entry, entryFor, type Fetch, type HeldToken, isUnderWay } from './token-entries.js';
@@ -87,6 +87,7 @@ class CallbackTokenCache implements RenewingTokenCache {
   }
 
   async get(asked: TokenQuestion): Promise<string> {
+    checkQuestion(asked);
     const { scope, claims, signal, forceRefresh = false } = asked;
     signal?.throwIfAborted();
     const entry = entryFor(keyOf(asked), this.#entries, this.#settings.now());
