@@ -1,4 +1,4 @@
-import { isSessionsError, SessionsError } from '../errors.js';
+import { isSessionsError, propertyOf, SessionsError } from '../errors.js';
 import { readJwtClaims } from './jwt.js';
 import { redactedCause, redactedMessage } from './redact-secrets.js';
 import type { SeenTokens } from './seen-tokens.js';
@@ -89,7 +89,7 @@ export function readToken(returned: unknown, now: number): ReadToken {
   if (returned === undefined || returned === null) throw badAnswer(`returned no token (${String(returned)})`);
   if (typeof returned === 'string') return readBareToken(returned, now);
   if (typeof returned !== 'object') throw badAnswer(`returned a ${typeof returned} instead of a token`);
-  const token: unknown = Reflect.get(returned, 'token');
+  const token = propertyOf(returned, 'token');
   if (typeof token !== 'string') {
     throw badAnswer('returned an object without a text in `token`', 'Return { token, expiresOnTimestamp }.');
   }
@@ -137,7 +137,7 @@ function checkTokenText(token: string): void {
 }
 
 function readTime(answer: object, field: 'expiresOnTimestamp' | 'refreshAfterTimestamp'): number | undefined {
-  const value: unknown = Reflect.get(answer, field);
+  const value = propertyOf(answer, field);
   if (value === undefined || value === null) return undefined;
   if (typeof value === 'number' && Number.isFinite(value)) return value;
   const found = typeof value === 'number' ? String(value) : value instanceof Date ? 'a Date' : `a ${typeof value}`;

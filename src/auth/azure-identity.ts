@@ -1,4 +1,4 @@
-import { SessionsError } from '../errors.js';
+import { propertyOf, SessionsError } from '../errors.js';
 import { allowTimeToSignIn } from './answer-limit.js';
 import { type AuthCallback, type AuthContext, toCallbackAnswer } from './auth-callback.js';
 import { redactedCause, redactedMessage } from './redact-secrets.js';
@@ -103,7 +103,7 @@ function failure(message: string, error: unknown): SessionsError {
 }
 
 function chainMessages(error: unknown): string {
-  const parts: unknown = typeof error === 'object' && error !== null ? Reflect.get(error, 'errors') : undefined;
+  const parts = propertyOf(error, 'errors');
   const list: readonly unknown[] = Array.isArray(parts) && parts.length > 0 ? parts : [error];
   return [...new Set(list.map((part) => redactedMessage(part).replace(/[.;\s]+$/, '')))].join('; ');
 }

@@ -1,4 +1,6 @@
 import { SessionsError } from '../errors.js';
+import { kindOf } from '../kind-of.js';
+import { optionsProblem } from '../options-problem.js';
 import { allowTimeToSignIn } from './answer-limit.js';
 import { type AccessToken, type AuthCallback, type AuthContext, toCallbackAnswer } from './auth-callback.js';
 import { redactedCause, redactedMessage } from './redact-secrets.js';
@@ -20,12 +22,11 @@ type Flow = (context: AuthContext) => Promise<unknown>;
  * Tokens from an `@azure/msal-node` client: a confidential client (client credentials, or on behalf of a user), a public
  * client (device code, then silently), or a managed identity.
  *
- * @throws SessionsError `invalid_options` for a client that lacks the method which the options ask for. The callback
- * rejects with `auth_failed`, and MSAL's message.
+ * @throws SessionsError `invalid_options` for a client that lacks the method which the options ask for, and for options that
+ * there are none of. The callback rejects with `auth_failed`, and MSAL's message.
  */
 export function msalAuth(client: unknown, options: MsalAuthOptions = {}): AuthCallback {
-  if (typeof options !== 'object' || options === null)
-    throw new SessionsError('invalid_options', 'The options of `msalAuth` are an object.');
+  checkOptions(options);
   const flow = chooseFlow(client, options);
   return async (context) => {
     let result: unknown;
@@ -38,6 +39,20 @@ export function msalAuth(client: unknown, options: MsalAuthOptions = {}): AuthCa
     }
     return readAuthenticationResult(result);
   };
+}
+
+/** A flow that is misspelt, or is none, must not become another: the application would act in place of its user. */
+function checkOptions(options: MsalAuthOptions): void {
+  if (typeof options !== 'object' || options === null)
+    throw new SessionsError('invalid_options', 'The options of `msalAuth` are an object.');
+  const names = ['onBehalfOf', 'deviceCodeCallback'] as const;
+  const problem = optionsProblem('msalAuth', options, names);
+  if (problem !== undefined) throw new SessionsError('invalid_options', problem);
+  for (const name of names) {
+    const given: unknown = options[name];
+    if (given === undefined || typeof given === 'function') continue;
+    throw new SessionsError('invalid_options', `\`${name}\` is a function, not ${kindOf(given)}.`);
+  }
 }
 
 function chooseFlow(client: unknown, { onBehalfOf, deviceCodeCallback }: MsalAuthOptions): Flow {
@@ -69,6 +84,7 @@ function deviceCodeFlow(client: unknown, show: NonNullable<MsalAuthOptions['devi
       try {
         return await acquireSilently({ ...scopesOf(context), account, forceRefresh: context.forceRefresh });
       } catch {
+        context.signal?.throwIfAborted(); // Nobody waits any more, and nobody is to be asked for anything.
         account = undefined; // Whatever the reason, signing in again is the way on, and the user sees that it is asked for.
       }
     }

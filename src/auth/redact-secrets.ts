@@ -1,3 +1,5 @@
+import { isNativeError } from 'node:util/types';
+import { propertyOf } from '../errors.js';
 import { QuoteFinder } from './quote-finder.js';
 import { unescapedForms } from './unescape.js';
 
@@ -15,6 +17,9 @@ const LONGEST_ESCAPE = 6;
 
 /** Of longer texts only the beginning is looked at: nobody reads on, and each known secret is searched for in all of it. */
 const LONGEST_TEXT = 10_000;
+
+/** Errors may be their own causes. */
+const MOST_CAUSES = 5;
 
 const ADJOINING = /(?:\[redacted\]){2,}/g;
 
@@ -59,24 +64,52 @@ export function redactSecrets(
 }
 
 /**
- * A copy of an error that is safe to keep as a `cause`: its name, its `code`, its redacted message and where it was
- * raised, and no other property, since errors of HTTP libraries carry requests and headers.
+ * A copy of an error that is safe to keep as a `cause`: its name, its `code`, its redacted message, where it was raised and
+ * the errors that caused it, and no other property, since errors of HTTP libraries carry requests and headers. Never throws,
+ * whatever the error is made of.
  */
 export function redactedCause(error: unknown, secrets: readonly string[] = []): Error {
-  if (!(error instanceof Error)) return new Error(redactSecrets(describeThrown(error), secrets));
-  const copy = new Error(redactSecrets(error.message, secrets));
-  Object.defineProperty(copy, 'name', { value: redactSecrets(error.name, secrets) });
-  const frames = (error.stack ?? '').split('\n').filter((line) => /^\s+at \S/.test(line));
+  return copyOfError(error, secrets, MOST_CAUSES);
+}
+
+/** The message of whatever was thrown, on one line and redacted. Never throws. */
+export function redactedMessage(error: unknown, secrets: readonly string[] = []): string {
+  const message = isError(error) ? textOf(error, 'message') || nameOf(error) : describeThrown(error);
+  return redactSecrets(message, secrets).replace(/\s+/g, ' ').trim();
+}
+
+function copyOfError(error: unknown, secrets: readonly string[], causesLeft: number): Error {
+  if (!isError(error)) return new Error(redactSecrets(describeThrown(error), secrets));
+  const copy = new Error(redactSecrets(textOf(error, 'message'), secrets));
+  Object.defineProperty(copy, 'name', { value: redactSecrets(nameOf(error), secrets) });
+  const frames = textOf(error, 'stack')
+    .split('\n')
+    .filter((line) => /^\s+at \S/.test(line));
   copy.stack = [`${copy.name}: ${copy.message}`, ...frames.map((frame) => redactSecrets(frame, secrets))].join('\n');
-  const code: unknown = Reflect.get(error, 'code');
-  if (typeof code === 'string') Object.defineProperty(copy, 'code', { value: redactSecrets(code, secrets) });
+  const code = textOf(error, 'code');
+  if (code !== '') Object.defineProperty(copy, 'code', { value: redactSecrets(code, secrets) });
+  const cause = propertyOf(error, 'cause');
+  if (isError(cause) && causesLeft > 0) copy.cause = copyOfError(cause, secrets, causesLeft - 1);
   return copy;
 }
 
-/** The message of whatever was thrown, on one line and redacted. */
-export function redactedMessage(error: unknown, secrets: readonly string[] = []): string {
-  const message = error instanceof Error ? error.message || error.name : describeThrown(error);
-  return redactSecrets(message, secrets).replace(/\s+/g, ' ').trim();
+/** Errors of another realm, such as those of Node in a test runner that has its own, are errors too. */
+function isError(thrown: unknown): thrown is Error {
+  try {
+    return isNativeError(thrown) || thrown instanceof Error;
+  } catch {
+    return false;
+  }
+}
+
+function nameOf(error: Error): string {
+  return textOf(error, 'name') || 'Error';
+}
+
+/** Empty where it is something else, which a message or a stack can be as well as a name. */
+function textOf(error: Error, key: 'name' | 'message' | 'stack' | 'code'): string {
+  const value = propertyOf(error, key);
+  return typeof value === 'string' ? value : '';
 }
 
 function describeThrown(thrown: unknown): string {
@@ -112,9 +145,11 @@ function redactQuotations(text: string, userTexts: readonly string[]): string {
   return (parts.join('') + text.slice(end)).replace(ADJOINING, REDACTED);
 }
 
-/** A secret itself may look as if it were escaped; and a plus and a blank are the same in a form. */
+/** A secret itself may look as if it were escaped; a plus and a blank are the same in a form; and services change the case of ids. */
 function writtenForms(secret: string): string[] {
-  return unescapedForms(secret).flatMap((form) => [form, form.replaceAll(' ', '+'), form.replaceAll('+', ' ')]);
+  return unescapedForms(secret)
+    .flatMap((form) => [form, form.replaceAll(' ', '+'), form.replaceAll('+', ' ')])
+    .flatMap((form) => [form, form.toLowerCase(), form.toUpperCase()]);
 }
 
 function longestEscaped(secrets: readonly string[]): number {

@@ -1,4 +1,5 @@
-import { SessionsError } from '../errors.js';
+import { propertyOf, SessionsError } from '../errors.js';
+import { optionsProblem } from '../options-problem.js';
 
 /** How a cache behaves. */
 export interface TokenCacheOptions {
@@ -30,6 +31,10 @@ export function readTokenCacheOptions(callback: unknown, options: TokenCacheOpti
   }
   if (typeof options !== 'object' || options === null)
     throw new SessionsError('invalid_options', 'The options of a token cache are an object.');
+  const problem = optionsProblem('createTokenCache', options, [...Object.keys(DEFAULTS), 'now']);
+  if (problem !== undefined) throw new SessionsError('invalid_options', problem);
+  if (options.now !== undefined && typeof options.now !== 'function')
+    throw new SessionsError('invalid_options', '`now` is a function that gives the time in milliseconds since 1970.');
   return {
     refreshBeforeExpiryMs: readDuration(options, 'refreshBeforeExpiryMs'),
     opaqueTokenLifetimeMs: readDuration(options, 'opaqueTokenLifetimeMs'),
@@ -41,4 +46,14 @@ function readDuration(options: TokenCacheOptions, name: keyof typeof DEFAULTS): 
   const value = options[name] ?? DEFAULTS[name];
   if (typeof value === 'number' && value >= 0) return value;
   throw new SessionsError('invalid_options', `\`${name}\` is a number of milliseconds, 0 or more.`);
+}
+
+/** @throws SessionsError `invalid_options` for a question without a scope, which no provider can answer. */
+export function checkQuestion(question: unknown): void {
+  const scope = propertyOf(question, 'scope');
+  if (typeof scope === 'string' && scope !== '') return;
+  throw new SessionsError(
+    'invalid_options',
+    'A token is asked for with a `scope`, such as https://dynamicsessions.io/.default.',
+  );
 }

@@ -2,6 +2,7 @@ import type { Abortable } from '../abort-listeners.js';
 import { askForToken, type AuthCallback, type AuthContext, type ReadToken } from './auth-callback.js';
 import { SeenTokens } from './seen-tokens.js';
 import {
+  checkQuestion,
   readTokenCacheOptions,
   type ResolvedTokenCacheOptions,
   type TokenCacheOptions,
@@ -91,6 +92,7 @@ class CallbackTokenCache implements RenewingTokenCache {
   }
 
   async get(asked: TokenQuestion): Promise<string> {
+    checkQuestion(asked);
     const { scope, claims, signal, forceRefresh = false } = asked;
     signal?.throwIfAborted();
     const entry = entryFor(keyOf(asked), this.#entries, this.#settings.now());

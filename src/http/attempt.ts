@@ -13,6 +13,8 @@ import type { Clock } from './clock.js';
 import { Deadline } from './deadline.js';
 import type { HttpRequest } from './http-request.js';
 import { saysNotBegun } from './map-error.js';
+import { bearer } from './request-headers.js';
+import type { RequestToken } from './request-token.js';
 import { enterSlot, type Slots } from './slots.js';
 import { traceAttempt } from './telemetry.js';
 
@@ -22,7 +24,7 @@ const sendWithAxios = getAdapter('http');
 export interface AttemptRecord {
   /** How many there were. */
   attempts: number;
-  /** True until a connection stands: before that no byte of the request can have left. */
+  /** True until a connection stands: before that no byte of the request can have left, and an answer is a proxy's. */
   nothingSent: boolean;
   connectExpired: boolean;
   deadline?: Deadline | undefined;
@@ -38,6 +40,7 @@ export interface AttemptPlan {
   readonly record: AttemptRecord;
   /** Taken until the answer has been read. An agent's own limit would not hold for the tunnels through a proxy. */
   readonly slots: Slots;
+  readonly token: RequestToken;
 }
 
 /**
@@ -52,6 +55,8 @@ export function attemptAdapter(plan: AttemptPlan): NonNullable<AxiosRequestConfi
     record.deadline = undefined;
     record.bodyFailure = undefined;
     const release = await enterSlot(slots, request);
+    const renewal = plan.token.renewal();
+    if (renewal !== undefined) await carryRenewed(config, renewal, release);
     const deadline = new Deadline(plan.clock, request.timeoutMs, request.signal);
     const resendCount = record.attempts;
     record.deadline = deadline;
@@ -67,7 +72,8 @@ export function attemptAdapter(plan: AttemptPlan): NonNullable<AxiosRequestConfi
     } catch (error) {
       const refusal = isAxiosError<unknown>(error) ? error.response : undefined;
       data = refusal?.data;
-      if (refusal && saysNotBegun(refusal.status, typeof data === 'string' ? data : '')) request.reach?.refused();
+      if (refusal && !record.nothingSent && saysNotBegun(refusal.status, typeof data === 'string' ? data : ''))
+        request.reach?.refused();
       throw error;
     } finally {
       if (data instanceof Readable) finished(data, release);
@@ -75,6 +81,20 @@ export function attemptAdapter(plan: AttemptPlan): NonNullable<AxiosRequestConfi
       if (!isReadLater) deadline.stop();
     }
   };
+}
+
+/** Sends a token that was renewed while the request waited. Gives the slot back if there is none. */
+async function carryRenewed(
+  { headers }: InternalAxiosRequestConfig,
+  renewal: Promise<string>,
+  release: () => void,
+): Promise<void> {
+  try {
+    headers.set('Authorization', bearer(await renewal));
+  } catch (error) {
+    release();
+    throw error;
+  }
 }
 
 async function attempt(
@@ -120,6 +140,8 @@ function watchedRequest(plan: AttemptPlan, deadline: Deadline) {
 }
 
 function watchConnection(plan: AttemptPlan, socket: Socket, isSecure: boolean): void {
+  // Where a proxy opens no tunnel, agents give what its refusal can be read from, and nothing can be written to.
+  if (!socket.writable) return;
   const handshaking: unknown = Reflect.get(socket, 'secureConnecting');
   if (!socket.connecting && handshaking !== true) {
     noteConnection(plan);

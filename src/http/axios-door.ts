@@ -1,6 +1,6 @@
 import { Agent as HttpAgent } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
-import { type AxiosInstance, create } from 'axios';
+import { type AxiosInstance, create, type CreateAxiosDefaults } from 'axios';
 import axiosRetry from 'axios-retry';
 
 /** Idle connections are closed well before a front end does it in the middle of a request. */
@@ -24,16 +24,28 @@ export interface ConnectionOptions {
  */
 export function createAxiosDoor({ maxSockets, isLoopback, agent }: ConnectionOptions): AxiosInstance {
   const agentOptions = { keepAlive: true, keepAliveMsecs: KEEP_ALIVE_PROBE_MS, maxSockets, timeout: IDLE_SOCKET_MS };
-  const instance = create({
+  const instance = createOwnInstance({
     httpAgent: agent ?? new HttpAgent(agentOptions),
     httpsAgent: agent ?? new HttpsAgent(agentOptions),
     maxRedirects: 0,
     maxBodyLength: -1,
     transformRequest: [(data: unknown) => data],
     transformResponse: [(data: unknown) => data],
+    validateStatus: (status) => status >= 200 && status < 300,
     ...(isLoopback || (agent && !usesNodesProxies(agent)) ? { proxy: false } : {}),
   });
   axiosRetry(instance);
+  return instance;
+}
+
+/**
+ * Without what an application has set in `axios.defaults` for its own requests, which `create` passes on: a time limit would
+ * cut executions, a password would take the place of the token, and headers and parameters would go to the pool.
+ */
+function createOwnInstance(own: CreateAxiosDefaults): AxiosInstance {
+  const instance = create();
+  for (const name of Object.keys(instance.defaults)) Reflect.deleteProperty(instance.defaults, name);
+  Object.assign(instance.defaults, own);
   return instance;
 }
 

@@ -36,6 +36,11 @@ export class Deadline extends AbortSource implements GenericAbortSignal {
     }, this.#limitMs);
   }
 
+  /** Lets no time pass until the next `restart`. */
+  pause(): void {
+    this.#cancelTimer();
+  }
+
   /** Releases the timer and the listener; to be called in every case. */
   stop(): void {
     this.#stopped = true;

@@ -13,6 +13,7 @@ import { log } from './logger.js';
 import { errorFromAnswer, type RefusedRequest } from './map-error.js';
 import { errorFromFailure } from './map-failure.js';
 import { requestHeaders } from './request-headers.js';
+import { keepToken, type RequestToken } from './request-token.js';
 import { guardedBody, headerOf, readErrorText } from './response-body.js';
 import { refusalOf, retryWiring } from './retry-wiring.js';
 import { createSlots, type Slots } from './slots.js';
@@ -117,38 +118,42 @@ class PoolHttpClient implements HttpClient {
       throw new SessionsError('invalid_response', `${request.operation} stopped: the address lies outside the pool.`);
     }
     const { signal } = request;
-    let token = await tokens.get({ scope, signal, claims: this.#claims });
+    const kept = { tokens, clock: this.#clock };
+    const question = { scope, signal, claims: this.#claims };
+    let token = keepToken(await tokens.get(question), question, kept);
     let exchange = await this.#transmit(request, token, responseType);
-    if (exchange.response.status === 401) {
-      tokens.invalidate(token);
+    const rejected = exchange.response.status === 401 && !exchange.record.nothingSent ? token.value : undefined;
+    if (rejected !== undefined) {
+      tokens.invalidate(rejected);
       this.#claims = readClaimsChallenge(headerOf(exchange.response)('www-authenticate')) ?? this.#claims;
     }
-    if (exchange.response.status === 401 && mayRepeat(request)) {
-      const text = await readErrorText(exchange.response.data, this.#clock);
-      const renewed = await tokens.getInsteadOf(token, { scope, signal, claims: this.#claims });
-      if (renewed === token) throw this.#refusal(request, exchange.response, { token, text, isRepeated: true });
-      token = renewed;
+    if (rejected !== undefined && mayRepeat(request)) {
+      const text = await readErrorText(exchange.response.data, this.#clock, signal);
+      const anew = { ...question, claims: this.#claims };
+      token = keepToken(await tokens.getInsteadOf(rejected, anew), anew, kept);
+      const said = { token: rejected, text, isRepeated: true };
+      if (token.value === rejected) throw this.#refusal(request, exchange, said);
       exchange = await this.#transmit(request, token, responseType);
     }
     const { response } = exchange;
     if (response.status >= 200 && response.status < 300) return exchange;
-    const text = await readErrorText(response.data, this.#clock);
-    throw this.#refusal(request, response, { token, text });
+    const text = await readErrorText(response.data, this.#clock, signal);
+    throw this.#refusal(request, exchange, { token: token.value, text });
   }
 
   /** Gives every answer of the service back, refusals included, once the retries are used up. */
-  async #transmit(request: HttpRequest, token: string, responseType: 'text' | 'stream'): Promise<Exchange> {
+  async #transmit(request: HttpRequest, token: RequestToken, responseType: 'text' | 'stream'): Promise<Exchange> {
     const { retries, connectTimeoutMs, executeAgainOn503 = false, waitForCapacityMs = 0 } = this.#options;
     const record: AttemptRecord = { attempts: 0, nothingSent: true, connectExpired: false };
     const { signal, body } = request;
     const clock = this.#clock;
-    const plan = { request, clock, slots: this.#slots, connectTimeoutMs, record };
+    const plan = { request, clock, slots: this.#slots, connectTimeoutMs, record, token };
     const policy = { clock, random: this.#random, retries, executeAgainOn503, waitForCapacityMs };
     try {
       const response = await this.#axios.request<unknown>({
         method: request.method,
         url: request.url.href,
-        headers: requestHeaders(request, token, responseType),
+        headers: requestHeaders(request, token.value, responseType),
         data: body?.type === 'text' ? body.text : undefined,
         responseType,
         decompress: responseType === 'text',
@@ -176,14 +181,15 @@ class PoolHttpClient implements HttpClient {
 
   #refusal(
     request: HttpRequest,
-    response: AxiosResponse<unknown>,
+    { response, record }: Exchange,
     said: Pick<RefusedRequest, 'token' | 'text' | 'isRepeated'>,
   ): SessionsError {
     const { operation, replay, asksForCode, userTexts } = request;
     const { scope, origin } = this.#options;
     const isLoopback = isLoopbackHost(new URL(origin).hostname);
     const secrets = this.#secretsOf(request);
-    const asked = { operation, replay, asksForCode, userTexts, scope, isLoopback, secrets };
+    const isFromProxy = record.nothingSent;
+    const asked = { operation, replay, asksForCode, userTexts, scope, isLoopback, isFromProxy, secrets };
     const answer = { status: response.status, header: headerOf(response), now: this.#clock.now() };
     return errorFromAnswer({ ...asked, ...answer, ...said });
   }

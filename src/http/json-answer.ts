@@ -10,12 +10,7 @@ export function readJsonAnswer(answer: HttpAnswer, operation: string, note = '')
   const text = answer.text.trim();
   if (text === '')
     throw invalid(answer, `${operation} failed: the session pool answered ${answer.status} with an empty body.${note}`);
-  if (text.startsWith('<')) {
-    throw invalid(
-      answer,
-      `${operation} failed: the session pool answered ${answer.status} with an HTML page instead of JSON. Check \`poolManagementEndpoint\`: something else answers there.${note}`,
-    );
-  }
+  refusePage(answer, operation, note);
   try {
     return JSON.parse(text);
   } catch {
@@ -24,6 +19,19 @@ export function readJsonAnswer(answer: HttpAnswer, operation: string, note = '')
       `${operation} failed: the session pool answered ${answer.status} with JSON that is cut off or malformed (${text.length} characters).${note}`,
     );
   }
+}
+
+/**
+ * For answers that may be empty or anything else but a page, which is from somebody else: nothing has been done then.
+ *
+ * @throws SessionsError `invalid_response`. The text is not repeated, and ends with the note.
+ */
+export function refusePage(answer: HttpAnswer, operation: string, note = ''): void {
+  if (!answer.text.trimStart().startsWith('<')) return;
+  throw invalid(
+    answer,
+    `${operation} failed: the session pool answered ${answer.status} with an HTML page instead of JSON. Check \`poolManagementEndpoint\`: something else answers there.${note}`,
+  );
 }
 
 function invalid(answer: HttpAnswer, message: string): SessionsError {

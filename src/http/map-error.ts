@@ -4,6 +4,7 @@ import { redactSecrets } from '../auth/redact-secrets.js';
 import { aftermathOf } from './aftermath.js';
 import { type ErrorBody, readErrorBody } from './error-body.js';
 import type { HttpRequest } from './http-request.js';
+import { errorFromProxy } from './proxy-error.js';
 import { readRetryAfterMs } from './retry-policy.js';
 
 /** An answer that is not the one hoped for, and what was asked. */
@@ -18,6 +19,8 @@ export interface RefusedRequest extends Pick<HttpRequest, 'operation' | 'replay'
   readonly token: string;
   /** Whether the pool is on this machine: then it is an emulator, as a rule. */
   readonly isLoopback?: boolean;
+  /** Whether a proxy answered in place of the pool, to which nothing was sent. */
+  readonly isFromProxy?: boolean;
   /** Whether the callback gave this token again when it was asked for a fresh one. */
   readonly isRepeated?: boolean;
   /** Texts that must not be repeated, such as the session identifier. */
@@ -36,7 +39,7 @@ const POOL_FULL =
 
 /** Turns a refusal of the service into an error that says what to do, and that holds nothing secret. */
 export function errorFromAnswer(refused: RefusedRequest): SessionsError {
-  if (refused.status === 407) return proxyError(refused);
+  if (refused.status === 407 || refused.isFromProxy) return errorFromProxy(refused);
   const redact = redactorFor(refused);
   const said = withHeaderCode(readErrorBody(refused.text), refused);
   const code = codeFor(refused.status, said);
@@ -45,14 +48,6 @@ export function errorFromAnswer(refused: RefusedRequest): SessionsError {
   const what = `${refused.operation} failed: the session pool answered ${label}${describeBody(body)}.`;
   const message = [what, aftermathFor(code, refused), adviceFor(code, refused)].filter((part) => part !== '').join(' ');
   return new SessionsError(code, message, detailsOf(refused, body, redact));
-}
-
-/** Only proxies answer 407; what it says may hold anything. */
-function proxyError({ operation, status }: RefusedRequest): SessionsError {
-  const advice = 'Put a user name and a password into HTTPS_PROXY, or list the pool in NO_PROXY.';
-  return new SessionsError('network', `${operation} failed: the proxy answered 407, it wants credentials. ${advice}`, {
-    status,
-  });
 }
 
 /** Whether an answer says that the pool has no room for another session: 429, or the 404 of older documentation. */

@@ -10,7 +10,7 @@ export function requestHeaders(
   responseType: 'text' | 'stream',
 ): Record<string, string> {
   return {
-    Authorization: `Bearer ${token}`,
+    Authorization: bearer(token),
     'User-Agent': USER_AGENT,
     Accept: responseType === 'text' ? 'application/json' : '*/*',
     ...(responseType === 'stream' ? { 'Accept-Encoding': 'identity' } : {}),
@@ -19,4 +19,9 @@ export function requestHeaders(
       ? { 'Content-Length': String(body.lengthInBytes) }
       : {}),
   };
+}
+
+/** The header that carries a token. */
+export function bearer(token: string): string {
+  return `Bearer ${token}`;
 }

@@ -12,7 +12,7 @@ export interface FailedAttempt {
   /** How often the request has been sent again already. */
   readonly retriesSoFar: number;
   readonly maxRetries: number;
-  /** The HTTP status, where there was an answer. */
+  /** The HTTP status, where there was an answer; that of a proxy, if nothing was sent. */
   readonly status?: number | undefined;
   /** Node's code of the network failure, where there was no answer. */
   readonly networkCode?: string | undefined;
@@ -64,11 +64,15 @@ export function decideRetry(failed: FailedAttempt, random: () => number): RetryD
 
 function isRetryable(failed: FailedAttempt): boolean {
   const transientFailure = TRANSIENT_NETWORK_CODES.has(failed.networkCode);
-  if (failed.nothingSent) return transientFailure;
+  if (failed.nothingSent) return transientFailure || isTransientStatus(failed.status);
   if (failed.poolFull || failed.status === 429) return true;
   if (failed.rule === 'execute') return failed.status === 503 && failed.executeAgainOn503;
   if (failed.status === undefined) return transientFailure;
-  return TRANSIENT_STATUSES.has(failed.status) || failed.status >= 500;
+  return isTransientStatus(failed.status);
+}
+
+function isTransientStatus(status: number | undefined): boolean {
+  return status !== undefined && (TRANSIENT_STATUSES.has(status) || status >= 500);
 }
 
 function delayFor({ retryAfterMs, retriesSoFar }: FailedAttempt, random: () => number): number {
@@ -84,9 +88,14 @@ export function readRetryAfterMs(header: (name: string) => string | undefined, n
   const text = header('retry-after') ?? '';
   const seconds = readNumber(text);
   if (seconds !== undefined) return seconds * 1000;
-  // Every date of HTTP ends so; of other texts, such as "3 soon", the parser makes a date of its own invention.
-  const date = /\d\d:\d\d:\d\d GMT\s*$/.test(text) ? Date.parse(text) : Number.NaN;
+  const date = readDate(text);
   return Number.isNaN(date) ? undefined : Math.max(0, date - now);
+}
+
+/** HTTP has three forms of a date; of other texts, such as "3 soon", the parser makes a date of its own invention. */
+function readDate(text: string): number {
+  if (/\d\d:\d\d:\d\d GMT\s*$/.test(text)) return Date.parse(text);
+  return /^\s*\w{3} \w{3} [\d ]\d \d\d:\d\d:\d\d \d{4}\s*$/.test(text) ? Date.parse(`${text} GMT`) : Number.NaN;
 }
 
 function readNumber(text = ''): number | undefined {

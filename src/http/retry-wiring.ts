@@ -66,7 +66,7 @@ function decide(
       status: response?.status,
       networkCode: response ? undefined : networkCodeOf(error),
       nothingSent: record.nothingSent,
-      poolFull: response !== undefined && saysPoolFull(response.status, text),
+      poolFull: response !== undefined && !record.nothingSent && saysPoolFull(response.status, text),
       bodyReplayable: request.body?.type !== 'stream' || request.body.replayable,
       retryAfterMs: response && readRetryAfterMs(headerOf(response), settings.clock.now()),
       capacityWaitLeftMs: settings.capacityWaitLeftMs,

@@ -1,5 +1,6 @@
-import { SessionsError } from '../errors.js';
-import { isSessionsError } from '../errors.js';
+import { onAbort } from '../abort-listeners.js';
+import { isSessionsError, SessionsError } from '../errors.js';
+import { nothingToRelease } from '../http/clock.js';
 import type { HttpStreamAnswer } from '../http/http-request.js';
 import { directoryQuery, type FileOptions } from './file-operations.js';
 import { type WholeFileTarget, writeWholeFile } from './whole-file.js';
@@ -60,16 +61,29 @@ export async function downloadTo(
   const writer = to.getWriter();
   try {
     for await (const piece of content(connection, name, options)) {
-      await writer.ready;
-      await writer.write(piece);
+      await orAbort(writer.ready, options.signal);
+      await orAbort(writer.write(piece), options.signal);
     }
-    await writer.close();
+    await orAbort(writer.close(), options.signal);
   } catch (error) {
-    await writer.abort(error).catch(() => undefined); // The download's failure is what counts, and the stream may be broken itself.
+    const told = writer.abort(error).catch(() => undefined); // The download's failure is what counts, and the stream may be broken itself.
+    if (options.signal?.aborted !== true) await told;
     throw error;
   } finally {
     writer.releaseLock();
   }
+}
+
+/** Waits for a stream as long as the caller does; it may never be done. */
+async function orAbort(work: Promise<void>, signal: AbortSignal | undefined): Promise<void> {
+  if (signal === undefined) return work;
+  let release = nothingToRelease;
+  const aborted = new Promise<never>((_resolve, reject) => {
+    const leave = (): void => reject(signal.reason);
+    release = onAbort(signal, leave);
+    if (signal.aborted) leave();
+  });
+  await Promise.race([work, aborted]).finally(release);
 }
 
 async function* content(

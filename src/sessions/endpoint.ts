@@ -22,12 +22,15 @@ export type Query = Readonly<Record<string, string | undefined>>;
 
 const EXAMPLE = 'https://<region>.dynamicsessions.io/subscriptions/<id>/resourceGroups/<group>/sessionPools/<pool>';
 
+/** Parameters of the requests that options set. */
+const SET_BY_OPTIONS: readonly string[] = ['api-version', 'identifier'];
+
 /**
  * Reads a pool management endpoint as people have it: blanks around it, a trailing `/python/execute`, doubled slashes and
  * a missing last slash are put right, a query string is kept.
  *
- * @throws SessionsError `invalid_options` that says what is wrong: nothing given, no URL, user info or a fragment in it, or
- * plain http to a host other than loopback.
+ * @throws SessionsError `invalid_options` that says what is wrong: nothing given, no URL, user info, a fragment or a
+ * parameter of the requests in it, or plain http to a host other than loopback.
  */
 export function readEndpoint(text: string | undefined): PoolEndpoint {
   if (text !== undefined && typeof text !== 'string')
@@ -46,9 +49,7 @@ export function readEndpoint(text: string | undefined): PoolEndpoint {
       'The pool management endpoint uses http. Tokens are sent over https only, or to a loopback host: write https://.',
     );
   }
-  if (url.username !== '' || url.password !== '')
-    throw invalid('The pool management endpoint has a user name or password in it; take it out.');
-  if (url.hash !== '') throw invalid('The pool management endpoint has a fragment (#…) in it; take it out.');
+  refuseAdditions(url);
   return {
     origin: url.origin,
     host: url.host,
@@ -94,10 +95,23 @@ export function linkedUrl(endpoint: PoolEndpoint, link: string, query: Query): U
       'The session pool linked to an address outside itself, which is not followed.',
     );
   }
-  for (const [name, value] of Object.entries(query)) {
-    if (value !== undefined && !url.searchParams.has(name)) url.searchParams.set(name, value);
+  const given = new Set(url.searchParams.keys());
+  for (const [name, value] of [...new URLSearchParams(endpoint.query), ...Object.entries(query)]) {
+    if (value !== undefined && !given.has(name)) url.searchParams.append(name, value);
   }
   return url;
+}
+
+function refuseAdditions({ username, password, hash, searchParams }: URL): void {
+  if (username !== '' || password !== '')
+    throw invalid('The pool management endpoint has a user name or password in it; take it out.');
+  if (hash !== '') throw invalid('The pool management endpoint has a fragment (#…) in it; take it out.');
+  // Each request has these of its own, and what the service makes of two is anybody's guess: another session, perhaps.
+  const ours = SET_BY_OPTIONS.find((name) => searchParams.has(name));
+  if (ours === undefined) return;
+  throw invalid(
+    `The pool management endpoint has \`${ours}\` in its query string; take it out, there is an option for it.`,
+  );
 }
 
 function parseLink({ origin, basePath }: PoolEndpoint, link: string): URL | undefined {

@@ -1,4 +1,5 @@
-import { SessionsError } from '../errors.js';
+import { messageOf, SessionsError } from '../errors.js';
+import { aftermathOf } from '../http/aftermath.js';
 import type { HttpBody } from '../http/http-request.js';
 import type { ReachNotes } from '../http/reach.js';
 import { kindOf } from '../kind-of.js';
@@ -42,7 +43,7 @@ export async function execute(
   options: WithAbortable<ExecuteOptions>,
 ): Promise<ExecutionResult> {
   const run = prepare(connection, code, options, false);
-  return await finish(connection, run);
+  return await endingOnAbort(connection, run, complete);
 }
 
 /** Starts code without waiting for it. */
@@ -52,7 +53,8 @@ export async function startExecution(
   options: Omit<ExecuteOptions, 'outputStreamsMaxLength'>,
 ): Promise<ExecutionResult> {
   requireFeature(connection.apiVersion, 'Starting an execution without waiting for it');
-  const { result } = await send(connection, prepare(connection, code, options, true));
+  const run = prepare(connection, code, options, true);
+  const { result } = await endingOnAbort(connection, run, send);
   return result;
 }
 
@@ -78,14 +80,9 @@ export async function executeShell(
     ...(options.stdin === undefined ? {} : { stdin: options.stdin }),
   };
   const userTexts = [...words, options.stdin ?? ''];
-  const request = executionRequest(connection, {
-    operation: 'Running the command',
-    body,
-    timeoutInSeconds,
-    userTexts,
-    options,
-  });
-  return finish(connection, request);
+  const operation = 'Running the command';
+  const run = executionRequest(connection, { operation, body, timeoutInSeconds, userTexts, options });
+  return await endingOnAbort(connection, run, complete);
 }
 
 function readWords(command: unknown): readonly string[] {
@@ -100,17 +97,22 @@ interface PreparedRun {
   readonly deadlineMs: number;
 }
 
-async function finish(connection: PoolConnection, run: PreparedRun): Promise<ExecutionResult> {
-  if (connection.onAbort === 'leave-running') return await complete(connection, run);
+async function endingOnAbort<Outcome>(
+  connection: PoolConnection,
+  run: PreparedRun,
+  carryOut: (connection: PoolConnection, run: PreparedRun) => Promise<Outcome>,
+): Promise<Outcome> {
+  if (connection.onAbort === 'leave-running') return await carryOut(connection, run);
   const { identifier, request } = run;
-  const sent = (reach: ReachNotes) => complete(connection, { ...run, request: { ...request, reach } });
+  const sent = (reach: ReachNotes) => carryOut(connection, { ...run, request: { ...request, reach } });
   return await deletingOnAbort(connection, { identifier, signal: request.signal, send: sent });
 }
 
 async function complete(connection: PoolConnection, run: PreparedRun): Promise<ExecutionResult> {
-  const { result, location } = await send(connection, run);
+  const { result, link } = await send(connection, run);
   if (result.status !== 'NotStarted' && result.status !== 'Running') return result;
   const until = connection.clock.now() + run.deadlineMs;
+  const location = link === undefined ? undefined : locationOf(connection, link, run.identifier);
   const { signal, userTexts } = run.request;
   return await awaitExecution(connection, { ...run, result, location, until, signal, userTexts });
 }
@@ -118,13 +120,20 @@ async function complete(connection: PoolConnection, run: PreparedRun): Promise<E
 async function send(
   connection: PoolConnection,
   { request, timeoutInSeconds }: PreparedRun,
-): Promise<{ result: ExecutionResult; location?: URL }> {
+): Promise<{ result: ExecutionResult; link: string | undefined }> {
   const answer = await connection.http.send(addressed(connection, request));
   const result = readExecutionResult(readExecutionJson(answer, request.operation), timeoutInSeconds);
-  const link = answer.header('operation-location');
-  const pending = result.status === 'NotStarted' || result.status === 'Running';
-  if (!pending || link === undefined) return { result };
-  return { result, location: linkedUrl(connection.endpoint, link, standardQuery(connection, request.identifier)) };
+  return { result, link: answer.header('operation-location') };
+}
+
+/** Where the service says that started code can be asked for. */
+function locationOf(connection: PoolConnection, link: string, identifier: string): URL {
+  try {
+    return linkedUrl(connection.endpoint, link, standardQuery(connection, identifier));
+  } catch (error) {
+    const aftermath = aftermathOf({ replay: 'execute', asksForCode: true });
+    throw new SessionsError('invalid_response', `${messageOf(error)} ${aftermath}`);
+  }
 }
 
 function prepare(

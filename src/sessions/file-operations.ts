@@ -1,7 +1,7 @@
-import { SessionsError } from '../errors.js';
 import { isSessionsError } from '../errors.js';
-import { readJsonAnswer } from '../http/json-answer.js';
+import { readJsonAnswer, refusePage } from '../http/json-answer.js';
 import { requireFeature } from './api-version.js';
+import { endlessPages, MOST_PAGES } from './endless-pages.js';
 import { linkedUrl, type Query } from './endpoint.js';
 import { addressed, addressedTo, type PoolConnection, sessionOf, standardQuery } from './pool-connection.js';
 import { readRemoteFile, readRemoteFilePage, type RemoteFile } from './remote-file.js';
@@ -22,9 +22,6 @@ export interface FileOptions extends CallOptions {
   directory?: string | undefined;
 }
 
-/** No session has as many files; a pool that says so would have the list grow without end. */
-const MOST_PAGES = 1_000;
-
 /** Lists files, all pages. */
 export async function listFiles(connection: PoolConnection, options: ListFilesOptions): Promise<RemoteFile[]> {
   const identifier = sessionOf(connection, options);
@@ -44,8 +41,7 @@ export async function listFiles(connection: PoolConnection, options: ListFilesOp
     const url = linkedUrl(connection.endpoint, page.nextLink, standardQuery(connection, identifier));
     request = addressedTo(connection, url, call);
   }
-  const why = seen.size < MOST_PAGES ? 'the pages link back to one another' : `there are more than ${MOST_PAGES} pages`;
-  throw new SessionsError('invalid_response', `${operation} stopped: ${why}.`);
+  throw endlessPages(operation, seen.size);
 }
 
 /** Reads what the service knows of one file. */
@@ -67,8 +63,9 @@ export async function getFile(connection: PoolConnection, name: string, options:
 /** Deletes one file; succeeds if there is none of that name, and rejects if the pool refuses, such as for a folder. */
 export async function deleteFile(connection: PoolConnection, name: string, options: FileOptions): Promise<void> {
   const path = readRemotePath(name, options.directory);
+  const operation = 'Deleting the file';
   const request = addressed(connection, {
-    operation: 'Deleting the file',
+    operation,
     method: 'DELETE',
     replay: 'idempotent',
     segments: ['files', path.name],
@@ -77,7 +74,7 @@ export async function deleteFile(connection: PoolConnection, name: string, optio
     signal: options.signal,
   });
   try {
-    await connection.http.send(request);
+    refusePage(await connection.http.send(request), operation);
   } catch (error) {
     if (!isSessionsError(error) || error.code !== 'not_found') throw error;
   }

@@ -108,7 +108,7 @@ async function ask(
 
 function checkId(connection: PoolConnection, id: unknown): string {
   requireFeature(connection.apiVersion, 'Getting an execution');
-  if (typeof id === 'string' && id !== '' && id !== '.' && id !== '..') return id;
+  if (typeof id === 'string' && id !== '' && id !== '.' && id !== '..' && !/\p{Surrogate}/u.test(id)) return id;
   throw new SessionsError(
     'invalid_request',
     'The id of an execution is a text: the `id` of what `startExecution` gave.',

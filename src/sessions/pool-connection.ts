@@ -65,15 +65,21 @@ export interface PoolRequest extends Pick<
 /** @throws SessionsError `invalid_options` for anything wrong with the options. */
 export function connectToPool(options: SessionsClientOptions, clock: Clock = systemClock): PoolConnection {
   const environment = settingsFromEnv();
-  const endpoint = readEndpoint(options.poolManagementEndpoint ?? environment.poolManagementEndpoint);
+  // Only what is left out has a default: `null` in place of a callback must not show the identity of this machine instead.
+  const {
+    poolManagementEndpoint = environment.poolManagementEndpoint,
+    scope = environment.scope,
+    apiVersion = DEFAULTS.apiVersion,
+  } = options;
+  const endpoint = readEndpoint(poolManagementEndpoint);
   checkDomain(endpoint, options);
-  const scope = readScope(options.scope ?? environment.scope ?? endpoint.defaultScope);
-  const apiVersion = checkApiVersion(options.apiVersion ?? DEFAULTS.apiVersion);
+  const { authCallback = defaultAuth(endpoint, environment) } = options;
+  const version = checkApiVersion(apiVersion);
   const retries = readWholeNumber(options.retries, 'retries', 0, DEFAULTS.retries);
   const http = createLazyHttpClient({
     origin: endpoint.origin,
-    tokens: sharedTokenCache(options.authCallback ?? defaultAuth(endpoint, environment)),
-    scope,
+    tokens: sharedTokenCache(authCallback),
+    scope: readScope(scope === undefined ? endpoint.defaultScope : scope),
     retries,
     waitForCapacityMs: readWholeNumber(options.waitForCapacityMs, 'waitForCapacityMs', 0, DEFAULTS.waitForCapacityMs),
     connectTimeoutMs: readWholeNumber(options.connectTimeoutMs, 'connectTimeoutMs', 1, DEFAULTS.connectTimeoutMs),
@@ -85,8 +91,8 @@ export function connectToPool(options: SessionsClientOptions, clock: Clock = sys
   return {
     endpoint,
     http,
-    wire: isLegacyVersion(apiVersion) ? legacyWire : currentWire(apiVersion),
-    apiVersion,
+    wire: isLegacyVersion(version) ? legacyWire : currentWire(version),
+    apiVersion: version,
     clock,
     identifier: options.identifier === undefined ? undefined : checkIdentifier(options.identifier),
     reach: createReach(),
@@ -99,7 +105,9 @@ export function connectToPool(options: SessionsClientOptions, clock: Clock = sys
 
 /** The session of a call. @throws SessionsError `invalid_options` when neither the call nor the client names one. */
 export function sessionOf(connection: PoolConnection, options: Pick<CallOptions, 'identifier'>): string {
-  return checkIdentifier(options.identifier ?? connection.identifier);
+  // `null` is somebody's missing session, and must not become that of all.
+  const { identifier = connection.identifier } = options;
+  return checkIdentifier(identifier);
 }
 
 /** Gives a request its address and its limits. */

@@ -1,6 +1,7 @@
 import { isSessionsError, SessionsError } from '../errors.js';
-import { readJsonAnswer } from '../http/json-answer.js';
+import { readJsonAnswer, refusePage } from '../http/json-answer.js';
 import { isLegacyVersion, requireFeature } from './api-version.js';
+import { endlessPages, MOST_PAGES } from './endless-pages.js';
 import { linkedUrl } from './endpoint.js';
 import { asDate, asFields, asText } from './json-fields.js';
 import {
@@ -59,13 +60,14 @@ async function sendDeletion(
   connection: PoolConnection,
   target: Pick<PoolRequest, 'identifier' | 'signal' | 'isBehind'>,
 ): Promise<void> {
-  const call = { operation: 'Deleting the session', replay: 'idempotent', ...target } as const;
+  const operation = 'Deleting the session';
+  const call = { operation, replay: 'idempotent', ...target } as const;
   const request: PoolRequest = connection.endpoint.isCustomContainer
     ? { ...call, method: 'POST', segments: ['.management', 'stopSession'] }
     : { ...call, method: 'DELETE', segments: ['session'] };
   if (!connection.endpoint.isCustomContainer) requireFeature(connection.apiVersion, 'Deleting a session');
   try {
-    await connection.http.send(addressed(connection, request));
+    refusePage(await connection.http.send(addressed(connection, request)), operation);
   } catch (error) {
     if (!isSessionsError(error) || error.code !== 'not_found') throw error;
   }
@@ -85,7 +87,7 @@ export async function* listSessions(
     : ({ method: 'GET', segments: ['listSessions'] } as const);
   let request = addressed(connection, { ...call, ...verb });
   const seen = new Set<string>();
-  while (!seen.has(request.url.href)) {
+  while (seen.size < MOST_PAGES && !seen.has(request.url.href)) {
     seen.add(request.url.href);
     const page = asFields(readJsonAnswer(await connection.http.send(request), operation));
     const entries = page?.['sessions'] ?? page?.['value'];
@@ -97,7 +99,7 @@ export async function* listSessions(
     const url = linkedUrl(connection.endpoint, link, standardQuery(connection, undefined));
     request = addressedTo(connection, url, { ...call, method: verb.method });
   }
-  throw new SessionsError('invalid_response', `${operation} stopped: the pages link back to one another.`);
+  throw endlessPages(operation, seen.size);
 }
 
 /** Reads what the pool says of itself: runtimes, packages. */

@@ -144,7 +144,8 @@ const LONGEST_MS = 2_147_483_647;
 export function readWholeNumber(value: unknown, name: string, lowest: number, fallback: number): number {
   if (value === undefined) return fallback;
   if (typeof value === 'number' && Number.isInteger(value) && value >= lowest && value <= LONGEST_MS) return value;
-  throw new SessionsError('invalid_options', `\`${name}\` is a whole number, ${lowest} or more.`);
+  const most = typeof value === 'number' && value > LONGEST_MS ? `, and ${LONGEST_MS} at most` : '';
+  throw new SessionsError('invalid_options', `\`${name}\` is a whole number, ${lowest} or more${most}.`);
 }
 
 /** @throws SessionsError `invalid_options` that names the option; the text 'false', for one, would count as true. */

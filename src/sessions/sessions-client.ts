@@ -108,7 +108,12 @@ export class SessionsClient {
     return uploadFile(this.#connection, source, options);
   }
 
-  /** Downloads a file into memory, or to a local path (complete or not at all), or into a stream. @throws SessionsError `not_found`. */
+  /**
+   * Downloads a file into memory, or to a local path (complete or not at all), or into a stream. What the stream or
+   * `onProgress` fails with is passed on as it is.
+   *
+   * @throws SessionsError `not_found`.
+   */
   async downloadFile(name: string, options?: DownloadFileOptions & { to?: undefined }): Promise<Uint8Array>;
   async downloadFile(
     name: string,

@@ -8,7 +8,8 @@ import { addressed, type PoolConnection, sessionOf } from './pool-connection.js'
 import { readRemoteFile, type RemoteFile } from './remote-file.js';
 import { readRemotePath, type RemotePath } from './remote-path.js';
 import { asFields } from './json-fields.js';
-import { type OpenSource, openUploadSource, type UploadSource } from './upload-source.js';
+import type { OpenSource } from './open-source.js';
+import { openUploadSource, type UploadSource } from './upload-source.js';
 
 /** How much of a file has gone through. */
 export interface Progress {

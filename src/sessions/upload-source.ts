@@ -1,22 +1,13 @@
 import { constants } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import { basename } from 'node:path';
+import { Readable } from 'node:stream';
 import { SessionsError } from '../errors.js';
+import type { OpenSource } from './open-source.js';
+import { openNodeStream, openWebStream } from './stream-source.js';
 
 /** What can be uploaded. A string is the path of a local file. */
 export type UploadSource = string | Uint8Array | Blob | ReadableStream<Uint8Array> | AsyncIterable<Uint8Array>;
-
-/** A source that is ready to be read. */
-export interface OpenSource {
-  /** The source's own name, where it has one. */
-  readonly name?: string;
-  /** The size, where it is known before reading. */
-  readonly sizeInBytes?: number;
-  /** Whether `read` may be called again. */
-  readonly replayable: boolean;
-  read(): AsyncIterable<unknown>;
-  close(): Promise<void>;
-}
 
 /** Larger pieces pile up to more memory than the collector takes back in time. */
 const PIECE_BYTES = 16 * 1024;
@@ -44,6 +35,8 @@ export async function openUploadSource(source: UploadSource): Promise<OpenSource
       close: nothingToClose,
     };
   }
+  if (source instanceof ReadableStream) return openWebStream(source);
+  if (source instanceof Readable) return openNodeStream(source);
   if (isAsyncIterable(source)) return { replayable: false, read: () => source, close: nothingToClose };
   throw new SessionsError(
     'invalid_options',

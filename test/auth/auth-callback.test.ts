@@ -41,6 +41,15 @@ describe('readToken', () => {
     ['a letter that no header holds', `${secret}ü`, /no HTTP header/],
     ['a letter at the beginning that no header holds', `ü${secret}`, /no HTTP header/],
     ['an object without a token', { accessToken: secret }, /without a text in `token`/],
+    [
+      'a token that cannot be read',
+      {
+        get token(): string {
+          throw new Error(secret);
+        },
+      },
+      /without a text in `token`/,
+    ],
     ['an object without an expiry', { token: secret }, /without `expiresOnTimestamp`/],
     ['null for an expiry', { token: secret, expiresOnTimestamp: null }, /without `expiresOnTimestamp`/],
     ['a Date', { token: secret, expiresOnTimestamp: new Date(NOW) }, /a Date in `expiresOnTimestamp`/],

@@ -3,6 +3,7 @@ import { expect } from 'chai';
 import { msalAuth } from '../../src/auth/msal.js';
 import { createTokenCache } from '../../src/auth/token-cache.js';
 import { rejectionOf } from '../helpers/rejection-of.js';
+import { untyped } from '../helpers/untyped.js';
 
 const SCOPE = 'https://dynamicsessions.io/.default';
 const CONTEXT = { scope: SCOPE, forceRefresh: false };
@@ -115,6 +116,25 @@ describe('msalAuth', () => {
     expect(getEventListeners(signal, 'abort')).to.deep.equal([]);
   });
 
+  it('asks nobody to sign in when the caller leaves while it renews, and stays signed in', async () => {
+    const leaving = new AbortController();
+    const reason = new Error('left');
+    const { client, asked } = aClient('acquireTokenByDeviceCode');
+    const renewals: (() => Promise<unknown>)[] = [
+      () => {
+        leaving.abort(reason);
+        return Promise.reject(new Error('refused'));
+      },
+      () => Promise.resolve({ accessToken: 'renewed' }),
+    ];
+    client['acquireTokenSilent'] = () => renewals.shift()?.();
+    const callback = msalAuth(client, { deviceCodeCallback: () => undefined });
+    await callback(CONTEXT);
+    expect(await rejectionOf(Promise.resolve(callback({ ...CONTEXT, signal: leaving.signal })))).to.equal(reason);
+    expect(await callback(CONTEXT)).to.equal('renewed');
+    expect(asked).to.have.length(1);
+  });
+
   it('takes over when MSAL would renew, and a token without an expiry as it is', async () => {
     const answers = [
       { accessToken: 'abc', expiresOn: EXPIRES, refreshOn: new Date(EXPIRES.getTime() - 1) },
@@ -144,6 +164,23 @@ describe('msalAuth', () => {
         expect((await rejectionOf(Promise.resolve(callback(CONTEXT)))).message).to.contain(told);
     });
   }
+
+  it('does not act as the application where the user is misspelt, or is no function', () => {
+    const { client, asked } = aClient('acquireTokenByClientCredential', 'acquireTokenOnBehalfOf', 'acquireToken');
+    for (const [options, message] of [
+      [{ onBehalf: () => 'x' }, /^msalAuth has no option `onBehalf`\. There are: `onBehalfOf`, /],
+      [{ onBehalfOf: 'assertion' }, /^`onBehalfOf` is a function, not a string\.$/],
+      [{ onBehalfOf: '' }, /^`onBehalfOf` is a function/],
+      [{ onBehalfOf: null }, /^`onBehalfOf` is a function, not null\.$/],
+      [{ deviceCodeCallback: true }, /^`deviceCodeCallback` is a function/],
+    ] as const) {
+      expect(() => msalAuth(client, untyped(options)))
+        .to.throw(message)
+        .with.property('code', 'invalid_options');
+    }
+    expect(asked).to.deep.equal([]);
+    expect(msalAuth(client, untyped({ onBehalfOf: undefined, other: undefined }))).to.be.a('function');
+  });
 
   it('refuses a client that cannot do what is asked for', () => {
     const { client } = aClient('acquireTokenByClientCredential');

@@ -1,3 +1,5 @@
+import { inspect } from 'node:util';
+import { runInNewContext } from 'node:vm';
 import { expect } from 'chai';
 import { redactedCause, redactedMessage, redactSecrets } from '../../src/auth/redact-secrets.js';
 import { makeJwt } from '../helpers/make-jwt.js';
@@ -103,6 +105,12 @@ describe('redactSecrets', () => {
     expect(redactSecrets('y'.repeat(20_000), ['z'.repeat(30_000)])).to.equal('…');
   });
 
+  it('finds a secret that the service has written in capitals or in small letters', () => {
+    const id = 'B5C0F3A2-Session';
+    const text = `no ${id.toLowerCase()}, no ${id.toUpperCase()}, no ${id}`;
+    expect(redactSecrets(text, [id])).to.equal('no [redacted], no [redacted], no [redacted]');
+  });
+
   it('leaves ordinary words alone', () => {
     expect(redactSecrets('The Bearer token is expired.', ['is', ''])).to.equal('The Bearer token is expired.');
   });
@@ -122,6 +130,40 @@ describe('redactedCause', () => {
     expect(redactedCause({ token: 'abc' }).message).to.equal('a thrown value of type object');
     expect(redactedCause(undefined).message).to.equal('a thrown value of type undefined');
     expect(redactedCause(null).message).to.equal('a thrown value of type null');
+  });
+
+  const throws = (): never => {
+    throw new Error('of a getter');
+  };
+  const odd: readonly (readonly [string, Error])[] = [
+    ['a message that is no text', Object.assign(new Error('x'), { message: { of: 'a service' } })],
+    ['a name that is no text', Object.assign(new Error(), { name: 5 })],
+    ['a stack in pieces', Object.assign(new Error('x'), { stack: [{ line: 1 }] })],
+    ['a message that cannot be read', Object.defineProperty(new Error('x'), 'message', { get: throws })],
+    ['a code that cannot be read', Object.defineProperty(new Error('x'), 'code', { get: throws })],
+    ['nothing that can be read', new Proxy(new Error('x'), { get: throws, getPrototypeOf: throws })],
+  ];
+  for (const [what, error] of odd) {
+    it(`copies an error with ${what}`, () => {
+      expect(redactedCause(error)).to.be.an('error').with.property('stack').that.is.a('string');
+      expect(redactedMessage(error)).to.be.a('string').and.not.contain('of a getter');
+    });
+  }
+
+  it('knows an error of another realm', () => {
+    const error: unknown = runInNewContext('new RangeError("from elsewhere")');
+    expect(redactedCause(error)).to.include({ name: 'RangeError', message: 'from elsewhere' });
+    expect(redactedMessage(error)).to.equal('from elsewhere');
+  });
+
+  it('keeps the causes of an error alike, and ends where they go round', () => {
+    const refused = Object.assign(new Error('refused Bearer abc-1'), { code: 'ECONNREFUSED', token: 'abc' });
+    const { cause } = redactedCause(new TypeError('fetch failed', { cause: refused }));
+    expect(cause).to.include({ message: 'refused Bearer [redacted]', code: 'ECONNREFUSED' });
+    expect(cause).not.to.have.property('token');
+    refused.cause = refused;
+    expect(inspect(redactedCause(refused)).match(/refused/g)?.length).to.be.within(1, 20);
+    expect(redactedCause(new Error('x', { cause: 'Bearer abc-1' }))).not.to.have.property('cause');
   });
 
   it('takes no line of the message for a place', () => {

@@ -416,6 +416,27 @@ describe('createTokenCache', () => {
     }
   });
 
+  it('asks for no token without a scope', async () => {
+    const cache = createTokenCache(() => expect.fail('must not be asked'));
+    for (const question of [undefined, null, {}, 'scope', { scope: '' }, { scope: ['s'] }]) {
+      const error = await rejectionOf(cache.get(untyped(question)));
+      expect(error).to.include({ code: 'invalid_options' });
+      expect(error.message).to.contain('`scope`');
+    }
+  });
+
+  it('refuses a misspelt option and a clock that is none', () => {
+    for (const [options, message] of [
+      [{ opaqueTokenLifetime: 5 }, /has no option `opaqueTokenLifetime`\. There are: .*`opaqueTokenLifetimeMs`, `now`/],
+      [{ now: 5 }, /`now` is a function/],
+      [{ now: null }, /`now` is a function/],
+    ] as const) {
+      expect(() => createTokenCache(() => 'x', untyped(options)))
+        .to.throw(message)
+        .with.property('code', 'invalid_options');
+    }
+  });
+
   it('wraps what a callback throws but for its own word on the matter, which it takes over with its cause', async () => {
     const failures = [
       new SessionsError('network', 'no way'),

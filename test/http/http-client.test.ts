@@ -3,6 +3,7 @@ import { Agent } from 'node:http';
 import { createServer } from 'node:net';
 import type { AddressInfo, Socket } from 'node:net';
 import { Readable } from 'node:stream';
+import axios from 'axios';
 import { expect } from 'chai';
 import type { AuthCallback } from '../../src/auth/auth-callback.js';
 import { sharedTokenCache } from '../../src/auth/token-cache.js';
@@ -21,6 +22,7 @@ import {
   stopLoopbacks,
   text,
 } from '../helpers/start-loopback.js';
+import { until } from '../helpers/until.js';
 
 const SCOPE = 'https://dynamicsessions.io/.default';
 const ok = json(200, { fine: true });
@@ -140,6 +142,31 @@ describe('createHttpClient', () => {
       }
     }
     expect([server.requests.length, proxy.requests.length]).to.deep.equal([1, 0]);
+  });
+
+  it('takes nothing of what the application has set for the requests it makes itself', async () => {
+    const server = await startLoopback(json(503, {}));
+    const { common } = axios.defaults.headers;
+    const { auth, params, timeout, validateStatus } = axios.defaults;
+    try {
+      common['x-application'] = 'secret';
+      const auth = { username: 'somebody', password: 'else' };
+      Object.assign(axios.defaults, {
+        auth,
+        params: { of: 'the-application' },
+        timeout: 1,
+        validateStatus: () => true,
+      });
+      const client = aClient(server, { retries: 0 });
+      expect(await rejectionOf(client.send(aRead(server)))).to.include({ code: 'service_error' });
+    } finally {
+      delete common['x-application'];
+      Object.assign(axios.defaults, { auth, params, timeout, validateStatus });
+    }
+    const [request] = server.requests;
+    expect(request?.url.search).to.equal('?identifier=secret-session');
+    expect(request?.headers).to.include({ authorization: 'Bearer a-token' });
+    expect(request?.headers).not.to.have.property('x-application');
   });
 
   it('uses one connection again and again, and no more than it may at once', async () => {
@@ -393,6 +420,42 @@ describe('createHttpClient', () => {
       expect(clock.pending()).to.deep.equal([]);
     });
 
+    it('lets whoever reads a stream take their time for a piece', async () => {
+      const clock = aClock();
+      let sendTheRest = (): void => undefined;
+      const server = await startLoopback((_request, response) => {
+        response.writeHead(200, { 'content-length': '6' }).write('one');
+        sendTheRest = () => void response.end('two');
+      });
+      const answer = await aClient(server, { clock }).open(aRead(server, { timeoutMs: 45_000 }));
+      const read: string[] = [];
+      for await (const piece of answer.body) {
+        read.push(Buffer.from(piece).toString());
+        clock.advance(3_600_000);
+        sendTheRest();
+      }
+      expect(read).to.deep.equal(['one', 'two']);
+      expect(clock.pending()).to.deep.equal([]);
+    });
+
+    for (const status of [401, 500]) {
+      it(`rejects with the reason of a caller who leaves while the rest of a ${status} is awaited`, async () => {
+        const leaving = new AbortController();
+        const reason = new Error('enough');
+        const clock = aClock();
+        const server = await startLoopback((_request, response) => {
+          response.writeHead(status).write('{"error":');
+        });
+        const request = aRead(server, { signal: leaving.signal });
+        const failure = rejectionOf(aClient(server, { clock, retries: 0 }).open(request));
+        await until(() => clock.pending().join() === '10000');
+        leaving.abort(reason);
+        expect(await failure).to.equal(reason);
+        expect(clock.pending()).to.deep.equal([]);
+        expect(server.requests).to.have.length(1);
+      });
+    }
+
     it('rejects a stream with the reason of the caller, and releases the timer when it is left', async () => {
       const clock = aClock();
       const server = await startLoopback((_request, response) => {
@@ -446,6 +509,55 @@ describe('createHttpClient', () => {
         [false, undefined],
         [true, claims],
       ]);
+    });
+
+    describe('because the request has waited', () => {
+      const full = json(429, {}, { 'retry-after': '30' });
+      const counting = (): AuthCallback => {
+        let count = 0;
+        return () => `token-${(count += 1)}`;
+      };
+      const tokensSent = ({ requests }: Loopback): unknown[] => requests.map(({ headers }) => headers.authorization);
+
+      it('sends one that is valid now when a full pool has room', async () => {
+        const clock = aClock();
+        const server = await startLoopback(full, full, full, full, ok);
+        const client = aClient(server, { clock, waitForCapacityMs: 600_000, authCallback: counting() });
+        expect((await movingOn(clock, client.send(anExecution(server)))).status).to.equal(200);
+        const [first, second] = ['Bearer token-1', 'Bearer token-2'];
+        expect(tokensSent(server)).to.deep.equal([first, first, first, second, second]);
+      });
+
+      it('sends one that is valid now when it gets a connection', async () => {
+        const clock = aClock();
+        let answerFirst = (): void => undefined;
+        const server = await startLoopback((request, response) => void (answerFirst = () => ok(request, response)), ok);
+        const client = aClient(server, { clock, maxSockets: 1, authCallback: counting() });
+        const first = client.send(anExecution(server, { timeoutMs: 1e9 }));
+        await until(() => server.requests.length === 1);
+        const second = client.send(anExecution(server));
+        await new Promise((resolve) => setImmediate(resolve));
+        clock.advance(7_200_000);
+        answerFirst();
+        await Promise.all([first, second]);
+        expect(tokensSent(server)).to.deep.equal(['Bearer token-1', 'Bearer token-3']);
+      });
+
+      it('tells why there is none, and gives the connection back', async () => {
+        const clock = aClock();
+        let count = 0;
+        const authCallback = (): string => {
+          count += 1;
+          if (count === 2) throw new Error('nobody is signed in');
+          return `token-${count}`;
+        };
+        const server = await startLoopback(full, full, full, ok);
+        const client = aClient(server, { clock, maxSockets: 1, waitForCapacityMs: 600_000, authCallback });
+        const error = await rejectionOf(movingOn(clock, client.send(anExecution(server))));
+        expect(error).to.include({ code: 'auth_failed' });
+        expect(server.requests).to.have.length(3);
+        expect((await client.send(anExecution(server))).status).to.equal(200);
+      });
     });
 
     it('explains what is wrong when the fresh token is rejected too', async () => {

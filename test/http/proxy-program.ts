@@ -5,6 +5,7 @@ import { createServer as createPlainServer, type IncomingMessage, type ServerRes
 import { createServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { SessionsClient } from '../../src/sessions/sessions-client.js';
+import type { SessionsClientOptions } from '../../src/sessions/sessions-client-options.js';
 import { startConnectProxy } from '../helpers/a-connect-proxy.js';
 
 const [key = '', cert = ''] = process.argv.slice(2).map((path) => readFileSync(path, 'utf8'));
@@ -28,11 +29,14 @@ for (const name of ['HTTP_PROXY', 'HTTPS_PROXY', 'http_proxy', 'https_proxy']) p
 for (const name of ['NO_PROXY', 'no_proxy']) delete process.env[name];
 
 /** Runs code twice: the second time there may be a connection already. */
-async function run(poolManagementEndpoint: string, tunnelsBefore = proxy.tunnels.length): Promise<object> {
+async function run(poolManagementEndpoint: string, options: SessionsClientOptions = {}): Promise<object> {
   const authCallback = (): string => 'a-token';
-  const client = new SessionsClient({ poolManagementEndpoint, authCallback, identifier: 'proxied', retries: 0 });
-  const from = received.length;
-  const outcome = await Promise.all([client.execute('6 * 7'), client.execute('6 * 7')])
+  const own = { poolManagementEndpoint, authCallback, identifier: 'proxied', retries: 0 };
+  const client = new SessionsClient({ ...own, ...options });
+  const [from, tunnelsBefore] = [received.length, proxy.tunnels.length];
+  const runs = [client.execute('6 * 7'), client.execute('6 * 7')];
+  await Promise.allSettled(runs);
+  const outcome = await Promise.all(runs)
     .then((results) => results.map(({ value }) => value))
     .catch((error: unknown) => ({ code: Reflect.get(Object(error), 'code'), message: String(error) }));
   return { outcome, received: received.slice(from), tunnels: proxy.tunnels.slice(tunnelsBefore) };
@@ -65,6 +69,10 @@ const seen: Record<string, unknown> = {
 seen['many at once'] = await runManyAtOnce('https://pool.example/p');
 proxy.refuse('407 Proxy Authentication Required');
 seen['a proxy that refuses'] = await run('https://pool.example/p');
+for (const status of [401, 403, 429, 503]) {
+  proxy.refuse(`${status} Refused\r\nretry-after: 0`);
+  seen[`a proxy that refuses with ${status}`] = await run('https://pool.example/p', { retries: 1 });
+}
 await proxy.stop();
 seen['a proxy that is gone'] = await run('https://pool.example/p');
 

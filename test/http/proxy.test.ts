@@ -39,6 +39,23 @@ describe('with a proxy in the environment', () => {
     });
   });
 
+  for (const [status, tunnels] of [
+    [401, 2],
+    [403, 2],
+    [429, 4],
+    [503, 4],
+  ] as const) {
+    it(`a refusal of the proxy with ${status} is not taken for one of the pool`, () => {
+      const { outcome, received, tunnels: asked } = Object(seen[`a proxy that refuses with ${status}`]);
+      expect(outcome).to.deep.equal({
+        code: 'network',
+        message: `SessionsError: Running the code failed: the proxy answered ${status}, it opened no tunnel to the pool, and nothing was sent. Let it allow the host of the pool, or list that in NO_PROXY.`,
+      });
+      expect(received).to.deep.equal([]);
+      expect(asked).to.have.length(tunnels);
+    });
+  }
+
   it('a proxy that is gone is named as what to check', () => {
     const { outcome, received } = Object(seen['a proxy that is gone']);
     expect(received).to.deep.equal([]);

@@ -115,6 +115,8 @@ describe('readRetryAfterMs', () => {
     expect(read({ 'x-ms-retry-after-ms': '20' })).to.equal(20);
     expect(read({ 'retry-after': 'Thu, 01 Jan 2026 00:00:09 GMT' })).to.equal(9_000);
     expect(read({ 'retry-after': 'Wed, 31 Dec 2025 00:00:00 GMT' })).to.equal(0);
+    expect(read({ 'retry-after': 'Thursday, 01-Jan-26 00:00:09 GMT' })).to.equal(9_000);
+    expect(read({ 'retry-after': 'Thu Jan  1 00:00:09 2026' })).to.equal(9_000);
   });
 
   it('takes anything else for no answer', () => {

@@ -52,6 +52,13 @@ describe('allowedDomains', () => {
     });
   }
 
+  it('does not take a missing callback for one that decides for itself', () => {
+    expect(() => client('https://pool.example/p', { authCallback: null }))
+      .to.throw(/`authCallback` is not a function/)
+      .with.property('code', 'invalid_options');
+    expect(() => client('https://pool.example/p', { authCallback: undefined })).to.throw(/allowedDomains/);
+  });
+
   it('is a list of host names', () => {
     const paths = [['pool.example/p'], ['pool.example:443'], ['pool..example']];
     for (const allowedDomains of ['pool.example', ['https://pool.example'], [''], ['*.example'], [7], {}, ...paths]) {

@@ -48,6 +48,15 @@ describe('the options of a call', () => {
     });
   }
 
+  for (const [name, call] of Object.entries(calls)) {
+    if (name === 'getPoolMetadata') continue;
+    it(`${name}: do not mean the session of the client by null`, async () => {
+      const error = await rejectionOf(call(untyped({ name: 'x', identifier: null })));
+      expect(error).to.include({ code: 'invalid_options' });
+      expect(error.message).to.match(/^No session is named\./);
+    });
+  }
+
   for (const name of ['uploadFile', 'downloadFile']) {
     it(`${name}: hold a function that is told of the progress`, async () => {
       for (const onProgress of [null, 5, 'log', {}]) {

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { execute } from '../../src/sessions/execute.js';
+import { execute, startExecution } from '../../src/sessions/execute.js';
 import { listFiles } from '../../src/sessions/file-operations.js';
 import { connectToPool, type PoolConnection } from '../../src/sessions/pool-connection.js';
 import { deleteSession } from '../../src/sessions/session-operations.js';
@@ -133,6 +133,16 @@ describe("onAbort: 'delete-session'", () => {
       await until(() => server.requests.length === 2);
       expect(seen(server)).to.deep.equal(['POST session-1', 'DELETE session-1']);
     }
+  });
+
+  it('deletes the session of code whose start was aborted, of which nobody has the id', async () => {
+    const server = await startLoopback(stall, deleted);
+    const started = rejectionOf(startExecution(connect(server), 'slow()', { signal: leaving.signal }));
+    await until(() => server.requests.length === 1);
+    leaving.abort(reason);
+    expect(await started).to.equal(reason);
+    await until(() => server.requests.length === 2);
+    expect(seen(server)).to.deep.equal(['POST session-1', 'DELETE session-1']);
   });
 
   it('holds up what is sent to the session next until it is deleted, by whatever client, and nothing else', async () => {

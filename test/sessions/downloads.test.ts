@@ -103,6 +103,23 @@ describe('SessionsClient.downloadFile: the edges', () => {
     expect(await aClient(other.endpoint).downloadFile('a.csv')).to.have.length(1);
   });
 
+  for (const stuck of ['write', 'close'] as const) {
+    it(`leaves a stream whose ${stuck} is never done when the caller leaves`, async () => {
+      const server = await startLoopback(text(200, '12345'));
+      const leaving = new AbortController();
+      const reason = new Error('enough');
+      const to = new WritableStream<Uint8Array>({
+        [stuck]: () => {
+          setImmediate(() => leaving.abort(reason));
+          return new Promise(() => undefined);
+        },
+      });
+      const call = aClient(server.endpoint).downloadFile('x', { to, signal: leaving.signal });
+      expect(await rejectionOf(call)).to.equal(reason);
+      expect(to.locked).to.equal(false);
+    });
+  }
+
   it('gives a stream back that it could not fill', async () => {
     const server = await startLoopback(json(404, { error: { code: 'FileNotFound' } }));
     const to = new WritableStream<Uint8Array>();
@@ -124,6 +141,13 @@ describe('SessionsClient files: what goes wrong', () => {
   it('tells any failure to delete but that the file is gone', async () => {
     const server = await startLoopback(json(403, {}));
     expect(await rejectionOf(aClient(server.endpoint).deleteFile('x'))).to.include({ code: 'forbidden' });
+  });
+
+  it('does not take a page for a file that was deleted', async () => {
+    const server = await startLoopback(text(200, '<html>Sign in</html>', { 'content-type': 'text/html' }));
+    expect(await rejectionOf(aClient(server.endpoint).deleteFile('x'))).to.include({ code: 'invalid_response' });
+    const said = await startLoopback(text(200, 'deleted'));
+    await aClient(said.endpoint).deleteFile('x');
   });
 
   it('asks in the session of the call, and in its directory, for a file that the answer does not tell of', async () => {

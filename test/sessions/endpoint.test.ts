@@ -50,6 +50,12 @@ describe('readEndpoint', () => {
     ['one with a user name alone', 'https://hunter2@host/p', /user name or password/],
     ['one with a password alone', 'https://:hunter2@host/p', /user name or password/],
     ['one with a fragment', 'https://host/p#x', /fragment/],
+    ['one with a version in it', 'https://host/p?tier=1&api-version=v', /has `api-version` .* take it out/],
+    [
+      'one with a session in it',
+      'https://host/p?identifier=hunter2',
+      /has `identifier` in its query string; take it out/,
+    ],
   ] as const) {
     it(`refuses ${what}`, () => {
       expect(() => readEndpoint(text))
@@ -97,6 +103,13 @@ describe('linkedUrl', () => {
       expect(linkedUrl(endpoint, link, query).href).to.equal(`${POOL}/executions/1?api-version=v&identifier=i`);
     });
   }
+
+  it('keeps the query string of the endpoint, as far as the link has none of its own', () => {
+    const pool = readEndpoint(`${POOL}?tenant=t%201&key=k`);
+    expect(linkedUrl(pool, '/executions/1?key=l', query).href).to.equal(
+      `${POOL}/executions/1?key=l&tenant=t+1&api-version=v&identifier=i`,
+    );
+  });
 
   it('follows a relative link with a colon in it', () => {
     expect(linkedUrl(endpoint, 'files?from=a:b', {}).href).to.equal(`${POOL}/files?from=a:b`);

@@ -240,8 +240,15 @@ describe('SessionsClient.execute', () => {
   it('does not carry the token to where a foreign Operation-Location leads', async () => {
     const other = await startLoopback(succeeded);
     const server = await startLoopback(running({ 'operation-location': `${other.endpoint}/executions/e1` }));
-    expect(await rejectionOf(aClient(server.endpoint).execute('1'))).to.include({ code: 'invalid_response' });
+    const error = await rejectionOf(aClient(server.endpoint).execute('1'));
+    expect(error).to.include({ code: 'invalid_response' });
+    expect(error.message).to.contain('not followed').and.contain('The code has been started, and may have run');
     expect(other.requests).to.have.length(0);
+  });
+
+  it('gives the id of code that it has started, wherever the Operation-Location leads', async () => {
+    const server = await startLoopback(running({ 'operation-location': 'https://elsewhere.example/executions/e1' }));
+    expect(await aClient(server.endpoint).startExecution('1')).to.include({ id: 'e1', status: 'Running' });
   });
 
   it('rejects with the reason of the caller, and leaves the session alone', async () => {
@@ -495,7 +502,7 @@ describe('SessionsClient.execute', () => {
   it('refuses what is no id of an execution before anything is sent', async () => {
     const server = await startLoopback(succeeded);
     const client = aClient(server.endpoint);
-    for (const id of ['', '.', '..', untyped(7), untyped(undefined)]) {
+    for (const id of ['', '.', '..', '\ud800', untyped(7), untyped(undefined)]) {
       expect(await rejectionOf(client.getExecution(id))).to.include({ code: 'invalid_request' });
       expect(await rejectionOf(client.waitForExecution(id))).to.include({ code: 'invalid_request' });
     }

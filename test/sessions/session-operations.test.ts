@@ -60,6 +60,15 @@ describe('SessionsClient sessions', () => {
     expect(await rejectionOf(aClient(server.endpoint).deleteSession())).to.include({ code: 'forbidden' });
   });
 
+  it('does not take a page for a session that was deleted', async () => {
+    const server = await startLoopback(text(200, '\n<!doctype html><title>Sign in</title>'));
+    const error = await rejectionOf(aClient(server.endpoint).deleteSession());
+    expect(error).to.include({ code: 'invalid_response', status: 200 });
+    expect(error.message).to.contain('HTML page').and.not.contain('Sign in');
+    const said = await startLoopback(text(200, 'Session X in session pool Y stopped.'));
+    await aClient(said.endpoint).deleteSession();
+  });
+
   it('lists sessions page by page, and asks for no more than is read', async () => {
     const server = await startLoopback(
       json(200, { sessions: [{ identifier: 'a' }, { identifier: 'b' }], nextLink: '/listSessions?skip=2' }),
@@ -78,6 +87,18 @@ describe('SessionsClient sessions', () => {
       break;
     }
     expect(again.requests).to.have.length(1);
+  });
+
+  it('stops where there are more pages than any pool has, although they are empty', async () => {
+    const server = await startLoopback((request, response) => {
+      const skip = Number(request.url.searchParams.get('skip') ?? '0');
+      json(200, { sessions: [], nextLink: `/listSessions?skip=${skip + 1}` })(request, response);
+    });
+    const sessions = aClient(server.endpoint).listSessions()[Symbol.asyncIterator]();
+    const error = await rejectionOf(sessions.next());
+    expect(error).to.include({ code: 'invalid_response' });
+    expect(error.message).to.contain('more than 1000 pages');
+    expect(server.requests).to.have.length(1_000);
   });
 
   it('uses the management verbs of the older versions', async () => {

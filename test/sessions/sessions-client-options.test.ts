@@ -20,6 +20,23 @@ describe('SessionsClientOptions', () => {
     expect(new SessionsClient(options)).to.be.instanceOf(SessionsClient);
   });
 
+  for (const name of ['poolManagementEndpoint', 'authCallback', 'scope', 'apiVersion', 'identifier', 'retries']) {
+    it(`do not mean the default by null: ${name}`, () => {
+      const options = untyped({ ...connection, [name]: null });
+      expect(thrownBy(() => new SessionsClient(options))).to.include({ code: 'invalid_options' });
+    });
+  }
+
+  it('say how large a number may be where it is larger', () => {
+    expect(thrownBy(() => new SessionsClient({ ...connection, waitForCapacityMs: 3_000_000_000 }))).to.include({
+      code: 'invalid_options',
+      message: '`waitForCapacityMs` is a whole number, 0 or more, and 2147483647 at most.',
+    });
+    expect(thrownBy(() => new SessionsClient({ ...connection, retries: -1 }))).to.include({
+      message: '`retries` is a whole number, 0 or more.',
+    });
+  });
+
   it('are an object', () => {
     for (const options of [null, 'https://pool.example', [connection], 5]) {
       expect(thrownBy(() => new SessionsClient(untyped(options)))).to.include({ code: 'invalid_options' });

@@ -1,6 +1,7 @@
 import { mkdtemp, rm, symlink, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Readable } from 'node:stream';
 import { expect } from 'chai';
 import { fileError, openUploadSource } from '../../src/sessions/upload-source.js';
 import { rejectionOf } from '../helpers/rejection-of.js';
@@ -94,6 +95,43 @@ describe('openUploadSource', () => {
       expect(await rejectionOf(openUploadSource(untyped(none)))).to.include({ code: 'invalid_options' });
     }
   });
+
+  it('lets go of a stream that never gives another piece', async () => {
+    const [node, beneath] = [stalling(), stalling()];
+    const web = Readable.toWeb(beneath);
+    for (const stream of [node, web]) {
+      const source = await openUploadSource(untyped(stream));
+      const reading = source.read()[Symbol.asyncIterator]();
+      expect((await reading.next()).done).to.equal(false);
+      const next = reading.next().catch(() => undefined);
+      await source.close();
+      await next;
+    }
+    expect([node.destroyed, beneath.destroyed, web.locked]).to.deep.equal([true, true, false]);
+  });
+
+  it('leaves a stream alone that it has not begun to read', async () => {
+    const stream = stalling();
+    await (await openUploadSource(stream)).close();
+    expect(stream.destroyed).to.equal(false);
+    const web = new Blob(['x']).stream();
+    await (await openUploadSource(web)).close();
+    expect(await readAll(web)).to.equal('x');
+  });
+
+  it('refuses a stream that was read before and has nothing left, and takes the rest of one and an empty one', async () => {
+    for (const used of [Readable.from([Buffer.from('x')]), new Blob(['x']).stream()]) {
+      await readAll(used);
+      const error = await rejectionOf(readAll((await openUploadSource(untyped(used))).read()));
+      expect(error).to.include({ code: 'invalid_request' });
+      expect(error.message).to.contain('has been read already');
+    }
+    const rest = Readable.from([Buffer.from('a'), Buffer.from('b')]);
+    for await (const _piece of rest.iterator({ destroyOnReturn: false })) break;
+    expect(await readAll((await openUploadSource(rest)).read())).to.equal('b');
+    for (const empty of [Readable.from([]), new Blob([]).stream()])
+      expect(await readAll((await openUploadSource(untyped(empty))).read())).to.equal('');
+  });
 });
 
 describe('fileError', () => {
@@ -114,3 +152,15 @@ describe('fileError', () => {
     });
   }
 });
+
+function stalling(): Readable {
+  const stream = new Readable({ read: () => undefined });
+  stream.push('x');
+  return stream;
+}
+
+async function readAll(source: AsyncIterable<unknown>): Promise<string> {
+  let text = '';
+  for await (const piece of source) text += piece instanceof Uint8Array ? Buffer.from(piece).toString() : '?';
+  return text;
+}
