@@ -2,7 +2,13 @@ import type { ChatDelta, ChatResponse } from '../chat/chat-service.js';
 import { ToolCallAssembler } from '../chat/tool-call-assembler.js';
 import { KernelError } from '../errors.js';
 import { choiceFailure } from './answer-failure.js';
-import { envelope, isFunctionCall, readFinishReason, replayedFields } from './chat-completions-response.js';
+import {
+  envelope,
+  isFunctionCall,
+  readContent,
+  readFinishReason,
+  replayedFields,
+} from './chat-completions-response.js';
 import { asList, asRecord, textOf } from './wire-fields.js';
 
 /**
@@ -61,7 +67,7 @@ class StreamedAnswer {
     const { reasoning_content: _, ...replayed } = replayedFields(delta);
     Object.assign(this.#extra, replayed);
     const reasoning = textOf(delta['reasoning_content']);
-    const text = textOf(delta['content']);
+    const text = readContent(delta['content']) ?? '';
     this.#reasoning += reasoning;
     this.#content += text;
     if (reasoning) yield { type: 'reasoning', text: reasoning };
