@@ -9,6 +9,7 @@ import {
   readFinishReason,
   replayedFields,
 } from './chat-completions-response.js';
+import { ReasoningDetails } from './reasoning-details.js';
 import { asList, asRecord, textOf } from './wire-fields.js';
 
 /**
@@ -28,6 +29,7 @@ class StreamedAnswer {
   #envelope: Pick<ChatResponse, 'usage' | 'id' | 'model'> = {};
   #content = '';
   #reasoning = '';
+  readonly #details = new ReasoningDetails();
   #refusal = '';
   #extra: Record<string, unknown> = {};
   #finishReason = '';
@@ -49,7 +51,12 @@ class StreamedAnswer {
     if (this.#finishReason === '' && (toolCalls.length === 0 || !this.#calls.isComplete)) {
       throw new KernelError('invalid_response', 'The stream of the chat service ended before the answer did.');
     }
-    const extra = { ...this.#extra, ...(this.#reasoning && { reasoning_content: this.#reasoning }) };
+    const { entries } = this.#details;
+    const extra = {
+      ...this.#extra,
+      ...(this.#reasoning && { reasoning_content: this.#reasoning }),
+      ...(entries.length > 0 && { reasoning_details: entries }),
+    };
     return {
       ...this.#envelope,
       message: {
@@ -64,8 +71,9 @@ class StreamedAnswer {
   }
 
   *#texts(delta: Record<string, unknown>): Generator<ChatDelta> {
-    const { reasoning_content: _, ...replayed } = replayedFields(delta);
+    const { reasoning_content: _, reasoning_details: details, ...replayed } = replayedFields(delta);
     Object.assign(this.#extra, replayed);
+    this.#details.add(details);
     const reasoning = textOf(delta['reasoning_content']);
     const text = readContent(delta['content']) ?? '';
     this.#reasoning += reasoning;

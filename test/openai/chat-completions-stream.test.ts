@@ -21,6 +21,56 @@ describe('a streamed answer of Chat Completions', () => {
       { type: 'text', text: 'upon' },
     ]);
   });
+
+  it('has the pieces of `reasoning_details` put together, for the service checks what is replayed', async () => {
+    const kind = { format: 'anthropic-claude-v1', index: 0 };
+    const sealed = { type: 'reasoning.encrypted', data: 'c2VjcmV0', id: 'call_1', index: 1 };
+    const odd = { type: 'reasoning.text', text: 'no index' };
+    const { whole, end } = await bothWays(
+      {
+        content: 'Done.',
+        reasoning_details: [
+          { type: 'reasoning.text', text: 'Let me see.', signature: 'sig', ...kind },
+          sealed,
+          odd,
+          odd,
+        ],
+      },
+      [
+        { reasoning_details: [{ type: 'reasoning.text', text: 'Let', signature: null, ...kind }] },
+        { reasoning_details: [{ type: 'reasoning.text', text: ' me see.', ...kind }, sealed] },
+        { reasoning_details: [{ type: 'reasoning.text', signature: 'sig', text: null, ...kind }] },
+        { content: 'Done.', reasoning_details: [] },
+        { reasoning_details: [odd, odd] },
+      ],
+    );
+    expect(end.message).to.deep.equal(whole.message);
+  });
+
+  it('has all pieces of a summary, and each entry of another kind or place for itself', async () => {
+    const details = [
+      { type: 'reasoning.summary', summary: 'First, then second.', index: 0 },
+      { type: 'reasoning.encrypted', data: 'abcd', index: 0 },
+      { type: 'reasoning.summary', summary: 'Third.', index: 1 },
+    ];
+    const { whole, end } = await bothWays({ content: 'Done.', reasoning_details: details }, [
+      { reasoning_details: [{ type: 'reasoning.summary', summary: 'First, ', index: 0 }] },
+      { reasoning_details: [{ type: 'reasoning.encrypted', data: 'ab', index: 0 }] },
+      { reasoning_details: [{ type: 'reasoning.summary', summary: 'then second.', index: 0 }, details[2]] },
+      { reasoning_details: [{ type: 'reasoning.encrypted', data: 'cd', index: 0 }] },
+      { content: 'Done.' },
+    ]);
+    expect(end.message).to.deep.equal(whole.message);
+  });
+
+  it('survives `reasoning_details` that are garbage', async () => {
+    const { end } = await bothWays({ content: 'Done.' }, [
+      { content: 'Done.' },
+      { reasoning_details: 'none' },
+      { reasoning_details: [null, 7, { type: 7, index: 'x', text: {} }, { index: 0, type: { toString: 1 }, text: 5 }] },
+    ]);
+    expect(end.message).to.include({ content: 'Done.' });
+  });
 });
 
 interface BothWays {
