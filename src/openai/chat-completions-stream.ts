@@ -28,7 +28,8 @@ class StreamedAnswer {
   readonly #calls = new ToolCallAssembler();
   #envelope: Pick<ChatResponse, 'usage' | 'id' | 'model'> = {};
   #content = '';
-  #reasoning = '';
+  /** Nothing at all, unless the service gives some; it may be empty. */
+  #reasoning: string | undefined;
   readonly #details = new ReasoningDetails();
   #refusal = '';
   #extra: Record<string, unknown> = {};
@@ -54,7 +55,7 @@ class StreamedAnswer {
     const { entries } = this.#details;
     const extra = {
       ...this.#extra,
-      ...(this.#reasoning && { reasoning_content: this.#reasoning }),
+      ...(this.#reasoning !== undefined && { reasoning_content: this.#reasoning }),
       ...(entries.length > 0 && { reasoning_details: entries }),
     };
     return {
@@ -71,12 +72,12 @@ class StreamedAnswer {
   }
 
   *#texts(delta: Record<string, unknown>): Generator<ChatDelta> {
-    const { reasoning_content: _, reasoning_details: details, ...replayed } = replayedFields(delta);
+    const { reasoning_content: given, reasoning_details: details, ...replayed } = replayedFields(delta);
     Object.assign(this.#extra, replayed);
     this.#details.add(details);
-    const reasoning = textOf(delta['reasoning_content']);
+    const reasoning = textOf(given);
     const text = readContent(delta['content']) ?? '';
-    this.#reasoning += reasoning;
+    if (typeof given === 'string') this.#reasoning = (this.#reasoning ?? '') + given;
     this.#content += text;
     if (reasoning) yield { type: 'reasoning', text: reasoning };
     if (text) yield { type: 'text', text };

@@ -63,6 +63,15 @@ describe('a streamed answer of Chat Completions', () => {
     expect(end.message).to.deep.equal(whole.message);
   });
 
+  it('has thinking that is empty, which services ask for too', async () => {
+    const { whole, end } = await bothWays({ content: 'Done.', reasoning_content: '' }, [
+      { content: null, reasoning_content: '' },
+      { content: 'Done.', reasoning_content: null },
+    ]);
+    expect(end.message).to.deep.equal({ role: 'assistant', content: 'Done.', extra: { reasoning_content: '' } });
+    expect(end.message).to.deep.equal(whole.message);
+  });
+
   it('survives `reasoning_details` that are garbage', async () => {
     const { end } = await bothWays({ content: 'Done.' }, [
       { content: 'Done.' },
