@@ -66,11 +66,11 @@ export function replayedFields(message: Record<string, unknown>): Record<string,
   return replayed;
 }
 
-/** The text of a message, or of a piece of one; some servers give it as a list of parts. */
+/** The text of a message, or of a piece of one, if it has any; some servers give it as a list of parts. */
 export function readContent(content: unknown): string | null {
-  if (typeof content === 'string') return content;
+  if (typeof content === 'string') return content || null;
   const parts = asList(content).map((part) => textOf(asRecord(part)['text']));
-  return parts.length > 0 ? parts.join('') : null;
+  return parts.join('') || null;
 }
 
 /** Whether a call is of a function; others cannot be run here, and are left out with a warning. */

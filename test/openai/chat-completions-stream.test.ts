@@ -72,6 +72,16 @@ describe('a streamed answer of Chat Completions', () => {
     expect(end.message).to.deep.equal(whole.message);
   });
 
+  it('has no text beside calls where the text of a whole answer is empty', async () => {
+    const call = { id: 'a', type: 'function', function: { name: 'lab-run', arguments: '{}' } };
+    for (const content of ['', [], [{ type: 'thinking', thinking: [] }]]) {
+      const message = { content, tool_calls: [call] };
+      const { whole, end } = await bothWays(message, [{ content }, { tool_calls: [{ index: 0, ...call }] }]);
+      expect(whole.message).to.include({ content: null });
+      expect(end.message).to.deep.equal(whole.message);
+    }
+  });
+
   it('survives `reasoning_details` that are garbage', async () => {
     const { end } = await bothWays({ content: 'Done.' }, [
       { content: 'Done.' },
