@@ -82,6 +82,16 @@ describe('a streamed answer of Chat Completions', () => {
     }
   });
 
+  it('keeps a field of a call that a later piece has as null', async () => {
+    const signed = { extra_content: { google: { thought_signature: 's' } } };
+    const call = { id: 'a', type: 'function', function: { name: 'lab-run', arguments: '{}' } };
+    const { whole, end } = await bothWays({ content: null, tool_calls: [{ ...call, ...signed }] }, [
+      { tool_calls: [{ index: 0, ...call, function: { name: 'lab-run', arguments: '{' }, ...signed }] },
+      { tool_calls: [{ index: 0, function: { arguments: '}' }, extra_content: null }] },
+    ]);
+    expect(end.message).to.deep.equal(whole.message);
+  });
+
   it('survives `reasoning_details` that are garbage', async () => {
     const { end } = await bothWays({ content: 'Done.' }, [
       { content: 'Done.' },
