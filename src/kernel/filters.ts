@@ -3,6 +3,7 @@ import type { AssistantMessage, ChatMessage, ChatResponse, ChatSettings } from '
 import { copyMessage } from '../chat/copy-message.js';
 import { isFunctionError, KernelError } from '../errors.js';
 import type { FunctionMetadata, KernelArguments, ToolCall } from '../functions/invocation.js';
+import { checkPrompt } from './context-check.js';
 import { type ChainEntry, type FilteredBody, guarded, runChain } from './filter-chain.js';
 import { kindOf } from '../kind-of.js';
 import type { FilterKind } from './kernel-state.js';
@@ -135,6 +136,7 @@ export class FilterChains<K> {
       () => false,
       (guardedBody) =>
         runChain(this.#prompt, whole, async () => {
+          checkPrompt(whole);
           whole.response = (await guardedBody({})) as ChatResponse;
         }),
     );
