@@ -12,3 +12,8 @@ export function checkPrompt({ messages, settings }: { readonly messages: unknown
   }
   if (!isRecord(settings)) throw new TypeError(`it set \`settings\` to ${kindOf(settings)}, not to an object.`);
 }
+
+/** @throws TypeError for what a filter has set in the place of a function's arguments */
+export function checkArguments({ arguments: args }: { readonly arguments: unknown }): void {
+  if (!isRecord(args)) throw new TypeError(`it set \`arguments\` to ${kindOf(args)}, not to an object.`);
+}

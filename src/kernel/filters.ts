@@ -3,7 +3,7 @@ import type { AssistantMessage, ChatMessage, ChatResponse, ChatSettings } from '
 import { copyMessage } from '../chat/copy-message.js';
 import { isFunctionError, KernelError } from '../errors.js';
 import type { FunctionMetadata, KernelArguments, ToolCall } from '../functions/invocation.js';
-import { checkPrompt } from './context-check.js';
+import { checkArguments, checkPrompt } from './context-check.js';
 import { type ChainEntry, type FilteredBody, guarded, runChain } from './filter-chain.js';
 import { kindOf } from '../kind-of.js';
 import type { FilterKind } from './kernel-state.js';
@@ -150,6 +150,7 @@ function withKernel<C extends object, K>(context: C, kernel: K): C & { readonly 
 }
 
 async function setResult(context: FunctionContextOf<unknown>, body: FilteredBody): Promise<void> {
+  checkArguments(context);
   context.result = await body(context.arguments);
 }
 

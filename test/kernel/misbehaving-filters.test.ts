@@ -1,8 +1,10 @@
 import { expect } from 'chai';
 import { ChatHistory, isKernelError } from '../../src/index.js';
-import { aKernel, roles } from '../helpers/a-kernel.js';
-import { aModel } from '../helpers/a-model.js';
+import { aKernel, roles, toolTexts } from '../helpers/a-kernel.js';
+import { aModel, call, calls } from '../helpers/a-model.js';
 import { inBothModes, rejection } from '../helpers/in-both-modes.js';
+
+const ENDED = 'Error: not run. The application ended this request.';
 
 describe('Kernel: filters that set what is none', () => {
   for (const [what, set] of [
@@ -29,4 +31,38 @@ describe('Kernel: filters that set what is none', () => {
       expect(roles(history.messages)).to.deep.equal(['user']);
     });
   }
+
+  for (const kind of ['function', 'autoFunction'] as const) {
+    for (const set of [undefined, null, 'x', 7, ['x']]) {
+      const title = `67: rejects for a filter of the kind ${kind} that sets arguments to ${JSON.stringify(set)}, and runs nothing`;
+      inBothModes(title, async (ask) => {
+        const history = new ChatHistory().addUser('Go');
+        const kernel = aKernel(aModel(calls(call('lab-run', {}, '1'), call('lab-run', {}, '2'))), {
+          run: [{ exclusive: (args) => String(args['session']) }, () => expect.fail('must not run')],
+        });
+        kernel.addFilter(kind as 'function', async (context, next) => {
+          context.arguments = set as never;
+          await next();
+        });
+        const error = await rejection(ask(kernel, history));
+        expect(error).to.satisfy(isKernelError).and.include({ code: 'filter_failed' });
+        expect(error)
+          .to.have.property('message')
+          .that.matches(/^A filter failed: it set `arguments` to /);
+        expect(toolTexts(history.messages)).to.deep.equal([ENDED, ENDED]);
+      });
+    }
+  }
+
+  it('67: rejects for a function filter that takes the arguments away from kernel.invoke', async () => {
+    const kernel = aKernel(aModel(), { run: () => expect.fail('must not run') });
+    kernel.addFilter('function', async (context, next) => {
+      context.arguments = undefined as never;
+      await next();
+    });
+    expect(await rejection(kernel.invoke('lab-run'))).to.include({
+      code: 'filter_failed',
+      message: 'A filter failed: it set `arguments` to undefined, not to an object.',
+    });
+  });
 });
