@@ -81,7 +81,7 @@ async function filtered(
   if (given === undefined) {
     throw new KernelError('filter_failed', 'A prompt filter neither called `next` nor set `response`.');
   }
-  const response = normalizeResponse(given);
+  const response = normalizeResponse(given, 'A prompt filter');
   if (!isAsked && response.message.content) emit?.({ type: 'text', text: response.message.content });
   return response;
 }

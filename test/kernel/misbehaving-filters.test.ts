@@ -65,4 +65,16 @@ describe('Kernel: filters that set what is none', () => {
       message: 'A filter failed: it set `arguments` to undefined, not to an object.',
     });
   });
+
+  for (const set of ['text', {}, { message: null }, { message: { toolCalls: 'none' } }]) {
+    inBothModes(`31: says whose the response ${JSON.stringify(set)} is that a prompt filter sets`, async (ask) => {
+      const kernel = aKernel(aModel('Hello.'));
+      kernel.addFilter('prompt', (context) => {
+        context.response = set as never;
+      });
+      expect(await rejection(ask(kernel, 'Go')))
+        .to.have.property('message')
+        .that.matches(/^A prompt filter answered with/);
+    });
+  }
 });
