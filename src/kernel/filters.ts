@@ -112,8 +112,10 @@ export class FilterChains<K> {
     body: (args: KernelArguments) => Promise<unknown>,
   ): Promise<{ readonly result: unknown; readonly terminate: boolean }> {
     const whole = withKernel(context, this.kernel);
+    // Those that there are now, whatever a filter adds or removes while the call is under way.
+    const functionFilters = this.#function;
     const runInner = (guardedBody: FilteredBody): Promise<void> =>
-      runChain(this.#function, whole, async () => {
+      runChain(functionFilters, whole, async () => {
         if (!whole.terminate) await setResult(whole, guardedBody);
       });
     await guarded(body, isFunctionError, (guardedBody) =>

@@ -77,4 +77,25 @@ describe('Kernel: filters that set what is none', () => {
         .that.matches(/^A prompt filter answered with/);
     });
   }
+
+  inBothModes('71: runs a call through the filters that there were when it began', async (ask) => {
+    const log: string[] = [];
+    const kernel = aKernel(aModel(calls(call('lab-run')), calls(call('lab-run')), 'Done.'), { run: () => 'ran' });
+    const remove = kernel.addFilter('function', async (_, next) => {
+      log.push('first');
+      await next();
+    });
+    kernel.addFilter('autoFunction', async ({ attempt }, next) => {
+      if (attempt === 1) {
+        remove();
+        kernel.addFilter('function', async (_, goOn) => {
+          log.push('second');
+          await goOn();
+        });
+      }
+      await next();
+    });
+    await ask(kernel, 'Go');
+    expect(log).to.deep.equal(['first', 'second']);
+  });
 });
