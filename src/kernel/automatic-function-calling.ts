@@ -77,7 +77,6 @@ export class ChatRun {
     this.#attempt += 1;
     const offer = this.#offer();
     const response = await this.#ask(offer);
-    this.#usage = addUsage(this.#usage, response.usage);
     const { message, finishReason } = response;
     const calls = message.toolCalls ?? [];
     if (finishReason === 'content_filter' || calls.length === 0 || !mayCall(offer)) return this.#answer(response);
@@ -112,6 +111,7 @@ export class ChatRun {
       depth,
       requestSignals: this.#requestSignals,
       wireMessages: this.#wireMessages,
+      count: (usage) => (this.#usage = addUsage(this.#usage, usage)),
       emit: emit && ((delta) => delta.type !== 'end' && emit({ type: delta.type, text: delta.text, attempt })),
     });
   }

@@ -6,6 +6,7 @@ import type {
   ChatResponse,
   ChatService,
   ChatSettings,
+  Usage,
 } from '../chat/chat-service.js';
 import { KernelError, isKernelError, messageOf, propertyOf } from '../errors.js';
 import { untilAborted } from '../functions/abort.js';
@@ -38,6 +39,8 @@ export interface AskOptions {
   readonly requestSignals: RequestSignals;
   /** What was sent before in this run. */
   readonly wireMessages: WireMessages;
+  /** Told what each request used, also where a prompt filter makes several in one round. */
+  readonly count: (usage: Usage | undefined) => void;
   /** Present for a streamed run. */
   readonly emit: ((delta: ChatDelta) => void) | undefined;
 }
@@ -101,7 +104,7 @@ export function mayCall({ behavior, isLast }: OfferOptions): boolean {
 async function askModel(
   service: ChatService,
   request: ChatRequest,
-  { requestSignals, depth, emit }: AskOptions,
+  { requestSignals, depth, count, emit }: AskOptions,
 ): Promise<ChatResponse> {
   const partial: string[] = [];
   const aborts = requestSignals.next();
@@ -119,7 +122,9 @@ async function askModel(
     const answer = service.isRemote === true ? ask() : inContext({ depth }, async () => ask());
     const response = await untilAborted(answer, aborts);
     aborts.throwIfAborted();
-    return normalizeResponse(response);
+    const normal = normalizeResponse(response);
+    count(normal.usage);
+    return normal;
   } catch (error) {
     throw aborts.aborted ? aborts.reason : serviceFailure(service, error, partial.join(''));
   }

@@ -1,7 +1,8 @@
 import { expect } from 'chai';
 import { ChatHistory, isKernelError } from '../../src/index.js';
+import type { ChatResponse } from '../../src/index.js';
 import { aKernel, roles, toolTexts } from '../helpers/a-kernel.js';
-import { aModel, call, calls } from '../helpers/a-model.js';
+import { aModel, call, calls, response } from '../helpers/a-model.js';
 import { inBothModes, rejection } from '../helpers/in-both-modes.js';
 
 const ENDED = 'Error: not run. The application ended this request.';
@@ -97,5 +98,25 @@ describe('Kernel: filters that set what is none', () => {
     });
     await ask(kernel, 'Go');
     expect(log).to.deep.equal(['first', 'second']);
+  });
+
+  inBothModes('sums the tokens of every request that a prompt filter makes, and of no other', async (ask) => {
+    const said = (content: string): ChatResponse => ({
+      ...response({ content }),
+      usage: { inputTokens: 10, outputTokens: 1, cachedInputTokens: 2 },
+    });
+    const retrying = aKernel(aModel(said('No.'), said('Yes.')));
+    retrying.addFilter('prompt', async (_, next) => {
+      await next();
+      await next();
+    });
+    const result = await ask(retrying, 'Go');
+    expect(result).to.include({ text: 'Yes.', attempts: 1 });
+    expect(result.usage).to.deep.equal({ inputTokens: 20, outputTokens: 2, cachedInputTokens: 4 });
+    const remembering = aKernel(aModel());
+    remembering.addFilter('prompt', (context) => {
+      context.response = said('Yes.');
+    });
+    expect((await ask(remembering, 'Go')).usage).to.deep.equal({ inputTokens: 0, outputTokens: 0 });
   });
 });
