@@ -8,6 +8,7 @@ import { parseArguments } from '../functions/parse-arguments.js';
 import { visibleFunctionsOf } from '../functions/visible-functions.js';
 import { answerToolCall } from './answer-tool-call.js';
 import type { ToolCallRun } from './answer-tool-call.js';
+import { checkExecuteOptions } from './check-options.js';
 import { readToolCall, readToolCalls } from './read-tool-calls.js';
 import type { ReadToolCall } from './read-tool-calls.js';
 import type {
@@ -67,6 +68,7 @@ export async function executeToolCall(
   toolCall: object,
   options: ExecuteToolCallOptions = {},
 ): Promise<Record<string, unknown>> {
+  checkExecuteOptions('executeToolCall()', options);
   const call = readToolCall(toolCall);
   return inRun(plugin, options, (run) => answerToolCall(call, run));
 }
@@ -103,6 +105,7 @@ export async function executeToolCalls(
   response: object,
   options: ExecuteToolCallOptions = {},
 ): Promise<Record<string, unknown>[]> {
+  checkExecuteOptions('executeToolCalls()', options);
   const calls = readToolCalls(response);
   return inRun(plugin, options, (run) => answerAll(calls, run));
 }
