@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import { ChatHistory, FunctionChoiceBehavior, Kernel, isKernelError } from '../../src/index.js';
 import { aKernel, addLab, closed, roles, toolTexts } from '../helpers/a-kernel.js';
 import { CheckedModel, aModel, call, calls, response } from '../helpers/a-model.js';
+import { collectWarnings } from '../helpers/warnings.js';
 import { inBothModes, rejection } from '../helpers/in-both-modes.js';
 
 const CALL = calls(call('lab-run'));
@@ -42,6 +43,15 @@ describe('Kernel: limits', () => {
     const result = await ask(aKernel(aModel(CALL, CALL), { run: () => 'ok' }), history, { functions });
     expect(result).to.include({ text: '', stopReason: 'max_attempts' });
     expect(roles(history.messages)).to.deep.equal(['user', 'assistant', 'tool']);
+  });
+
+  inBothModes('53: says in a warning that the calls of a last answer without text were not run', async (ask) => {
+    const warnings = collectWarnings('KernelWarning');
+    const functions = FunctionChoiceBehavior.auto({ maxAttempts: 1 });
+    await ask(aKernel(aModel(CALL, CALL), { run: () => 'ok' }), 'Go', { functions });
+    expect(await warnings.take()).to.deep.equal([
+      'The model answered without text, and with calls where none may be run: they were dropped.',
+    ]);
   });
 
   inBothModes('54: sends no functions in the last request to a service that ignores the choice "none"', async (ask) => {
