@@ -1,13 +1,13 @@
 import { expect } from 'chai';
 import { ChatHistory, isKernelError } from '../../src/index.js';
 import type { ChatResponse } from '../../src/index.js';
-import { aKernel, roles, toolTexts } from '../helpers/a-kernel.js';
-import { aModel, call, calls, response } from '../helpers/a-model.js';
+import { aKernel, aPromise, roles, toolTexts } from '../helpers/a-kernel.js';
+import { aModel, aStreamingService, call, calls, response } from '../helpers/a-model.js';
 import { inBothModes, rejection } from '../helpers/in-both-modes.js';
 
 const ENDED = 'Error: not run. The application ended this request.';
 
-describe('Kernel: filters that set what is none', () => {
+describe('Kernel: filters that misbehave', () => {
   for (const [what, set] of [
     ['undefined for its messages', { messages: undefined }],
     ['a text for its messages', { messages: 'Be brief.' }],
@@ -118,5 +118,39 @@ describe('Kernel: filters that set what is none', () => {
       context.response = said('Yes.');
     });
     expect((await ask(remembering, 'Go')).usage).to.deep.equal({ inputTokens: 0, outputTokens: 0 });
+  });
+
+  it('ends the request that a prompt filter did not wait for, and streams nothing of it from then on', async () => {
+    const second = aPromise();
+    const late = aPromise();
+    const signals: AbortSignal[] = [];
+    const kernel = aKernel(
+      aStreamingService(async function* ({ messages }, signal) {
+        signals.push(signal);
+        if (messages.length === 1) {
+          yield { type: 'text', text: 'Once ' };
+          await second.promise;
+          try {
+            yield { type: 'text', text: 'upon' };
+          } finally {
+            late.resolve();
+          }
+        } else {
+          second.resolve();
+          await late.promise;
+          yield { type: 'end', response: response({ content: null, refusal: 'No.' }) };
+        }
+      }),
+      { run: () => 'ran' },
+    );
+    kernel.addFilter('prompt', async (context, next) => {
+      const answer = next();
+      if (context.attempt > 1) return answer;
+      context.response = calls(call('lab-run'));
+    });
+    const texts: string[] = [];
+    for await (const text of kernel.chatStream('Go').text()) texts.push(text);
+    expect(texts).not.to.include('upon');
+    expect(signals.map(({ aborted }) => aborted)).to.deep.equal([true, false]);
   });
 });
