@@ -63,6 +63,8 @@ function normalizeMessage(message: AssistantMessage, calls: readonly Record<stri
   };
   if (toolCalls.length > 0) normal.toolCalls = toolCalls;
   else if ('toolCalls' in normal) delete normal.toolCalls;
+  // Beside calls, what a client gave of the same; a history takes calls in one form only.
+  if ('tool_calls' in normal) Reflect.deleteProperty(normal, 'tool_calls');
   if (typeof refusal !== 'string' && 'refusal' in normal) delete normal.refusal;
   return normal;
 }

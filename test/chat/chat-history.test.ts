@@ -74,6 +74,10 @@ describe('ChatHistory', () => {
     ['a user without text', { role: 'user', content: null }],
     ['a user with parts', { role: 'user', content: [{ type: 'text', text: 'Hi' }] }],
     ['an assistant without content', { role: 'assistant' }],
+    [
+      'calls as the `openai` package has them',
+      { role: 'assistant', content: null, tool_calls: [{ id: 'a', type: 'function', function: { name: 'b' } }] },
+    ],
     ['calls that are no list', { role: 'assistant', content: null, toolCalls: {} }],
     ['a call without an id', { role: 'assistant', content: null, toolCalls: [{ id: '', name: 'a', arguments: '' }] }],
     [
