@@ -67,9 +67,9 @@ export class OpenAIChatCompletion implements ChatService {
   /** @throws what the client throws, or KernelError `service_failed`, `invalid_response` */
   async *stream(request: ChatRequest, { signal }: { signal: AbortSignal }): AsyncGenerator<ChatDelta> {
     const body = {
+      ...(this.#profile.streamUsage && { stream_options: { include_usage: true } }),
       ...chatCompletionsBody(this.modelId, request, this.#profile),
       stream: true,
-      ...(this.#profile.streamUsage && { stream_options: { include_usage: true } }),
     };
     const chunks = await this.#send(body, signal);
     if (!isAsyncIterable(chunks)) throw new KernelError('invalid_response', 'The client gave no stream of chunks.');

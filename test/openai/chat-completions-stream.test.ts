@@ -102,6 +102,22 @@ describe('a streamed answer of Chat Completions', () => {
   });
 });
 
+describe('OpenAIChatCompletion.stream', () => {
+  it('sends the stream_options of the settings in the place of its own', async () => {
+    const client = fakeClient({}, [{ choices: [{ index: 0, delta: { content: 'Hi' }, finish_reason: 'stop' }] }]);
+    const service = new OpenAIChatCompletion({ client, model: 'm' });
+    const { signal } = new AbortController();
+    for (const extra of [{}, { stream_options: { include_usage: true, include_obfuscation: false } }]) {
+      for await (const delta of service.stream({ ...REQUEST, settings: { extra } }, { signal }))
+        expect(delta).to.be.an('object');
+    }
+    expect(client.bodies.map((body) => body['stream_options'])).to.deep.equal([
+      { include_usage: true },
+      { include_usage: true, include_obfuscation: false },
+    ]);
+  });
+});
+
 interface BothWays {
   readonly whole: ChatResponse;
   readonly end: ChatResponse;
