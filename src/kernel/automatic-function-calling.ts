@@ -82,7 +82,7 @@ export class ChatRun {
     const calls = message.toolCalls ?? [];
     if (finishReason === 'content_filter' || calls.length === 0 || !mayCall(offer)) return this.#answer(response);
     const named = { ...message, toolCalls: calls.map((call) => canonicalCall(call, offer.advertised)) };
-    if (!this.#limits.autoInvoke) {
+    if (!this.#limits.autoInvoke && finishReason !== 'length') {
       this.#transcript.commit(named, [], this.#attempt);
       return this.#result(response, { stopReason: 'function_calls', message: named });
     }

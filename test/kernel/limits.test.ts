@@ -292,6 +292,22 @@ describe('FunctionChoiceBehavior', () => {
     expect((await ask(kernel, history)).text).to.equal('Done.');
   });
 
+  inBothModes(
+    '25: gives no call back that was cut off with autoInvoke: false, and asks the model again',
+    async (ask) => {
+      const cut = response({ toolCalls: [call('lab-run', { n: 1 }, '1'), call('lab-run', '', '2')] }, 'length');
+      const model = aModel(cut, calls(call('lab-run', { n: 2 }, '3')));
+      const history = new ChatHistory().addUser('Go');
+      const kernel = aKernel(model, { run: ({ n }) => `ran ${String(n)}` });
+      const result = await ask(kernel, history, { functions: FunctionChoiceBehavior.auto({ autoInvoke: false }) });
+      expect(result).to.include({ stopReason: 'function_calls', attempts: 2 });
+      expect(history.openCalls().map(({ id }) => id)).to.deep.equal(['3']);
+      const text =
+        'Error: the call to "lab-run" was cut off by the output token limit and was not run. Call it again with shorter arguments.';
+      expect(toolTexts(history.messages)).to.deep.equal([text, text]);
+    },
+  );
+
   it('rejects what is no behaviour', async () => {
     const kernel = new Kernel({ services: aModel('Hello.') });
     const functions = { filters: {} } as unknown as FunctionChoiceBehavior;
