@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import * as fc from 'fast-check';
 import type { ChatDelta, ChatResponse } from '../../src/index.js';
 import { OpenAIChatCompletion } from '../../src/openai/index.js';
 import { fakeClient } from '../helpers/fake-client.js';
@@ -92,6 +93,18 @@ describe('a streamed answer of Chat Completions', () => {
     expect(end.message).to.deep.equal(whole.message);
   });
 
+  it('is the same as a whole one, whatever is in it and wherever it is cut', async () => {
+    await fc.assert(
+      fc.asyncProperty(MESSAGE, REASON, fc.integer({ min: 1, max: 4 }), async (message, reason, size) => {
+        const { whole, end, deltas } = await bothWays(message, piecesOf(message, size), reason);
+        expect(withoutIds(end)).to.deep.equal(withoutIds(whole));
+        const texts = deltas.flatMap((delta) => (delta.type === 'text' ? [delta.text] : []));
+        expect(texts.join('') || null).to.equal(whole.message.content);
+      }),
+      { seed: 20_261_129, numRuns: 500 },
+    );
+  });
+
   it('survives `reasoning_details` that are garbage', async () => {
     const { end } = await bothWays({ content: 'Done.' }, [
       { content: 'Done.' },
@@ -117,6 +130,79 @@ describe('OpenAIChatCompletion.stream', () => {
     ]);
   });
 });
+
+interface WireMessage {
+  readonly content?: string | null | readonly object[];
+  readonly refusal?: string | null;
+  readonly reasoning_content?: string | null;
+  readonly reasoning_details?: readonly (object & { readonly text: string })[];
+  readonly tool_calls?: readonly WireCall[] | null;
+}
+
+interface WireCall {
+  readonly id?: string | null;
+  readonly type?: string;
+  readonly function: { readonly name: string; readonly arguments: string };
+}
+
+const TEXT = fc.constantFrom('', 'Hm.', 'Let me see: 😀é', '{"x":1}');
+const PARTS = fc.array(
+  fc.oneof(
+    TEXT.map((text) => ({ type: 'text', text })),
+    TEXT.map((text) => ({ type: 'thinking', thinking: [{ type: 'text', text }] })),
+  ),
+  { maxLength: 3 },
+);
+const CALL: fc.Arbitrary<WireCall> = fc.record(
+  {
+    id: fc.constantFrom('a', 'b', '', null),
+    type: fc.constant('function'),
+    function: fc.record({
+      name: fc.constantFrom('lab-run', 'lab.stop', 'x'),
+      arguments: fc.constantFrom('', '{}', ' ', '{"code":"print(\\"}{\\")"}', '{"n":', '[1]', 'null'),
+    }),
+    extra_content: fc.constantFrom({ google: { thought_signature: 's' } }, null),
+  },
+  { requiredKeys: ['function'] },
+);
+const MESSAGE: fc.Arbitrary<WireMessage> = fc.record(
+  {
+    role: fc.constant('assistant'),
+    content: fc.oneof(TEXT, fc.constant(null), PARTS),
+    refusal: fc.constantFrom('No.', null),
+    reasoning_content: fc.oneof(TEXT, fc.constant(null)),
+    reasoning_details: fc.constant([
+      { type: 'reasoning.text', text: 'First this.', index: 0 },
+      { type: 'reasoning.text', text: 'Then that.', index: 1 },
+    ]),
+    tool_calls: fc.oneof(fc.array(CALL, { maxLength: 3 }), fc.constant(null)),
+  },
+  { requiredKeys: ['role'] },
+);
+const REASON = fc.constantFrom('stop', 'tool_calls', 'length', 'content_filter', 'function_call', 'eos');
+
+/** The pieces of a message, as a server may send them: texts of so many characters each. */
+function piecesOf(message: WireMessage, size: number): readonly object[] {
+  const { content, refusal, reasoning_content: thinking, reasoning_details: details = [], tool_calls: calls } = message;
+  const cut = (text: string): readonly string[] => text.match(new RegExp(`.{1,${size}}`, 'gsu')) ?? [''];
+  const thoughts = typeof thinking === 'string' ? cut(thinking) : [thinking];
+  const contents = typeof content === 'string' ? cut(content) : (content?.map((part) => [part]) ?? [content]);
+  return [
+    ...thoughts.map((piece) => ({ reasoning_content: piece })),
+    ...details.flatMap((detail) => cut(detail.text).map((text) => ({ reasoning_details: [{ ...detail, text }] }))),
+    ...contents.map((piece) => ({ content: piece, reasoning_content: null })),
+    { refusal },
+    ...(calls ?? []).flatMap(({ function: { name, arguments: args }, ...call }, index) => [
+      { tool_calls: [{ index, ...call, function: { name, arguments: '' } }] },
+      ...cut(args).map((piece) => ({ tool_calls: [{ index, function: { arguments: piece } }] })),
+    ]),
+  ];
+}
+
+/** Calls get an id from whoever makes them one: the assembler, or the kernel. */
+function withoutIds({ message, finishReason }: ChatResponse): object {
+  return { ...message, toolCalls: message.toolCalls?.map((call) => ({ ...call, id: '' })), finishReason };
+}
 
 interface BothWays {
   readonly whole: ChatResponse;
