@@ -1,6 +1,7 @@
 import type { ChatMessage, ChatRequest, ChatSettings, ToolDefinition } from '../chat/chat-service.js';
 import { KernelError } from '../errors.js';
 import { assistantItems } from './assistant-items.js';
+import { isRecord } from '../is-record.js';
 import { asRecord } from './wire-fields.js';
 
 /**
@@ -59,10 +60,17 @@ function wireSettings(settings: ChatSettings): Record<string, unknown> {
     ...(temperature !== undefined && { temperature }),
     ...(topP !== undefined && { top_p: topP }),
     ...(maxTokens !== undefined && { max_output_tokens: maxTokens }),
-    ...(responseFormat !== undefined && { text: { format: flatFormat(responseFormat) } }),
-    ...(reasoningEffort !== undefined && { reasoning: { effort: reasoningEffort } }),
     ...extra,
+    ...(responseFormat !== undefined && { text: joined({ format: flatFormat(responseFormat) }, extra, 'text') }),
+    ...(reasoningEffort !== undefined && { reasoning: joined({ effort: reasoningEffort }, extra, 'reasoning') }),
   };
+}
+
+/** A field that holds several settings: what `extra` has of it stands beside ours, and wins. */
+function joined(own: object, extra: ChatSettings['extra'], field: string): unknown {
+  const given = extra?.[field];
+  if (given === undefined) return own;
+  return isRecord(given) ? { ...own, ...given } : given;
 }
 
 /** Chat Completions nests a JSON schema's fields one level deeper. */

@@ -226,6 +226,23 @@ describe('OpenAIResponses on the wire', () => {
     ]);
   });
 
+  inBothModes('keeps settings beside those that `extra` has for the same field', async (ask) => {
+    const loopback = await serve((response, { body }) => respond(response, body, { output: [message('Done.')] }));
+    const kernel = kernelFor(loopback);
+    const responseFormat = { type: 'json_object' };
+    for (const extra of [
+      { reasoning: { summary: 'auto' }, text: { verbosity: 'low' }, user: 'u' },
+      { reasoning: { effort: 'high' }, text: null },
+    ]) {
+      await ask(kernel, 'Go', { settings: { reasoningEffort: 'low', responseFormat, extra } });
+    }
+    const sent = loopback.requests.map(({ body: { reasoning, text, user } }) => ({ reasoning, text, user }));
+    expect(sent).to.deep.equal([
+      { reasoning: { effort: 'low', summary: 'auto' }, text: { format: responseFormat, verbosity: 'low' }, user: 'u' },
+      { reasoning: { effort: 'high' }, text: null, user: undefined },
+    ]);
+  });
+
   inBothModes('reports an answer that was cut, filtered or refused', async (ask) => {
     const answers = [
       { status: 'incomplete', incomplete_details: { reason: 'max_output_tokens' }, output: [message('Half an')] },
