@@ -12,9 +12,10 @@ import { asRecord } from './wire-fields.js';
  */
 export function responsesBody(model: string, request: ChatRequest): Record<string, unknown> {
   const { messages, tools = [], toolChoice, parallelToolCalls, settings = {} } = request;
+  const sent = new Set<string>();
   return {
     model,
-    input: messages.flatMap(inputItems),
+    input: messages.flatMap((message) => inputItems(message, sent)),
     store: false,
     include: ['reasoning.encrypted_content'],
     ...(tools.length > 0 && {
@@ -26,7 +27,7 @@ export function responsesBody(model: string, request: ChatRequest): Record<strin
   };
 }
 
-function inputItems(message: ChatMessage): readonly unknown[] {
+function inputItems(message: ChatMessage, sent: Set<string>): readonly unknown[] {
   switch (message.role) {
     case 'system':
       return [{ role: 'developer', content: message.content }];
@@ -35,7 +36,7 @@ function inputItems(message: ChatMessage): readonly unknown[] {
     case 'tool':
       return [{ type: 'function_call_output', call_id: message.toolCallId, output: message.content }];
     case 'assistant':
-      return assistantItems(message);
+      return assistantItems(message, sent);
     default:
       return message satisfies never;
   }
