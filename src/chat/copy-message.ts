@@ -1,11 +1,28 @@
 import { copyOf } from '../copy-of.js';
+import type { ToolCall } from '../functions/invocation.js';
 import type { ChatMessage } from './chat-service.js';
 
-/** A copy that can be written to: its calls and its `extra` are copies as well. */
+/** A copy that can be written to: its calls and all that is in `extra` are copies as well. */
 export function copyMessage<Message extends ChatMessage>(message: Message): Message {
   const copy = copyOf(message);
   if (copy.role !== 'assistant') return copy;
-  if (copy.toolCalls !== undefined) copy.toolCalls = copy.toolCalls.map(copyOf);
-  if (copy.extra !== undefined) copy.extra = { ...copy.extra };
+  if (copy.toolCalls !== undefined) copy.toolCalls = copy.toolCalls.map(copyCall);
+  if (copy.extra !== undefined) copy.extra = copyExtra(copy.extra);
   return copy;
+}
+
+/** The same of one call. */
+export function copyCall(call: ToolCall): ToolCall {
+  const copy = copyOf(call);
+  if (copy.extra !== undefined) copy.extra = copyExtra(copy.extra);
+  return copy;
+}
+
+function copyExtra(extra: Record<string, unknown>): Record<string, unknown> {
+  try {
+    return { ...structuredClone(extra) };
+  } catch {
+    // Somebody's own service has put something into it that is no plain data.
+    return { ...extra };
+  }
 }

@@ -66,6 +66,11 @@ function assistantProblem(message: Record<string, unknown>): string | undefined 
   const { content, toolCalls = [] } = message;
   if (content !== null && typeof content !== 'string') return 'has neither text nor null in `content`';
   if (!Array.isArray(toolCalls)) return 'has `toolCalls` that are no list';
+  // Whoever adds what an OpenAI client gives would lose the calls without a word.
+  const foreign = message['tool_calls'];
+  if (toolCalls.length === 0 && Array.isArray(foreign) && foreign.length > 0) {
+    return 'has its calls in `tool_calls`; they belong in `toolCalls`, each as { id, name, arguments }';
+  }
   const whole = toolCalls.every(
     (call) =>
       isRecord(call) && ['id', 'name', 'arguments'].every((key) => typeof call[key] === 'string') && call['id'] !== '',

@@ -41,7 +41,10 @@ export class ToolCallAssembler {
     slot.name ||= name;
     slot.arguments += args;
     slot.end = args.trimEnd().at(-1) ?? slot.end;
-    const extra = Object.entries(delta).filter(([field]) => !KNOWN_FIELDS.has(field));
+    const extra = Object.entries(delta).filter(
+      // Servers that write out every field say null of what an earlier piece has given.
+      ([field, value]) => !KNOWN_FIELDS.has(field) && (value !== null || !Object.hasOwn(slot.extra, field)),
+    );
     slot.extra = { ...slot.extra, ...Object.fromEntries(extra) };
   }
 

@@ -1,5 +1,6 @@
 import type { Abortable } from '../abort-listeners.js';
 import type { AssistantMessage, ChatResponse, ChatService, Usage } from '../chat/chat-service.js';
+import { copyCall } from '../chat/copy-message.js';
 import { copyOf } from '../copy-of.js';
 import { KernelError } from '../errors.js';
 import type { KernelArguments, ToolCall } from '../functions/invocation.js';
@@ -77,12 +78,11 @@ export class ChatRun {
     this.#attempt += 1;
     const offer = this.#offer();
     const response = await this.#ask(offer);
-    this.#usage = addUsage(this.#usage, response.usage);
     const { message, finishReason } = response;
     const calls = message.toolCalls ?? [];
     if (finishReason === 'content_filter' || calls.length === 0 || !mayCall(offer)) return this.#answer(response);
     const named = { ...message, toolCalls: calls.map((call) => canonicalCall(call, offer.advertised)) };
-    if (!this.#limits.autoInvoke) {
+    if (!this.#limits.autoInvoke && finishReason !== 'length') {
       this.#transcript.commit(named, [], this.#attempt);
       return this.#result(response, { stopReason: 'function_calls', message: named });
     }
@@ -112,6 +112,7 @@ export class ChatRun {
       depth,
       requestSignals: this.#requestSignals,
       wireMessages: this.#wireMessages,
+      count: (usage) => (this.#usage = addUsage(this.#usage, usage)),
       emit: emit && ((delta) => delta.type !== 'end' && emit({ type: delta.type, text: delta.text, attempt })),
     });
   }
@@ -124,10 +125,10 @@ export class ChatRun {
     const { state, history, signal, depth, emit } = this.#run;
     const { toolCalls: calls } = message;
     const attempt = this.#attempt;
-    if (emit) calls.forEach((call, index) => emit({ type: 'call', call: { ...call }, attempt, index }));
+    if (emit) calls.forEach((call, index) => emit({ type: 'call', call: copyCall(call), attempt, index }));
     // Copies: the call and its answer are still to be committed to the history.
     const onOutcome = ({ record }: CallOutcome): void =>
-      emit?.({ type: 'result', record: { ...record, call: { ...record.call }, result: { ...record.result } } });
+      emit?.({ type: 'result', record: { ...record, call: copyCall(record.call), result: { ...record.result } } });
     const callerArguments = this.#callerArguments;
     const site = { state, advertised, callerArguments, history, message, signal, depth, attempt };
     if (isCut) {
@@ -145,11 +146,10 @@ export class ChatRun {
     this.#run.signal.throwIfAborted();
     const rejection = outcomes.find((outcome) => outcome.rejection !== undefined)?.rejection;
     if (rejection !== undefined) throw rejection;
-    const { message } = response;
     const terminating = outcomes.find((outcome) => outcome.terminate === true);
     if (terminating !== undefined) {
       const text = terminating.record.result.content ?? '';
-      return this.#result(response, { stopReason: 'terminated', message, text });
+      return this.#result(response, { stopReason: 'terminated', message: response.message, text });
     }
     this.#errorStreak = outcomes.every(({ record }) => record.error !== undefined) ? this.#errorStreak + 1 : 0;
     this.#limit = this.#reachedLimit();

@@ -62,7 +62,7 @@ export interface ChatResult {
   readonly stopReason: StopReason;
   /** Summed over all requests. */
   readonly usage: Usage;
-  /** How many requests were made of the model. */
+  /** How many rounds there were. Each is one request to the model, unless a prompt filter makes several or answers itself. */
   readonly attempts: number;
   readonly calls: readonly FunctionCallRecord[];
   readonly response: ChatResponse;

@@ -2,7 +2,9 @@ import type { ChatHistory } from '../chat/chat-history.js';
 import type { AssistantMessage, ChatMessage, ChatResponse, ChatSettings } from '../chat/chat-service.js';
 import { copyMessage } from '../chat/copy-message.js';
 import { isFunctionError, KernelError } from '../errors.js';
+import { copyArguments } from '../functions/copy-arguments.js';
 import type { FunctionMetadata, KernelArguments, ToolCall } from '../functions/invocation.js';
+import { checkArguments, checkPrompt } from './context-check.js';
 import { type ChainEntry, type FilteredBody, guarded, runChain } from './filter-chain.js';
 import { kindOf } from '../kind-of.js';
 import type { FilterKind } from './kernel-state.js';
@@ -111,8 +113,10 @@ export class FilterChains<K> {
     body: (args: KernelArguments) => Promise<unknown>,
   ): Promise<{ readonly result: unknown; readonly terminate: boolean }> {
     const whole = withKernel(context, this.kernel);
+    // Those that there are now, whatever a filter adds or removes while the call is under way.
+    const functionFilters = this.#function;
     const runInner = (guardedBody: FilteredBody): Promise<void> =>
-      runChain(this.#function, whole, async () => {
+      runChain(functionFilters, whole, async () => {
         if (!whole.terminate) await setResult(whole, guardedBody);
       });
     await guarded(body, isFunctionError, (guardedBody) =>
@@ -127,7 +131,11 @@ export class FilterChains<K> {
     body: (messages: readonly ChatMessage[], settings: ChatSettings) => Promise<ChatResponse>,
   ): Promise<ChatResponse | undefined> {
     // Copies, so that a filter that edits in place edits the request, not the history.
-    const copies = { ...context, messages: context.messages.map(copyMessage), settings: { ...context.settings } };
+    const copies = {
+      ...context,
+      messages: context.messages.map(copyMessage),
+      settings: copySettings(context.settings),
+    };
     const whole: PromptContextOf<K> = withKernel(copies, this.kernel);
     await guarded(
       () => body(whole.messages, whole.settings),
@@ -135,6 +143,7 @@ export class FilterChains<K> {
       () => false,
       (guardedBody) =>
         runChain(this.#prompt, whole, async () => {
+          checkPrompt(whole);
           whole.response = (await guardedBody({})) as ChatResponse;
         }),
     );
@@ -148,7 +157,15 @@ function withKernel<C extends object, K>(context: C, kernel: K): C & { readonly 
 }
 
 async function setResult(context: FunctionContextOf<unknown>, body: FilteredBody): Promise<void> {
+  checkArguments(context);
   context.result = await body(context.arguments);
+}
+
+function copySettings(settings: ChatSettings): ChatSettings {
+  const copy = { ...settings };
+  if (Array.isArray(copy.stop)) copy.stop = [...copy.stop];
+  if (copy.extra !== undefined) copy.extra = copyArguments({ ...copy.extra });
+  return copy;
 }
 
 function checkFilter(filter: unknown): void {

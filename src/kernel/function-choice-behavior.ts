@@ -14,7 +14,10 @@ export interface FunctionFilters {
 export interface AutoFunctionChoiceOptions {
   /** @default every function that a model may see */
   filters?: FunctionFilters | undefined;
-  /** With false, the model's calls are returned to you with the stop reason `function_calls`. @default true */
+  /**
+   * With false, the model's calls are returned to you with the stop reason `function_calls`; those of an answer that was cut
+   * off are not, for nobody is to run them: the model is asked again. @default true
+   */
   autoInvoke?: boolean | undefined;
   /** How many rounds may run functions; after them the model is asked once more, for an answer. @default 10 */
   maxAttempts?: number | undefined;

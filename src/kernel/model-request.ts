@@ -6,6 +6,7 @@ import type {
   ChatResponse,
   ChatService,
   ChatSettings,
+  Usage,
 } from '../chat/chat-service.js';
 import { KernelError, isKernelError, messageOf, propertyOf } from '../errors.js';
 import { untilAborted } from '../functions/abort.js';
@@ -13,6 +14,7 @@ import { inContext } from '../functions/call-context.js';
 import type { AdvertisedFunctions } from './advertised-functions.js';
 import type { FunctionChoiceBehavior } from './function-choice-behavior.js';
 import type { FilterRunner } from './kernel-state.js';
+import { FilteredRequests } from './filtered-requests.js';
 import { normalizeResponse } from './normalize-response.js';
 import type { RequestSignals } from './request-signals.js';
 import { traceRequest } from './telemetry.js';
@@ -38,6 +40,8 @@ export interface AskOptions {
   readonly requestSignals: RequestSignals;
   /** What was sent before in this run. */
   readonly wireMessages: WireMessages;
+  /** Told what each request used, also where a prompt filter makes several in one round. */
+  readonly count: (usage: Usage | undefined) => void;
   /** Present for a streamed run. */
   readonly emit: ((delta: ChatDelta) => void) | undefined;
 }
@@ -49,15 +53,7 @@ export interface AskOptions {
  * @throws the signal's reason, or KernelError `service_failed`, `invalid_response` or `filter_failed`
  */
 export function askThroughFilters(filters: FilterRunner, prompt: Prompt, options: AskOptions): Promise<ChatResponse> {
-  const { offer, captureContent } = options;
-  const askOnce = (messages: readonly ChatMessage[], settings: ChatSettings): Promise<ChatResponse> => {
-    const request = chatRequest(options.wireMessages.of(messages), settings, offer);
-    const ask = (): Promise<ChatResponse> => askModel(offer.service, request, options);
-    return traceRequest(offer.service, request, { captureContent, ask });
-  };
-  return filters.has('prompt')
-    ? filtered(filters, prompt, options, askOnce)
-    : askOnce(prompt.messages, prompt.settings);
+  return filters.has('prompt') ? filtered(filters, prompt, options) : askOnce(prompt, options);
 }
 
 interface Prompt {
@@ -65,25 +61,30 @@ interface Prompt {
   readonly settings: ChatSettings;
 }
 
-async function filtered(
-  filters: FilterRunner,
-  prompt: Prompt,
-  { offer, signal, depth, emit }: AskOptions,
-  ask: (messages: readonly ChatMessage[], settings: ChatSettings) => Promise<ChatResponse>,
-): Promise<ChatResponse> {
-  let isAsked = false;
-  const askOnce = (messages: readonly ChatMessage[], settings: ChatSettings): Promise<ChatResponse> => {
-    isAsked = true;
-    return ask(messages, settings);
-  };
-  const answer = inContext({ depth }, () => filters.runPrompt({ ...prompt, attempt: offer.attempt }, askOnce));
-  const given = await untilAborted(answer, signal);
-  if (given === undefined) {
-    throw new KernelError('filter_failed', 'A prompt filter neither called `next` nor set `response`.');
+function askOnce({ messages, settings }: Prompt, options: AskOptions): Promise<ChatResponse> {
+  const { offer, captureContent, wireMessages } = options;
+  const request = chatRequest(wireMessages.of(messages), settings, offer);
+  const ask = (): Promise<ChatResponse> => askModel(offer.service, request, options);
+  return traceRequest(offer.service, request, { captureContent, ask });
+}
+
+async function filtered(filters: FilterRunner, prompt: Prompt, options: AskOptions): Promise<ChatResponse> {
+  const { offer, signal, depth, emit } = options;
+  const requests = new FilteredRequests(signal);
+  const ask = (messages: readonly ChatMessage[], settings: ChatSettings): Promise<ChatResponse> =>
+    requests.make((requestSignals) => askOnce({ messages, settings }, { ...options, requestSignals }));
+  try {
+    const answer = inContext({ depth }, () => filters.runPrompt({ ...prompt, attempt: offer.attempt }, ask));
+    const given = await untilAborted(answer, signal);
+    if (given === undefined) {
+      throw new KernelError('filter_failed', 'A prompt filter neither called `next` nor set `response`.');
+    }
+    const response = normalizeResponse(given, 'A prompt filter');
+    if (requests.made === 0 && response.message.content) emit?.({ type: 'text', text: response.message.content });
+    return response;
+  } finally {
+    requests.end();
   }
-  const response = normalizeResponse(given);
-  if (!isAsked && response.message.content) emit?.({ type: 'text', text: response.message.content });
-  return response;
 }
 
 /** The request for the next answer. Without functions nothing about functions is in it: services refuse empty lists. */
@@ -101,7 +102,7 @@ export function mayCall({ behavior, isLast }: OfferOptions): boolean {
 async function askModel(
   service: ChatService,
   request: ChatRequest,
-  { requestSignals, depth, emit }: AskOptions,
+  { requestSignals, depth, count, emit }: AskOptions,
 ): Promise<ChatResponse> {
   const partial: string[] = [];
   const aborts = requestSignals.next();
@@ -119,7 +120,9 @@ async function askModel(
     const answer = service.isRemote === true ? ask() : inContext({ depth }, async () => ask());
     const response = await untilAborted(answer, aborts);
     aborts.throwIfAborted();
-    return normalizeResponse(response);
+    const normal = normalizeResponse(response);
+    count(normal.usage);
+    return normal;
   } catch (error) {
     throw aborts.aborted ? aborts.reason : serviceFailure(service, error, partial.join(''));
   }

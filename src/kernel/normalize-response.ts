@@ -5,36 +5,44 @@ import type { ToolCall } from '../functions/invocation.js';
 
 /**
  * What the kernel goes on with: every call has an id of its own, placeholders without name and arguments are gone.
+ * @param answerer who gave the response
  * @throws KernelError `invalid_response` if a service answers without a message, or with calls that are none
  */
-export function normalizeResponse(response: ChatResponse | undefined): ChatResponse {
+export function normalizeResponse(
+  response: ChatResponse | undefined,
+  answerer: 'The chat service' | 'A prompt filter' = 'The chat service',
+): ChatResponse {
   const message: unknown = response?.message;
   if (!response || !isRecord(message)) {
-    throw new KernelError('invalid_response', 'The chat service answered without a message.');
+    throw new KernelError('invalid_response', `${answerer} answered without a message.`);
   }
   const calls: unknown = message['toolCalls'] ?? [];
   if (!Array.isArray(calls) || !calls.every(isRecord)) {
-    throw new KernelError('invalid_response', 'The chat service answered with `toolCalls` that are no list of calls.');
+    throw new KernelError('invalid_response', `${answerer} answered with \`toolCalls\` that are no list of calls.`);
   }
-  refuseForeignCalls(message, calls);
+  refuseForeignCalls(message, calls, answerer);
   const normal: ChatResponse = { ...response, message: normalizeMessage(response.message, calls) };
   if (!isUsage(response.usage)) delete normal.usage;
   return normal;
 }
 
 // Whoever hands on what an OpenAI client gives would lose the calls without a word.
-function refuseForeignCalls(message: Record<string, unknown>, calls: readonly Record<string, unknown>[]): void {
+function refuseForeignCalls(
+  message: Record<string, unknown>,
+  calls: readonly Record<string, unknown>[],
+  answerer: string,
+): void {
   const foreign = message['tool_calls'];
   if (calls.length === 0 && Array.isArray(foreign) && foreign.length > 0) {
     throw new KernelError(
       'invalid_response',
-      'The chat service answered with calls in `message.tool_calls`; a ChatService gives them in `message.toolCalls`, each as { id, name, arguments }.',
+      `${answerer} answered with calls in \`message.tool_calls\`; they belong in \`message.toolCalls\`, each as { id, name, arguments }.`,
     );
   }
   if (calls.some((call) => !call['name'] && !call['arguments'] && isRecord(call['function']))) {
     throw new KernelError(
       'invalid_response',
-      'The chat service answered with `toolCalls` of the form { function: { name, arguments } }; a ChatService gives each as { id, name, arguments }.',
+      `${answerer} answered with \`toolCalls\` of the form { function: { name, arguments } }; each is to be { id, name, arguments }.`,
     );
   }
 }
@@ -55,6 +63,8 @@ function normalizeMessage(message: AssistantMessage, calls: readonly Record<stri
   };
   if (toolCalls.length > 0) normal.toolCalls = toolCalls;
   else if ('toolCalls' in normal) delete normal.toolCalls;
+  // Beside calls, what a client gave of the same; a history takes calls in one form only.
+  if ('tool_calls' in normal) Reflect.deleteProperty(normal, 'tool_calls');
   if (typeof refusal !== 'string' && 'refusal' in normal) delete normal.refusal;
   return normal;
 }

@@ -3,7 +3,7 @@ import { types } from 'node:util';
 import { type Abortable, signalOf } from '../abort-listeners.js';
 import type { ChatHistory } from '../chat/chat-history.js';
 import type { AssistantMessage } from '../chat/chat-service.js';
-import { copyMessage } from '../chat/copy-message.js';
+import { copyCall, copyMessage } from '../chat/copy-message.js';
 import { untilAborted } from '../functions/abort.js';
 import { checkArguments } from '../functions/arguments.js';
 import type { CheckedArguments } from '../functions/arguments.js';
@@ -147,7 +147,7 @@ function run(pending: PendingCall, args: KernelArguments, { target, site, place 
   return runFunction(target.definition, args, {
     kernel: state.handle,
     arguments: callerArguments,
-    toolCall: { ...pending.call },
+    toolCall: copyCall(pending.call),
     attempt,
     signal,
     depth,
@@ -189,7 +189,7 @@ function filterContext(
     arguments: args,
     signal: signalOf(signal),
     // Copies of the call and its message: they go into the history as the model wrote them, whatever becomes of these.
-    toolCall: { ...pending.call },
+    toolCall: copyCall(pending.call),
     history,
     message: copyMessage(message),
     attempt,

@@ -42,8 +42,8 @@ export function traceRequest(
     ...serviceAttributes(service),
     ...settingAttributes(request),
     ...(captureContent && {
-      'gen_ai.input.messages': JSON.stringify(request.messages),
-      'gen_ai.tool.definitions': JSON.stringify(request.tools ?? []),
+      ...textAttribute('gen_ai.input.messages', request.messages),
+      ...textAttribute('gen_ai.tool.definitions', request.tools ?? []),
     }),
   };
   return inSpan(`chat ${service.modelId}`, { tracer, kind: SpanKind.CLIENT, attributes }, async (span) => {
@@ -53,7 +53,7 @@ export function traceRequest(
       ...(response.id !== undefined && { 'gen_ai.response.id': response.id }),
       ...(response.model !== undefined && { 'gen_ai.response.model': response.model }),
       ...(response.usage && usageAttributes(response.usage)),
-      ...(captureContent && { 'gen_ai.output.messages': JSON.stringify([response.message]) }),
+      ...(captureContent && textAttribute('gen_ai.output.messages', [response.message])),
     });
     return response;
   });
@@ -150,6 +150,15 @@ function usageAttributes({ inputTokens, outputTokens, cachedInputTokens, reasoni
     ...(cachedInputTokens !== undefined && { 'gen_ai.usage.cache_read.input_tokens': cachedInputTokens }),
     ...(reasoningTokens !== undefined && { 'gen_ai.usage.reasoning.output_tokens': reasoningTokens }),
   };
+}
+
+// What a service of somebody's own puts into `extra` may be no JSON: a span is not worth a run.
+function textAttribute(name: string, value: unknown): Attributes {
+  try {
+    return { [name]: JSON.stringify(value) };
+  } catch {
+    return {};
+  }
 }
 
 function toolAttributes({ wireName, description, toolCall, captureContent }: FunctionSpanOptions): Attributes {

@@ -3,17 +3,24 @@ import type { ToolCall } from '../functions/invocation.js';
 import { parseArguments } from '../functions/parse-arguments.js';
 import { readItems } from './response-items.js';
 import type { OutputItem } from './response-items.js';
-import { RESPONSES_OUTPUT, asList, asRecord } from './wire-fields.js';
+import { RESPONSES_OUTPUT, asList, asRecord, textOf } from './wire-fields.js';
 
 /**
  * A message of the model as items of a Responses request. As long as it says what the items say that the service gave, those
- * are sent again, reasoning included; once it was edited, it alone counts, and nothing of them is sent.
+ * are sent again, reasoning included; once it was edited, it alone counts, and nothing of them is sent. Nor is an item sent
+ * twice in one request, which the service refuses: an answer may stand in a history twice, and servers reuse ids.
+ *
+ * @param sent the ids of the items that the request has so far, to which these are added
  */
-export function assistantItems(message: AssistantMessage): readonly unknown[] {
+export function assistantItems(message: AssistantMessage, sent: Set<string>): readonly unknown[] {
   const given = asList(message.extra?.[RESPONSES_OUTPUT])
     .map(asRecord)
     .filter(({ type }) => type !== undefined);
-  return given.length > 0 && saysTheSame(message, given) ? replayed(given, message) : writtenAnew(message);
+  const ids = given.map(({ id }) => textOf(id)).filter((id) => id !== '');
+  const isNew = ids.every((id) => !sent.has(id));
+  if (given.length === 0 || !isNew || !saysTheSame(message, given)) return writtenAnew(message);
+  for (const id of ids) sent.add(id);
+  return replayed(given, message);
 }
 
 /** Whether the text of the message is that of the items, and each of its calls one of theirs. Some of theirs may be dropped. */

@@ -66,6 +66,13 @@ export function replayedFields(message: Record<string, unknown>): Record<string,
   return replayed;
 }
 
+/** The text of a message, or of a piece of one, if it has any; some servers give it as a list of parts. */
+export function readContent(content: unknown): string | null {
+  if (typeof content === 'string') return content || null;
+  const parts = asList(content).map((part) => textOf(asRecord(part)['text']));
+  return parts.join('') || null;
+}
+
 /** Whether a call is of a function; others cannot be run here, and are left out with a warning. */
 export function isFunctionCall(call: Record<string, unknown>): boolean {
   const type = call['type'];
@@ -91,13 +98,6 @@ function readMessage(message: Record<string, unknown>): AssistantMessage {
   if (refusal !== '') read.refusal = refusal;
   if (Object.keys(extra).length > 0) read.extra = extra;
   return read;
-}
-
-// Some servers give a list of parts.
-function readContent(content: unknown): string | null {
-  if (typeof content === 'string') return content;
-  const parts = asList(content).map((part) => textOf(asRecord(part)['text']));
-  return parts.length > 0 ? parts.join('') : null;
 }
 
 function readCall(call: Record<string, unknown>): ToolCall {

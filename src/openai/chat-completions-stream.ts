@@ -2,7 +2,14 @@ import type { ChatDelta, ChatResponse } from '../chat/chat-service.js';
 import { ToolCallAssembler } from '../chat/tool-call-assembler.js';
 import { KernelError } from '../errors.js';
 import { choiceFailure } from './answer-failure.js';
-import { envelope, isFunctionCall, readFinishReason, replayedFields } from './chat-completions-response.js';
+import {
+  envelope,
+  isFunctionCall,
+  readContent,
+  readFinishReason,
+  replayedFields,
+} from './chat-completions-response.js';
+import { ReasoningDetails } from './reasoning-details.js';
 import { asList, asRecord, textOf } from './wire-fields.js';
 
 /**
@@ -21,7 +28,9 @@ class StreamedAnswer {
   readonly #calls = new ToolCallAssembler();
   #envelope: Pick<ChatResponse, 'usage' | 'id' | 'model'> = {};
   #content = '';
-  #reasoning = '';
+  /** Nothing at all, unless the service gives some; it may be empty. */
+  #reasoning: string | undefined;
+  readonly #details = new ReasoningDetails();
   #refusal = '';
   #extra: Record<string, unknown> = {};
   #finishReason = '';
@@ -43,7 +52,12 @@ class StreamedAnswer {
     if (this.#finishReason === '' && (toolCalls.length === 0 || !this.#calls.isComplete)) {
       throw new KernelError('invalid_response', 'The stream of the chat service ended before the answer did.');
     }
-    const extra = { ...this.#extra, ...(this.#reasoning && { reasoning_content: this.#reasoning }) };
+    const { entries } = this.#details;
+    const extra = {
+      ...this.#extra,
+      ...(this.#reasoning !== undefined && { reasoning_content: this.#reasoning }),
+      ...(entries.length > 0 && { reasoning_details: entries }),
+    };
     return {
       ...this.#envelope,
       message: {
@@ -58,11 +72,12 @@ class StreamedAnswer {
   }
 
   *#texts(delta: Record<string, unknown>): Generator<ChatDelta> {
-    const { reasoning_content: _, ...replayed } = replayedFields(delta);
+    const { reasoning_content: given, reasoning_details: details, ...replayed } = replayedFields(delta);
     Object.assign(this.#extra, replayed);
-    const reasoning = textOf(delta['reasoning_content']);
-    const text = textOf(delta['content']);
-    this.#reasoning += reasoning;
+    this.#details.add(details);
+    const reasoning = textOf(given);
+    const text = readContent(delta['content']) ?? '';
+    if (typeof given === 'string') this.#reasoning = (this.#reasoning ?? '') + given;
     this.#content += text;
     if (reasoning) yield { type: 'reasoning', text: reasoning };
     if (text) yield { type: 'text', text };

@@ -3,6 +3,7 @@ import { KernelError } from '../errors.js';
 import { chatCompletionsBody } from './chat-completions-request.js';
 import { readChatCompletion } from './chat-completions-response.js';
 import { readChatCompletionStream } from './chat-completions-stream.js';
+import { checkNames, checkText } from './check-options.js';
 import { checkModel, createMethodOf } from './client-method.js';
 import type { CreateMethod } from './client-method.js';
 import { PROFILES } from './profiles.js';
@@ -21,6 +22,13 @@ export interface OpenAIChatCompletionOptions {
   profile?: OpenAIProfile | undefined;
 }
 
+const NAMES = Object.keys({
+  client: true,
+  model: true,
+  id: true,
+  profile: true,
+} satisfies Record<keyof OpenAIChatCompletionOptions, true>);
+
 /**
  * A model behind the Chat Completions API, of OpenAI or of any server that speaks it. It uses the client's raw
  * `chat.completions.create`: time-outs, retries, keys and proxies are the client's.
@@ -35,11 +43,14 @@ export class OpenAIChatCompletion implements ChatService {
   readonly #profile: ProfileSwitches;
 
   /** @throws KernelError `invalid_options` */
-  constructor({ client, model, id, profile = 'generic' }: OpenAIChatCompletionOptions) {
+  constructor(options: OpenAIChatCompletionOptions) {
+    checkNames('OpenAIChatCompletion', options, NAMES);
+    const { client, model, id, profile = 'generic' } = options;
     if (!Object.hasOwn(PROFILES, profile)) {
       throw new KernelError('invalid_options', `\`profile\` must be one of ${Object.keys(PROFILES).join(', ')}.`);
     }
     checkModel(model);
+    checkText('id', id);
     this.#create = createMethodOf(client, ['chat', 'completions']);
     this.#profile = PROFILES[profile];
     this.modelId = model;
@@ -60,9 +71,9 @@ export class OpenAIChatCompletion implements ChatService {
   /** @throws what the client throws, or KernelError `service_failed`, `invalid_response` */
   async *stream(request: ChatRequest, { signal }: { signal: AbortSignal }): AsyncGenerator<ChatDelta> {
     const body = {
+      ...(this.#profile.streamUsage && { stream_options: { include_usage: true } }),
       ...chatCompletionsBody(this.modelId, request, this.#profile),
       stream: true,
-      ...(this.#profile.streamUsage && { stream_options: { include_usage: true } }),
     };
     const chunks = await this.#chunks(body, signal);
     if (!isAsyncIterable(chunks)) throw new KernelError('invalid_response', 'The client gave no stream of chunks.');

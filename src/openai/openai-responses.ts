@@ -1,6 +1,7 @@
 import type { ChatDelta, ChatRequest, ChatResponse, ChatService } from '../chat/chat-service.js';
 import { KernelError } from '../errors.js';
 import { failedAnswer } from './answer-failure.js';
+import { checkNames, checkText } from './check-options.js';
 import { checkModel, createMethodOf } from './client-method.js';
 import type { CreateMethod } from './client-method.js';
 import { responsesBody } from './responses-request.js';
@@ -17,6 +18,12 @@ export interface OpenAIResponsesOptions {
   id?: string | undefined;
 }
 
+const NAMES = Object.keys({
+  client: true,
+  model: true,
+  id: true,
+} satisfies Record<keyof OpenAIResponsesOptions, true>);
+
 /**
  * A model behind the Responses API, which OpenAI's reasoning models need for functions. Stateless: nothing is stored at
  * the service, and reasoning items are replayed from the history.
@@ -29,8 +36,11 @@ export class OpenAIResponses implements ChatService {
   readonly #create: CreateMethod;
 
   /** @throws KernelError `invalid_options` */
-  constructor({ client, model, id }: OpenAIResponsesOptions) {
+  constructor(options: OpenAIResponsesOptions) {
+    checkNames('OpenAIResponses', options, NAMES);
+    const { client, model, id } = options;
     checkModel(model);
+    checkText('id', id);
     this.#create = createMethodOf(client, ['responses']);
     this.modelId = model;
     if (id !== undefined) this.id = id;

@@ -1,6 +1,7 @@
 import type { ChatMessage, ChatRequest, ChatSettings, ToolDefinition } from '../chat/chat-service.js';
 import { KernelError } from '../errors.js';
 import { assistantItems } from './assistant-items.js';
+import { isRecord } from '../is-record.js';
 import { asRecord } from './wire-fields.js';
 
 /**
@@ -11,9 +12,10 @@ import { asRecord } from './wire-fields.js';
  */
 export function responsesBody(model: string, request: ChatRequest): Record<string, unknown> {
   const { messages, tools = [], toolChoice, parallelToolCalls, settings = {} } = request;
+  const sent = new Set<string>();
   return {
     model,
-    input: messages.flatMap(inputItems),
+    input: messages.flatMap((message) => inputItems(message, sent)),
     store: false,
     include: ['reasoning.encrypted_content'],
     ...(tools.length > 0 && {
@@ -25,7 +27,7 @@ export function responsesBody(model: string, request: ChatRequest): Record<strin
   };
 }
 
-function inputItems(message: ChatMessage): readonly unknown[] {
+function inputItems(message: ChatMessage, sent: Set<string>): readonly unknown[] {
   switch (message.role) {
     case 'system':
       return [{ role: 'developer', content: message.content }];
@@ -34,7 +36,7 @@ function inputItems(message: ChatMessage): readonly unknown[] {
     case 'tool':
       return [{ type: 'function_call_output', call_id: message.toolCallId, output: message.content }];
     case 'assistant':
-      return assistantItems(message);
+      return assistantItems(message, sent);
     default:
       return message satisfies never;
   }
@@ -59,10 +61,17 @@ function wireSettings(settings: ChatSettings): Record<string, unknown> {
     ...(temperature !== undefined && { temperature }),
     ...(topP !== undefined && { top_p: topP }),
     ...(maxTokens !== undefined && { max_output_tokens: maxTokens }),
-    ...(responseFormat !== undefined && { text: { format: flatFormat(responseFormat) } }),
-    ...(reasoningEffort !== undefined && { reasoning: { effort: reasoningEffort } }),
     ...extra,
+    ...(responseFormat !== undefined && { text: joined({ format: flatFormat(responseFormat) }, extra, 'text') }),
+    ...(reasoningEffort !== undefined && { reasoning: joined({ effort: reasoningEffort }, extra, 'reasoning') }),
   };
+}
+
+/** A field that holds several settings: what `extra` has of it stands beside ours, and wins. */
+function joined(own: object, extra: ChatSettings['extra'], field: string): unknown {
+  const given = extra?.[field];
+  if (given === undefined) return own;
+  return isRecord(given) ? { ...own, ...given } : given;
 }
 
 /** Chat Completions nests a JSON schema's fields one level deeper. */

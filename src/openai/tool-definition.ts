@@ -2,6 +2,7 @@ import { KernelError } from '../errors.js';
 import type { JsonSchema } from '../functions/invocation.js';
 import { strictParameters } from '../functions/strict-schema.js';
 import { visibleFunctionsOf } from '../functions/visible-functions.js';
+import { checkDefinitionOptions } from './check-options.js';
 import type { ChatTool, ResponsesTool, ToolDefinitionOptions } from './tool-types.js';
 
 // What the service allows.
@@ -22,10 +23,9 @@ const TOOL_NAME = /^[A-Za-z0-9_-]{1,64}$/;
 export function getToolDefinition(plugin: object, options: ToolDefinitionOptions & { api: 'chat' }): ChatTool;
 export function getToolDefinition(plugin: object, options: ToolDefinitionOptions & { api: 'responses' }): ResponsesTool;
 export function getToolDefinition(plugin: object, options: ToolDefinitionOptions): Record<string, unknown>;
-export function getToolDefinition(
-  plugin: object,
-  { api, name, as, strict }: ToolDefinitionOptions,
-): ChatTool | ResponsesTool {
+export function getToolDefinition(plugin: object, options: ToolDefinitionOptions): ChatTool | ResponsesTool {
+  checkDefinitionOptions(options);
+  const { api, name, as, strict } = options;
   const definition = visibleFunctionsOf(plugin).get(name);
   const isStrict = strict ?? definition.strict;
   const { description, parameters } = definition.metadata;

@@ -3,15 +3,12 @@ import { KernelError } from '../errors.js';
 import { linkSignal } from '../functions/abort.js';
 import { CallOrder } from '../functions/call-order.js';
 import type { KernelArguments } from '../functions/invocation.js';
-import { checkLimits } from '../functions/invoke-options.js';
 import { shownName } from '../functions/names.js';
 import { parseArguments } from '../functions/parse-arguments.js';
 import { visibleFunctionsOf } from '../functions/visible-functions.js';
-import { isRecord } from '../is-record.js';
-import { kindOf } from '../kind-of.js';
-import { optionsProblem } from '../options-problem.js';
 import { answerToolCall } from './answer-tool-call.js';
 import type { ToolCallRun } from './answer-tool-call.js';
+import { checkExecuteOptions } from './check-options.js';
 import { readToolCall, readToolCalls } from './read-tool-calls.js';
 import type { ReadToolCall } from './read-tool-calls.js';
 import type {
@@ -23,13 +20,6 @@ import type {
   ResponsesToolOutput,
 } from './tool-types.js';
 import { argumentsText } from './wire-fields.js';
-
-const OPTION_NAMES = Object.keys({
-  as: true,
-  name: true,
-  arguments: true,
-  signal: true,
-} satisfies Record<keyof ExecuteToolCallOptions, true>);
 
 /**
  * The arguments of a call, as the model wrote them: nothing is checked or converted.
@@ -78,6 +68,7 @@ export async function executeToolCall(
   toolCall: object,
   options: ExecuteToolCallOptions = {},
 ): Promise<Record<string, unknown>> {
+  checkExecuteOptions('executeToolCall()', options);
   const call = readToolCall(toolCall);
   return inRun(plugin, options, (run) => answerToolCall(call, run));
 }
@@ -114,6 +105,7 @@ export async function executeToolCalls(
   response: object,
   options: ExecuteToolCallOptions = {},
 ): Promise<Record<string, unknown>[]> {
+  checkExecuteOptions('executeToolCalls()', options);
   const calls = readToolCalls(response);
   return inRun(plugin, options, (run) => answerAll(calls, run));
 }
@@ -129,11 +121,9 @@ async function answerAll(calls: readonly ReadToolCall[], run: ToolCallRun): Prom
 
 async function inRun<T>(
   plugin: object,
-  options: ExecuteToolCallOptions,
+  { name, as, arguments: callerArguments, signal }: ExecuteToolCallOptions,
   work: (run: ToolCallRun) => Promise<T>,
 ): Promise<T> {
-  checkOptions(options);
-  const { name, as, arguments: callerArguments, signal } = options;
   const functions = visibleFunctionsOf(plugin);
   const renamed = as === undefined ? undefined : { as, definition: functions.get(name) };
   const linked = linkSignal(signal);
@@ -144,17 +134,4 @@ async function inRun<T>(
   } finally {
     linked.release();
   }
-}
-
-/** What is misspelt would let all users share one session. */
-function checkOptions(options: ExecuteToolCallOptions): void {
-  const problem = optionsProblem('The run of a tool call', options, OPTION_NAMES);
-  if (problem !== undefined) throw new KernelError('invalid_options', problem);
-  const { arguments: given, signal } = options;
-  checkLimits({ signal });
-  if (given === undefined || isRecord(given)) return;
-  throw new KernelError(
-    'invalid_options',
-    `\`arguments\` is an object of values by their names, not ${kindOf(given)}.`,
-  );
 }

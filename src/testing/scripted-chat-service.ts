@@ -1,4 +1,5 @@
 import { KernelError } from '../errors.js';
+import { isRecord } from '../is-record.js';
 import { kindOf } from '../kind-of.js';
 import type { ChatDelta, ChatRequest, ChatResponse, ChatService } from '../chat/chat-service.js';
 
@@ -35,7 +36,7 @@ export class ScriptedChatService implements ChatService {
   readonly #turns: readonly ScriptedTurn[];
   readonly #requests: ChatRequest[] = [];
 
-  /** @throws KernelError `invalid_options` for what is no list */
+  /** @throws KernelError `invalid_options` for what is no list, or has what is no turn */
   constructor(turns: readonly ScriptedTurn[]) {
     if (!Array.isArray(turns)) {
       throw new KernelError(
@@ -44,6 +45,7 @@ export class ScriptedChatService implements ChatService {
       );
     }
     this.#turns = [...turns];
+    for (const [place, turn] of this.#turns.entries()) if (typeof turn !== 'function') checkAnswer(turn, place);
   }
 
   /** Copies of the requests so far. */
@@ -51,7 +53,7 @@ export class ScriptedChatService implements ChatService {
     return this.#requests;
   }
 
-  /** @throws Error when there is no turn left */
+  /** @throws Error when there is no turn left, KernelError `invalid_options` for what a function gives and is no answer */
   async complete(request: ChatRequest, { signal }: { signal: AbortSignal }): Promise<ChatResponse> {
     signal.throwIfAborted();
     const place = this.#requests.push(structuredClone(request)) - 1;
@@ -60,6 +62,7 @@ export class ScriptedChatService implements ChatService {
       throw new Error(`The script has ${this.#turns.length} turns, and was asked for number ${place + 1}.`);
     const answer = typeof turn === 'function' ? await turn(request) : turn;
     signal.throwIfAborted();
+    checkAnswer(answer, place);
     return responseFrom(answer, place);
   }
 
@@ -71,6 +74,17 @@ export class ScriptedChatService implements ChatService {
     }
     yield { type: 'end', response };
   }
+}
+
+function checkAnswer(answer: unknown, place: number): void {
+  if (typeof answer === 'string') return;
+  if (isRecord(answer) && 'message' in answer) return;
+  const calls: unknown = isRecord(answer) ? answer['toolCalls'] : undefined;
+  if (Array.isArray(calls) && calls.every(isRecord)) return;
+  throw new KernelError(
+    'invalid_options',
+    `Turn ${place + 1} of the script is none: it is a text, { toolCalls: [{ name, arguments }] }, or a whole response { message, finishReason }.`,
+  );
 }
 
 function responseFrom(answer: ScriptedAnswer, place: number): ChatResponse {

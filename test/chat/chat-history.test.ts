@@ -46,6 +46,26 @@ describe('ChatHistory', () => {
     expect(history.messages).to.deep.equal([calls(call('lab-run', {}, 'x')).message]);
   });
 
+  it('shares nothing of `extra` with what it is given and gives away', () => {
+    const extra = (): Record<string, unknown> => ({ responsesOutput: [{ type: 'reasoning', id: 'rs_1' }] });
+    const written = (): ChatMessage => ({
+      role: 'assistant',
+      content: null,
+      toolCalls: [{ ...call('lab-run'), extra: { extra_content: { google: { thought_signature: 's' } } } }],
+      extra: extra(),
+    });
+    const message = written();
+    const history = new ChatHistory([message]);
+    const copies = [message, history.clone().messages[0], history.toJSON().messages[0]];
+    for (const copy of copies) {
+      if (copy?.role !== 'assistant') throw new Error('This is not the message.');
+      const { responsesOutput: items } = copy.extra as { responsesOutput: object[] };
+      Object.assign(items[0] ?? {}, { id: 'forged' });
+      Object.assign(copy.toolCalls?.[0]?.extra ?? {}, { extra_content: 'forged' });
+    }
+    expect(history.messages).to.deep.equal([written()]);
+  });
+
   for (const [what, message] of [
     ['null', null],
     ['a string', 'Hi'],
@@ -54,6 +74,10 @@ describe('ChatHistory', () => {
     ['a user without text', { role: 'user', content: null }],
     ['a user with parts', { role: 'user', content: [{ type: 'text', text: 'Hi' }] }],
     ['an assistant without content', { role: 'assistant' }],
+    [
+      'calls as the `openai` package has them',
+      { role: 'assistant', content: null, tool_calls: [{ id: 'a', type: 'function', function: { name: 'b' } }] },
+    ],
     ['calls that are no list', { role: 'assistant', content: null, toolCalls: {} }],
     ['a call without an id', { role: 'assistant', content: null, toolCalls: [{ id: '', name: 'a', arguments: '' }] }],
     [

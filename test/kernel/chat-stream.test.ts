@@ -2,7 +2,7 @@ import { getEventListeners } from 'node:events';
 import { Readable } from 'node:stream';
 import { expect } from 'chai';
 import { ChatHistory, FunctionChoiceBehavior } from '../../src/index.js';
-import type { ChatEvent, ChatStream } from '../../src/index.js';
+import type { ChatEvent, ChatStream, ToolCall } from '../../src/index.js';
 import { aKernel, aPromise, roles, toolTexts } from '../helpers/a-kernel.js';
 import { aModel, aService, aStreamingService, call, calls, response } from '../helpers/a-model.js';
 import { expectValid, rejection } from '../helpers/in-both-modes.js';
@@ -268,6 +268,16 @@ describe('Kernel.chatStream', () => {
     expect(history.messages[1]).to.have.deep.property('toolCalls', [call('lab-run', { n: 1 })]);
     expect(history.messages[2]).to.include({ toolCallId: 'call_1', content: 'ok' });
     expect(history.messages[3]).to.include({ content: 'Done.' });
+  });
+
+  it('keeps what a consumer does to opaque fields of an event from the history', async () => {
+    const signed = (): ToolCall => ({ ...call('lab-run'), extra: { extra_content: { signature: 's' } } });
+    const history = new ChatHistory().addUser('Go');
+    for await (const event of aKernel(aModel(calls(signed()), 'Done.'), { run: () => 'ok' }).chatStream(history)) {
+      const seen = event.type === 'call' ? event.call : event.type === 'result' ? event.record.call : undefined;
+      Object.assign(seen?.extra?.['extra_content'] ?? {}, { signature: 'forged' });
+    }
+    expect(history.messages[1]).to.deep.equal(calls(signed()).message);
   });
 
   it('keeps what a consumer does to an early result from the history, while other calls are under way', async () => {

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { ChatHistory, FunctionChoiceBehavior, FunctionError, Kernel, isKernelError } from '../../src/index.js';
-import type { AutoFunctionContext, PromptContext } from '../../src/index.js';
+import type { AutoFunctionContext, ChatResponse, PromptContext } from '../../src/index.js';
 import { aKernel, aPromise, closed, roles, toolTexts } from '../helpers/a-kernel.js';
 import { aModel, aService, call, calls, response } from '../helpers/a-model.js';
 import { inBothModes, rejection } from '../helpers/in-both-modes.js';
@@ -401,6 +401,45 @@ describe('Kernel: filters', () => {
     const result = await ask(kernel, new ChatHistory().addUser('Go'));
     expect(result.messages[0]).to.deep.equal(THREE.message);
     expect(toolTexts(result.messages)).to.deep.equal(['ok', 'ok', 'ok']);
+  });
+
+  inBothModes('keeps what filters, functions and consumers do to opaque fields from the history', async (ask) => {
+    const signed = (): ChatResponse =>
+      calls({ ...call('lab-run'), extra: { extra_content: { google: { thought_signature: 's' } } } });
+    const forge = ({ extra }: { extra?: Record<string, unknown> | undefined }): void => {
+      Object.assign(extra?.['extra_content'] ?? {}, { google: 'forged' });
+    };
+    const kernel = aKernel(aModel(signed(), 'Done.', 'Done.'), {
+      run: (_, { toolCall }) => toolCall && forge(toolCall),
+    });
+    kernel.addFilter('autoFunction', async (context, next) => {
+      for (const each of [...(context.message.toolCalls ?? []), ...(context.toolCall ? [context.toolCall] : [])])
+        forge(each);
+      await next();
+    });
+    kernel.addFilter('prompt', async ({ messages }, next) => {
+      for (const message of messages) if (message.role === 'assistant') message.toolCalls?.forEach(forge);
+      await next();
+    });
+    const history = new ChatHistory().addUser('Go');
+    await ask(kernel, history);
+    await ask(kernel, history.addUser('Again'));
+    expect(history.messages[1]).to.deep.equal(signed().message);
+  });
+
+  inBothModes('keeps what a prompt filter does to the settings from the options of the run', async (ask) => {
+    const settings = { stop: ['END'], extra: { metadata: { user: 'u' } } };
+    const model = aModel('Done.', 'Done.');
+    const kernel = aKernel(model);
+    kernel.addFilter('prompt', async (context, next) => {
+      if (Array.isArray(context.settings.stop)) context.settings.stop.push('STOP');
+      Object.assign(context.settings.extra?.['metadata'] ?? {}, { user: 'filtered' });
+      await next();
+    });
+    for (const question of ['Go', 'Again']) await ask(kernel, question, { settings });
+    expect(settings).to.deep.equal({ stop: ['END'], extra: { metadata: { user: 'u' } } });
+    const sent = { stop: ['END', 'STOP'], extra: { metadata: { user: 'filtered' } } };
+    expect(model.requests.map((request) => request.settings)).to.deep.equal([sent, sent]);
   });
 
   it('fails for a filter that forgets to wait, and leaves no unhandled rejection', async () => {

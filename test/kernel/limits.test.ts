@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import { ChatHistory, FunctionChoiceBehavior, Kernel, isKernelError } from '../../src/index.js';
 import { aKernel, addLab, closed, roles, toolTexts } from '../helpers/a-kernel.js';
 import { CheckedModel, aModel, call, calls, response } from '../helpers/a-model.js';
+import { collectWarnings } from '../helpers/warnings.js';
 import { inBothModes, rejection } from '../helpers/in-both-modes.js';
 
 const CALL = calls(call('lab-run'));
@@ -42,6 +43,15 @@ describe('Kernel: limits', () => {
     const result = await ask(aKernel(aModel(CALL, CALL), { run: () => 'ok' }), history, { functions });
     expect(result).to.include({ text: '', stopReason: 'max_attempts' });
     expect(roles(history.messages)).to.deep.equal(['user', 'assistant', 'tool']);
+  });
+
+  inBothModes('53: says in a warning that the calls of a last answer without text were not run', async (ask) => {
+    const warnings = collectWarnings('KernelWarning');
+    const functions = FunctionChoiceBehavior.auto({ maxAttempts: 1 });
+    await ask(aKernel(aModel(CALL, CALL), { run: () => 'ok' }), 'Go', { functions });
+    expect(await warnings.take()).to.deep.equal([
+      'The model answered without text, and with calls where none may be run: they were dropped.',
+    ]);
   });
 
   inBothModes('54: sends no functions in the last request to a service that ignores the choice "none"', async (ask) => {
@@ -281,6 +291,22 @@ describe('FunctionChoiceBehavior', () => {
     ]);
     expect((await ask(kernel, history)).text).to.equal('Done.');
   });
+
+  inBothModes(
+    '25: gives no call back that was cut off with autoInvoke: false, and asks the model again',
+    async (ask) => {
+      const cut = response({ toolCalls: [call('lab-run', { n: 1 }, '1'), call('lab-run', '', '2')] }, 'length');
+      const model = aModel(cut, calls(call('lab-run', { n: 2 }, '3')));
+      const history = new ChatHistory().addUser('Go');
+      const kernel = aKernel(model, { run: ({ n }) => `ran ${String(n)}` });
+      const result = await ask(kernel, history, { functions: FunctionChoiceBehavior.auto({ autoInvoke: false }) });
+      expect(result).to.include({ stopReason: 'function_calls', attempts: 2 });
+      expect(history.openCalls().map(({ id }) => id)).to.deep.equal(['3']);
+      const text =
+        'Error: the call to "lab-run" was cut off by the output token limit and was not run. Call it again with shorter arguments.';
+      expect(toolTexts(history.messages)).to.deep.equal([text, text]);
+    },
+  );
 
   it('rejects what is no behaviour', async () => {
     const kernel = new Kernel({ services: aModel('Hello.') });

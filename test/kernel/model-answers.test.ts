@@ -493,6 +493,15 @@ describe('Kernel: what a model answers', () => {
       { run: () => 'ok' },
     );
     expect(toolTexts((await ask(kernel, 'Go')).messages)).to.deep.equal(['ok']);
+    const last = { ...both, content: 'Done.' };
+    const late = [both, last].map((message) => ({ message, finishReason: 'tool_calls' }));
+    const limited = aKernel(
+      aService(() => untyped(late.shift())),
+      { run: () => 'ok' },
+    );
+    const history = new ChatHistory().addUser('Go');
+    await ask(limited, history, { functions: FunctionChoiceBehavior.auto({ maxAttempts: 1 }) });
+    expect(history.messages[3]).to.deep.equal({ role: 'assistant', content: 'Done.' });
   });
 
   inBothModes('30: takes an empty message as an empty answer, with a warning', async (ask) => {

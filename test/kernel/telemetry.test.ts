@@ -4,7 +4,7 @@ import { BasicTracerProvider, InMemorySpanExporter, SimpleSpanProcessor } from '
 import type { ReadableSpan } from '@opentelemetry/sdk-trace-base';
 import { SpanKind, SpanStatusCode } from '@opentelemetry/api';
 import { expect } from 'chai';
-import { FunctionError, Kernel, isKernelError } from '../../src/index.js';
+import { ChatHistory, FunctionError, Kernel, isKernelError } from '../../src/index.js';
 import type { ChatResponse } from '../../src/index.js';
 import { ScriptedChatService } from '../../src/testing/index.js';
 import { addLab, closed } from '../helpers/a-kernel.js';
@@ -126,6 +126,17 @@ describe('the telemetry of Kernel', () => {
     expect(request?.attributes['gen_ai.input.messages']).to.contain('What is it?');
     expect(request?.attributes['gen_ai.output.messages']).to.contain('It is 42');
     expect(request?.attributes['gen_ai.tool.definitions']).to.contain('lab-run');
+  });
+
+  inBothModes('leaves out what cannot be written as text, and lets the run go on', async (ask) => {
+    const message = { role: 'assistant' as const, content: 'It is 42', extra: { tokens: 42n } };
+    const kernel = aTracedKernel([{ message, finishReason: 'stop' }, 'It is 43'], true);
+    const history = new ChatHistory().addUser('What is it?');
+    expect((await ask(kernel, history)).text).to.equal('It is 42');
+    expect((await ask(kernel, history.addUser('And then?'))).text).to.equal('It is 43');
+    const requests = exporter.getFinishedSpans().filter(({ name }) => name === 'chat scripted');
+    expect(requests.map(({ attributes }) => 'gen_ai.output.messages' in attributes)).to.deep.equal([false, true]);
+    expect(requests.map(({ attributes }) => 'gen_ai.input.messages' in attributes)).to.deep.equal([true, false]);
   });
 
   inBothModes('names the kind of a failure and ends every span', async (ask) => {

@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import OpenAI from 'openai';
 import type { ServerResponse } from 'node:http';
 import { ChatHistory, FunctionChoiceBehavior, Kernel, isKernelError } from '../../src/index.js';
-import type { AssistantMessage } from '../../src/index.js';
+import type { AssistantMessage, ChatResponse } from '../../src/index.js';
 import { OpenAIChatCompletion, OpenAIResponses } from '../../src/openai/index.js';
 import { addLab, closed, roles, toolTexts } from '../helpers/a-kernel.js';
 import { responsesProblems } from '../helpers/check-responses-request.js';
@@ -223,6 +223,44 @@ describe('OpenAIResponses on the wire', () => {
       { role: 'assistant', content: 'Hm.' },
       { type: 'function_call', call_id: 'x', name: 'lab-run', arguments: '{"code":"2"}' },
       { type: 'function_call_output', call_id: 'x', output: 'ran 2' },
+    ]);
+  });
+
+  inBothModes('sends no item twice, where a filter gives an answer again or a server reuses ids', async (ask) => {
+    const said = [REASONING, message('It is 42.')];
+    const loopback = await serve((response, { body }) => respond(response, body, { output: said }));
+    const kernel = kernelFor(loopback);
+    const history = new ChatHistory();
+    let kept: ChatResponse | undefined;
+    kernel.addFilter('prompt', async (context, next) => {
+      if (context.messages.length === 3) context.response = kept as ChatResponse;
+      else await next();
+      kept = context.response as ChatResponse;
+    });
+    for (const question of ['What is it?', 'And now?', 'Still?']) await ask(kernel, history.addUser(question));
+    expect(loopback.requests[1]?.body.input).to.deep.equal([
+      { role: 'user', content: 'What is it?' },
+      ...said,
+      { role: 'user', content: 'And now?' },
+      { role: 'assistant', content: 'It is 42.' },
+      { role: 'user', content: 'Still?' },
+    ]);
+  });
+
+  inBothModes('keeps settings beside those that `extra` has for the same field', async (ask) => {
+    const loopback = await serve((response, { body }) => respond(response, body, { output: [message('Done.')] }));
+    const kernel = kernelFor(loopback);
+    const responseFormat = { type: 'json_object' };
+    for (const extra of [
+      { reasoning: { summary: 'auto' }, text: { verbosity: 'low' }, user: 'u' },
+      { reasoning: { effort: 'high' }, text: null },
+    ]) {
+      await ask(kernel, 'Go', { settings: { reasoningEffort: 'low', responseFormat, extra } });
+    }
+    const sent = loopback.requests.map(({ body: { reasoning, text, user } }) => ({ reasoning, text, user }));
+    expect(sent).to.deep.equal([
+      { reasoning: { effort: 'low', summary: 'auto' }, text: { format: responseFormat, verbosity: 'low' }, user: 'u' },
+      { reasoning: { effort: 'high' }, text: null, user: undefined },
     ]);
   });
 
