@@ -9,7 +9,16 @@ import {
 } from './token-cache-options.js';
 import { setSystemTimer, type LimitClock } from './answer-limit.js';
 import { startSharedCall } from './shared-call.js';
-import { type Entry, entryFor, type Fetch, type HeldToken, isUnderWay } from './token-entries.js';
+import {
+  type Entry,
+  entryFor,
+  type Fetch,
+  forget,
+  type HeldToken,
+  isOfMoreUse,
+  isUnderWay,
+  keep,
+} from './token-entries.js';
 
 /** Hands out tokens; fetches them only when it has to. */
 export interface TokenCache {
@@ -178,25 +187,4 @@ function toHeld({ token, ...times }: ReadToken, settings: ResolvedTokenCacheOpti
   const window = Math.min(settings.refreshBeforeExpiryMs, (expiresOnTimestamp - now) / 4);
   const refreshAfterTimestamp = times.refreshAfterTimestamp ?? expiresOnTimestamp - window;
   return { token, expiresOnTimestamp, refreshAfterTimestamp };
-}
-
-/** Whether the answer to an earlier question, which was given up or left, serves longer than what is there. */
-function isOfMoreUse(late: HeldToken, { generation, now }: { generation: number; now: number }, entry: Entry): boolean {
-  const needed = Math.max(now, entry.held?.expiresOnTimestamp ?? 0);
-  return generation >= entry.oldestKept && late.expiresOnTimestamp > needed;
-}
-
-function keep(entry: Entry, held: HeldToken): void {
-  entry.forceNext = false;
-  // One that is not handed out again is kept in mind too: it may yet be rejected.
-  entry.held = held;
-}
-
-function forget(entry: Entry): void {
-  entry.held = undefined;
-  entry.forceNext = true;
-  if (entry.fetch?.forced) return;
-  entry.fetch = undefined;
-  entry.generation += 1;
-  entry.oldestKept = entry.generation;
 }

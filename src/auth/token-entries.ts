@@ -47,3 +47,30 @@ export function entryFor(key: string, entries: Map<string, Entry>, now: number):
 export function isUnderWay({ fetch }: Entry): boolean {
   return fetch !== undefined && !fetch.call.abandoned;
 }
+
+/** Whether the answer to an earlier question, which was given up or left, serves longer than what is there. */
+export function isOfMoreUse(
+  late: HeldToken,
+  { generation, now }: { generation: number; now: number },
+  entry: Entry,
+): boolean {
+  const needed = Math.max(now, entry.held?.expiresOnTimestamp ?? 0);
+  return generation >= entry.oldestKept && late.expiresOnTimestamp > needed;
+}
+
+/** Takes a token in, the newest there is. */
+export function keep(entry: Entry, held: HeldToken): void {
+  entry.forceNext = false;
+  // One that is not handed out again is kept in mind too: it may yet be rejected.
+  entry.held = held;
+}
+
+/** Lets go of a token that was rejected, and of a question whose answer might be the same one. */
+export function forget(entry: Entry): void {
+  entry.held = undefined;
+  entry.forceNext = true;
+  if (entry.fetch?.forced) return;
+  entry.fetch = undefined;
+  entry.generation += 1;
+  entry.oldestKept = entry.generation;
+}

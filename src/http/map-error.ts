@@ -56,9 +56,9 @@ export function saysPoolFull(status: number, text: string): boolean {
   return status === 404 && isPoolFullMessage(readErrorBody(text));
 }
 
-/** Whether an answer says that what was asked for has not been begun: the token is rejected, or the pool has no room. */
+/** Whether an answer says that nothing has been begun: the token is rejected or lacks the role, or the pool has no room. */
 export function saysNotBegun(status: number, text: string): boolean {
-  return status === 401 || saysPoolFull(status, text);
+  return status === 401 || status === 403 || saysPoolFull(status, text);
 }
 
 function isPoolFullMessage({ message }: ErrorBody): boolean {

@@ -7,10 +7,10 @@ export interface ReachNotes {
   end(): void;
 }
 
-/** Whether any of the requests that share it may have arrived. */
+/** Whether any of the requests that share it may have brought something about. */
 export interface Reach extends ReachNotes {
-  /** True while one is under way, and once one had a connection; false if all of them failed before that. */
-  readonly mayHaveArrived: boolean;
+  /** True while one is under way, and once one had a connection and was not refused; false if all of them failed or were. */
+  readonly mayHaveBegun: boolean;
   /** Begins anew, as when what the requests brought about is gone. */
   reset(): void;
 }
@@ -24,16 +24,19 @@ export interface RequestReach extends ReachNotes {
 /** Knows of no request yet. */
 export function createReach(): Reach {
   let underWay = 0;
-  let hadConnection = false;
+  let carriedOut = 0;
   return {
-    get mayHaveArrived() {
-      return hadConnection || underWay > 0;
+    get mayHaveBegun() {
+      return carriedOut > 0 || underWay > 0;
     },
     begin: () => void (underWay += 1),
-    connected: () => void (hadConnection = true),
-    refused: () => undefined, // It has arrived nevertheless.
+    connected: () => void (carriedOut += 1),
+    refused: () => void (carriedOut -= 1),
     end: () => void (underWay -= 1),
-    reset: () => void (hadConnection = false),
+    reset: () => {
+      // Those that are under way begin something after it.
+      if (underWay === 0) carriedOut = 0;
+    },
   };
 }
 

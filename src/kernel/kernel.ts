@@ -4,8 +4,8 @@ import { KernelError } from '../errors.js';
 import { linkSignal } from '../functions/abort.js';
 import { definitionOf } from '../functions/definition.js';
 import type { KernelPlugin } from '../functions/define-plugin.js';
-import type { FunctionResult, InvokeOptions, KernelArguments } from '../functions/invocation.js';
-import type { KernelFunction, KernelHandle, ToolCall } from '../functions/invocation.js';
+import type { FunctionResult, InvokeOptions, KernelArguments, ToolCall } from '../functions/invocation.js';
+import type { KernelFunction, KernelHandle } from '../functions/invocation.js';
 import { checkInvokeOptions } from '../functions/invoke-options.js';
 import type { AdvertisedFunctions } from './advertised-functions.js';
 import { checkChatOptions } from './chat-options.js';
@@ -16,8 +16,7 @@ import type { AutoFunctionContextOf, Filter, FunctionContextOf, PromptContextOf 
 import type { FunctionFilters } from './function-choice-behavior.js';
 import { invokeOneCall } from './invoke-tool-call.js';
 import { invokeFunction } from './invoke-function.js';
-import { kernelSettings } from './kernel-options.js';
-import type { KernelOptions, KernelSettings } from './kernel-options.js';
+import { type KernelOptions, type KernelSettings, kernelSettings } from './kernel-options.js';
 import type { KernelState } from './kernel-state.js';
 import { PluginRegistry } from './plugin-registry.js';
 import { ServiceRegistry } from './service-registry.js';
@@ -137,8 +136,7 @@ export class Kernel implements KernelHandle {
   }
 
   /**
-   * Runs a function with checked and converted arguments. `undefined`, as `plugin['name']` may be under
-   * `noUncheckedIndexedAccess`, is refused.
+   * Runs a function with checked and converted arguments; `undefined`, such as a `plugin['name']` there is none of, is refused.
    * @throws KernelError `invalid_options`, `invalid_arguments` with `data.issues`, `function_not_found`,
    *   `function_timeout`, `filter_failed`, or `function_failed` with what the function threw as `cause`; on an abort the signal's reason itself
    */

@@ -16,8 +16,9 @@ export function chatCompletionsBody(
     messages: wireMessages(messages, profile),
   };
   if (tools.length > 0) {
-    body['tools'] = wireTools(tools);
-    if (toolChoice !== undefined) body['tool_choice'] = wireToolChoice(toolChoice);
+    const isOfferedAlone = typeof toolChoice === 'object' && !profile.namedToolChoice;
+    body['tools'] = wireTools(isOfferedAlone ? tools.filter(({ name }) => name === toolChoice.name) : tools);
+    if (toolChoice !== undefined) body['tool_choice'] = isOfferedAlone ? 'required' : wireToolChoice(toolChoice);
     if (parallelToolCalls !== undefined) body['parallel_tool_calls'] = parallelToolCalls;
   }
   return settings === undefined ? body : { ...body, ...wireSettings(settings, profile) };

@@ -52,5 +52,5 @@ export function checkExecuteOptions(owner: string, options: ExecuteToolCallOptio
   checkLimits({ signal: options.signal });
   const args: unknown = options.arguments;
   if (args === undefined || isRecord(args)) return;
-  throw new KernelError('invalid_options', `\`arguments\` must be an object, not ${kindOf(args)}.`);
+  throw new KernelError('invalid_options', `\`arguments\` is an object of values by their names, not ${kindOf(args)}.`);
 }

@@ -34,6 +34,8 @@ export class OpenAIResponses implements ChatService {
   readonly provider = 'openai';
   readonly isRemote = true;
   readonly #create: CreateMethod;
+  /** Until the model has refused it: those that do not reason have none, and do not just leave it out. */
+  #asksForReasoning = true;
 
   /** @throws KernelError `invalid_options` */
   constructor(options: OpenAIResponsesOptions) {
@@ -48,12 +50,12 @@ export class OpenAIResponses implements ChatService {
 
   /** @throws what the client throws, or KernelError `service_failed`, `invalid_response`, `invalid_options` */
   async complete(request: ChatRequest, { signal }: { signal: AbortSignal }): Promise<ChatResponse> {
-    return readResponse(await this.#create(responsesBody(this.modelId, request), { signal }));
+    return readResponse(await this.#send(request, { signal }));
   }
 
   /** @throws what the client throws, or KernelError `service_failed`, `invalid_response`, `invalid_options` */
   async *stream(request: ChatRequest, { signal }: { signal: AbortSignal }): AsyncGenerator<ChatDelta> {
-    const events = await this.#create({ ...responsesBody(this.modelId, request), stream: true }, { signal });
+    const events = await this.#send(request, { signal, fields: { stream: true } });
     if (!isAsyncIterable(events)) throw new KernelError('invalid_response', 'The client gave no stream of events.');
     for await (const event of events) {
       const delta = readEvent(asRecord(event));
@@ -64,6 +66,31 @@ export class OpenAIResponses implements ChatService {
     signal.throwIfAborted();
     throw new KernelError('invalid_response', 'The stream of the chat service ended before the answer did.');
   }
+
+  async #send(
+    request: ChatRequest,
+    { signal, fields = {} }: { readonly signal: AbortSignal; readonly fields?: object },
+  ): Promise<unknown> {
+    const asksForReasoning = this.#asksForReasoning;
+    const body = (): Record<string, unknown> => ({
+      ...responsesBody(this.modelId, request, { asksForReasoning: this.#asksForReasoning }),
+      ...fields,
+    });
+    try {
+      return await this.#create(body(), { signal });
+    } catch (error) {
+      const isOurs = asksForReasoning && request.settings?.extra?.['include'] === undefined;
+      if (!isOurs || !refusesReasoning(error)) throw error;
+    }
+    this.#asksForReasoning = false;
+    return await this.#create(body(), { signal });
+  }
+}
+
+/** Whether it is the refusal that OpenAI's models without reasoning have for `reasoning.encrypted_content`. */
+function refusesReasoning(error: unknown): boolean {
+  const { status, message } = asRecord(error);
+  return status === 400 && /encrypted[ _]content/i.test(textOf(message));
 }
 
 function readEvent(event: Record<string, unknown>): ChatDelta | undefined {

@@ -11,6 +11,8 @@ export interface ProfileSwitches {
   /** Whether a stream is asked for its usage. */
   readonly streamUsage: boolean;
   readonly systemRole: 'system' | 'developer';
+  /** Whether `tool_choice` may name a function; else that is offered alone, and a call of any required. */
+  readonly namedToolChoice: boolean;
 }
 
 const GENERIC: ProfileSwitches = Object.freeze({
@@ -18,6 +20,7 @@ const GENERIC: ProfileSwitches = Object.freeze({
   maxTokensField: 'max_tokens',
   streamUsage: true,
   systemRole: 'system',
+  namedToolChoice: true,
 });
 
 /** The switches of each profile. */
@@ -27,7 +30,11 @@ export const PROFILES: Readonly<Record<OpenAIProfile, ProfileSwitches>> = Object
   // Takes `tool_choice` and does as it likes; a last request has no tools instead.
   ollama: { ...GENERIC, supports: { toolChoiceNone: false, strictSchemas: false, parallelToolCalls: false } },
   vllm: GENERIC,
-  lmstudio: { ...GENERIC, supports: { toolChoiceNone: false, strictSchemas: false, parallelToolCalls: false } },
+  lmstudio: {
+    ...GENERIC,
+    supports: { toolChoiceNone: false, strictSchemas: false, parallelToolCalls: false },
+    namedToolChoice: false,
+  },
   gemini: { ...GENERIC, supports: { strictSchemas: false, parallelToolCalls: false } },
   deepseek: { ...GENERIC, supports: { strictSchemas: false, parallelToolCalls: false } },
 });

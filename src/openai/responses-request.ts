@@ -8,16 +8,21 @@ import { asRecord } from './wire-fields.js';
  * The body of a Responses request. Nothing is stored at the service: what it needs back, encrypted reasoning above all,
  * is in the history and sent each time.
  *
+ * @param options.asksForReasoning whether the reasoning is asked for, so that it can be sent again
  * @throws KernelError `invalid_options` for a setting that this API lacks
  */
-export function responsesBody(model: string, request: ChatRequest): Record<string, unknown> {
+export function responsesBody(
+  model: string,
+  request: ChatRequest,
+  { asksForReasoning }: { readonly asksForReasoning: boolean },
+): Record<string, unknown> {
   const { messages, tools = [], toolChoice, parallelToolCalls, settings = {} } = request;
   const sent = new Set<string>();
   return {
     model,
     input: messages.flatMap((message) => inputItems(message, sent)),
     store: false,
-    include: ['reasoning.encrypted_content'],
+    ...(asksForReasoning && { include: ['reasoning.encrypted_content'] }),
     ...(tools.length > 0 && {
       tools: tools.map(wireTool),
       ...(toolChoice !== undefined && { tool_choice: wireToolChoice(toolChoice) }),

@@ -73,8 +73,8 @@ export class SessionLife {
   }
 
   /**
-   * Aborts what is under way and deletes the session, unless it never came about: no request for it had a connection. If that
-   * has failed it can be asked for again.
+   * Aborts what is under way and deletes the session, unless it never came about: each request for it had no connection, or was
+   * refused. If that has failed it can be asked for again.
    */
   end(): Promise<void> {
     this.#ending ??= this.#delete().catch((error: unknown) => {
@@ -87,7 +87,7 @@ export class SessionLife {
   async #delete(): Promise<void> {
     const { madeItsId, deleteOnClose } = this.#options;
     const { reach } = connectionOf(this.client);
-    const mayExist = !madeItsId || reach.mayHaveArrived;
+    const mayExist = !madeItsId || reach.mayHaveBegun;
     this.#ended.abort(ended('was ended while this call was under way; its code may have run in part'));
     await Promise.allSettled(this.#underWay);
     if (!mayExist) return;

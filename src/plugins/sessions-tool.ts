@@ -56,9 +56,7 @@ export class SessionsTool {
     return this.#session.id;
   }
 
-  /**
-   * The client beneath, for this tool's session. It trusts its caller's local paths. After a `restart` it is another one.
-   */
+  /** The client beneath, of this session. It trusts its caller's local paths; after a `restart` it is another one. */
   get client(): SessionsClient {
     return this.#session.client;
   }
@@ -108,9 +106,8 @@ export class SessionsTool {
     const bytes = await this.#session.call({ sessionId, scope, check }, ({ client, options }) =>
       client.downloadFile(remoteFilePath, options),
     );
-    if (localFilePath !== undefined) {
+    if (localFilePath !== undefined)
       await writeAllowedFile(localFilePath, downloads, (target) => writeWholeFile(target, [bytes]));
-    }
     return sayToModel(bytes, () => describeDownload(remoteFilePath, bytes.byteLength, localFilePath));
   }
 
@@ -129,9 +126,8 @@ export class SessionsTool {
         downloadToPath(connectionOf(client), remoteFilePath, { ...options, target }),
       ),
     );
-    return sayToModel({ localFilePath, sizeInBytes }, () =>
-      describeDownload(remoteFilePath, sizeInBytes, localFilePath),
-    );
+    const say = (): string => describeDownload(remoteFilePath, sizeInBytes, localFilePath);
+    return sayToModel({ localFilePath, sizeInBytes }, say);
   }
 
   /** What a kernel calls: nobody there asks for the bytes of a file that is saved. */
@@ -156,11 +152,11 @@ export class SessionsTool {
   }
 
   /**
-   * Ends the session if `deleteOnClose` says so; succeeds if it has ended already, and at once if it never came about,
-   * since no request for it had a connection. Calls that are under way or wait for their turn, in a kernel too, reject with
-   * `not_found`; a later one begins the session anew. A version of the service that cannot delete sessions lets the pool's
-   * cooldown do it, unless `deleteOnClose` was asked for. Sessions that `restart` or `deleteAfterRun` could not delete are
-   * tried again whatever `deleteOnClose` says; what cannot be deleted now is left for the next `close`.
+   * Ends the session if `deleteOnClose` says so; succeeds if it has ended already, and at once if it never came about: each
+   * request had no connection, or was refused (401, 403, no room). Calls that are under way or wait for their turn, in a
+   * kernel too, reject with `not_found`; a later one begins the session anew. A version of the service that cannot delete
+   * sessions lets the pool's cooldown do it, unless `deleteOnClose` was asked for. Sessions that `restart` or `deleteAfterRun`
+   * could not delete are tried again whatever `deleteOnClose` says; what cannot be deleted now is left for the next `close`.
    */
   async close(): Promise<void> {
     await this.#session.close();

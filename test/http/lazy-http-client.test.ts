@@ -25,9 +25,9 @@ describe('createLazyHttpClient', () => {
     const pool = await startLoopback(json(200, {}));
     const reach = createReach();
     const answer = clientFor(pool.origin).send({ ...request, url: new URL('/files', pool.origin), reach });
-    expect(reach.mayHaveArrived).to.equal(true);
+    expect(reach.mayHaveBegun).to.equal(true);
     expect((await answer).status).to.equal(200);
-    expect(reach.mayHaveArrived).to.equal(true);
+    expect(reach.mayHaveBegun).to.equal(true);
   });
 
   it('counts one that never had a connection as not arrived', async () => {
@@ -35,6 +35,6 @@ describe('createLazyHttpClient', () => {
     const url = new URL('http://127.0.0.1:9/files');
     const error = await rejectionOf(clientFor(url.origin).send({ ...request, url, reach }));
     expect(error).to.have.property('code', 'network');
-    expect(reach.mayHaveArrived).to.equal(false);
+    expect(reach.mayHaveBegun).to.equal(false);
   });
 });

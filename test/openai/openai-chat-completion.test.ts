@@ -322,6 +322,28 @@ describe('OpenAIChatCompletion on the wire', () => {
     expect(toolTexts(result.messages)).to.deep.equal(['ran 1', 'ran 2']);
   });
 
+  inBothModes(
+    'offers LM Studio the one function that is required, since it takes no name for a choice',
+    async (ask) => {
+      const loopback = await serve((response, { body }, place) =>
+        place === 1
+          ? say(response, body, { content: null, tool_calls: [wireCall('a', 'lab-run', '{}')] }, 'tool_calls')
+          : say(response, body, { content: 'Done.' }, 'stop'),
+      );
+      const kernel = kernelFor(loopback, { profile: 'lmstudio' });
+      addLab(kernel, { run: () => 'ok', other: () => 'no' });
+      await ask(kernel, 'Go', { functions: FunctionChoiceBehavior.required({ name: 'lab-run' }) });
+      const shown = loopback.requests.map(({ body }) => [
+        body.tool_choice,
+        body.tools.map((tool: { function: { name: string } }) => tool.function.name),
+      ]);
+      expect(shown).to.deep.equal([
+        ['required', ['lab-run']],
+        ['auto', ['lab-run', 'lab-other']],
+      ]);
+    },
+  );
+
   it("runs the calls of a stream in LM Studio's way: empty ids, and an empty list with the text", async () => {
     const loopback = await serve((response, _, place) =>
       place === 1

@@ -86,6 +86,31 @@ describe('OpenAIResponses on the wire', () => {
     expect(roles(result.messages)).to.deep.equal(['assistant', 'tool', 'tool', 'assistant']);
   });
 
+  inBothModes('goes on without asking for reasoning where a model that has none refuses that', async (ask) => {
+    const loopback = await serve((response, { body }) =>
+      body.include === undefined
+        ? respond(response, body, { output: [message('Hello.')] })
+        : sendJson(response, { error: { message: 'Encrypted content is not supported with this model.' } }, 400),
+    );
+    const kernel = kernelFor(loopback);
+    expect((await ask(kernel, 'Hi')).text).to.equal('Hello.');
+    await ask(kernel, 'Hi again');
+    expect(loopback.requests.map(({ body }) => 'include' in body)).to.deep.equal([true, false, false]);
+  });
+
+  inBothModes('sends a request once that is refused otherwise, or for what the application asked for', async (ask) => {
+    for (const [text, extra] of [
+      ['Unknown parameter.', {}],
+      ['Encrypted content is not supported with this model.', { include: ['reasoning.encrypted_content'] }],
+    ] as const) {
+      const loopback = await serve((response) => sendJson(response, { error: { message: text } }, 400));
+      const failure = await rejection(ask(kernelFor(loopback), 'Hi', { settings: { extra } }));
+      expect(failure).to.include({ code: 'service_failed' });
+      expect(loopback.requests).to.have.length(1);
+      await loopback.stop();
+    }
+  });
+
   inBothModes('sends the same request again from a history that went through JSON', async (ask) => {
     const loopback = await serve((response, { body }, place) =>
       place === 1

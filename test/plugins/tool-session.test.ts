@@ -234,6 +234,31 @@ describe('the session of a tool', () => {
       expect(server.requests).to.have.length(1);
     });
 
+    it('is not deleted where each request for it was refused: it never came about', async () => {
+      for (const refusal of [json(401, {}), json(403, {}), json(429, {})]) {
+        const server = await startLoopback(refusal);
+        const { tool } = aTool(server);
+        await rejectionOf(tool.executeCode('1'));
+        await rejectionOf(tool.listFiles());
+        await tool.close();
+        expect(server.requests.map(({ method }) => method)).not.to.include('DELETE');
+      }
+    });
+
+    it('is deleted where a request was carried out before others were refused, or one failed otherwise', async () => {
+      for (const answers of [
+        [ran, json(403, {})],
+        [json(500, {}), json(403, {})],
+      ]) {
+        const server = await startLoopback(...answers, text(204, ''));
+        const { tool } = aTool(server);
+        await tool.executeCode('1').catch(() => undefined);
+        await rejectionOf(tool.executeCode('1'));
+        await tool.close();
+        expect(server.requests.map(({ method }) => method)).to.deep.equal(['POST', 'POST', 'DELETE']);
+      }
+    });
+
     it('can be deleted by another close if the first has failed', async () => {
       const server = await startLoopback(ran, json(403, {}), text(204, ''));
       const { tool } = aTool(server);

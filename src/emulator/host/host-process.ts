@@ -7,6 +7,7 @@ import type { HostProgram } from './host-program.js';
 import type { Isolation } from './isolation.js';
 import { createMarkedStream, type MarkedStream } from './marked-stream.js';
 import { descendants, readProcesses } from './process-table.js';
+import { readLines } from './read-lines.js';
 import { createControlGroup, removeControlGroup } from '../control-group.mjs';
 import { limited, MAX_PROCESSES, withoutInherited } from './resource-limits.js';
 import { HOME, PATH, PROGRAM_DIRECTORY, sessionFlags } from './sandbox.js';
@@ -22,7 +23,6 @@ export interface HostLaunch {
 const REQUESTS = 3;
 const REPLIES = 4;
 const OUR_DESCRIPTORS = 5;
-const MAX_LINE_BYTES = 128 * 1024 * 1024;
 const LAST_OUTPUT_MS = 500;
 // The watch is to be the first to see too many processes: it ends the session, and says why.
 const BEYOND_WATCH = 2;
@@ -177,22 +177,6 @@ function readable(child: ChildProcess, descriptor: number): Readable {
 
 function writable(child: ChildProcess, descriptor: number): Writable {
   return child.stdio[descriptor] as Writable;
-}
-
-function readLines(stream: Readable, onLine: (line: string) => void, onFlood: () => void): void {
-  let held: Buffer[] = [];
-  let length = 0;
-  stream.on('error', () => undefined);
-  stream.on('data', (chunk: Buffer) => {
-    let rest = chunk;
-    for (let end = rest.indexOf(10); end >= 0; end = rest.indexOf(10)) {
-      onLine(Buffer.concat([...held, rest.subarray(0, end)]).toString());
-      [held, length, rest] = [[], 0, rest.subarray(end + 1)];
-    }
-    held.push(rest);
-    length += rest.length;
-    if (length > MAX_LINE_BYTES) onFlood();
-  });
 }
 
 function signal(processId: number, name: NodeJS.Signals): void {
