@@ -76,7 +76,8 @@ function valueText(value: unknown): string {
 }
 
 function imageLine({ format, bytes, path }: ExecutionImage, number: number): string {
-  const place = path === undefined ? 'shown to the user, not to you' : `saved as ${path}`;
+  const place =
+    path === undefined ? 'shown to the user, not to you' : `saved outside of the session as ${path}, not shown to you`;
   return `[image ${number}: ${format}, ${bytes.byteLength} bytes, ${place}]`;
 }
 

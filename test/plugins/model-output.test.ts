@@ -44,7 +44,7 @@ describe('toModelOutput', () => {
       { format: 'svg', bytes: new Uint8Array(3), path: '/out/image-1.svg' },
     ] as const;
     expect(show({ images })).to.equal(
-      'Status: Succeeded\n[image 1: png, 12 bytes, shown to the user, not to you]\n[image 2: svg, 3 bytes, saved as /out/image-1.svg]',
+      'Status: Succeeded\n[image 1: png, 12 bytes, shown to the user, not to you]\n[image 2: svg, 3 bytes, saved outside of the session as /out/image-1.svg, not shown to you]',
     );
   });
 
