@@ -1,6 +1,7 @@
 import { type Abortable, AbortSource, onAbort, signalOf } from '../abort-listeners.js';
 import { isSessionsError, SessionsError } from '../errors.js';
 import { linkSignal } from '../functions/abort.js';
+import { noteDeletedAnyway } from '../sessions/delete-on-abort.js';
 import { clientFor, connectionOf, SessionsClient } from '../sessions/sessions-client.js';
 import type { SessionsClientOptions } from '../sessions/sessions-client-options.js';
 
@@ -74,7 +75,12 @@ export class SessionLife {
     body: (session: OpenSession) => Promise<Outcome>,
   ): Promise<Outcome> {
     const either = signal && linkSignal(signal);
-    const leave = either && onAbort(this.#ended, () => either.abort(this.#ended.reason));
+    const end = (): void => {
+      if (either === undefined) return;
+      noteDeletedAnyway(either);
+      either.abort(this.#ended.reason);
+    };
+    const leave = either && onAbort(this.#ended, end);
     const running = body(new OpenSession(this.client, this.id, either ?? this.#ended));
     this.#underWay.add(running);
     try {
@@ -102,6 +108,7 @@ export class SessionLife {
     const { madeItsId, deleteOnClose } = this.#options;
     const { reach } = connectionOf(this.client);
     const mayExist = !madeItsId || reach.mayHaveBegun;
+    noteDeletedAnyway(this.#ended);
     this.#ended.abort(ended('was ended while this call was under way; its code may have run in part'));
     await Promise.allSettled(this.#underWay);
     if (!mayExist) return;

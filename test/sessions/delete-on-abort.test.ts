@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { SessionsError } from '../../src/errors.js';
 import { execute, startExecution } from '../../src/sessions/execute.js';
 import { listFiles } from '../../src/sessions/file-operations.js';
 import { connectToPool, type PoolConnection } from '../../src/sessions/pool-connection.js';
@@ -133,6 +134,17 @@ describe("onAbort: 'delete-session'", () => {
       await until(() => server.requests.length === 2);
       expect(seen(server)).to.deep.equal(['POST session-1', 'DELETE session-1']);
     }
+  });
+
+  it('deletes the session also where the reason is what another call has failed with', async () => {
+    const server = await startLoopback(stall, deleted);
+    const failure = new SessionsError('network', 'The other call failed.');
+    const run = rejectionOf(execute(connect(server), 'slow()', { signal: leaving.signal }));
+    await until(() => server.requests.length === 1);
+    leaving.abort(failure);
+    expect(await run).to.equal(failure);
+    await until(() => server.requests.length === 2);
+    expect(seen(server)).to.deep.equal(['POST session-1', 'DELETE session-1']);
   });
 
   it('deletes the session of code whose start was aborted, of which nobody has the id', async () => {
