@@ -154,6 +154,28 @@ describe('Kernel: filters that misbehave', () => {
     expect(signals.map(({ aborted }) => aborted)).to.deep.equal([true, false]);
   });
 
+  inBothModes('asks nothing for a prompt filter whose turn comes when an outer one has answered', async (ask) => {
+    const gate = aPromise();
+    const late: Promise<unknown>[] = [];
+    const model = aModel('Unasked for.');
+    const kernel = aKernel(model);
+    kernel.addFilter('prompt', (context, next) => {
+      void next();
+      context.response = response({ content: 'From the cache.' });
+    });
+    kernel.addFilter('prompt', async (_, next) => {
+      await gate.promise;
+      const rest = rejection(next());
+      late.push(rest);
+      await rest;
+    });
+    expect(await ask(kernel, 'Go')).to.include({ text: 'From the cache.' });
+    gate.resolve();
+    while (late.length === 0) await settle();
+    expect(await late[0]).to.include({ name: 'AbortError' });
+    expect(model.requests).to.have.lengthOf(0);
+  });
+
   for (const kind of ['function', 'autoFunction'] as const) {
     inBothModes(`ends the function that a filter of the kind ${kind} did not wait for`, async (ask) => {
       const reasons: unknown[] = [];
