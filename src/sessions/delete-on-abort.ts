@@ -51,6 +51,7 @@ export async function deletingOnAbort<Outcome>(
 /** No caller is left to tell. */
 function warn(error: unknown): void {
   const effect = 'The code may still be running, and later calls find the session as it is.';
-  const message = `A session whose run was aborted could not be deleted: ${messageOf(error)} ${effect}`;
+  const problem = messageOf(error).replace(/[.\s]+$/, '');
+  const message = `A session whose run was aborted could not be deleted: ${problem}. ${effect}`;
   process.emitWarning(message, 'SessionsWarning');
 }

@@ -220,4 +220,21 @@ describe("onAbort: 'delete-session'", () => {
       .and.not.contain('session-1');
     expect(seen(server)).to.deep.equal(['POST session-1', 'DELETE session-1', 'POST session-1']);
   });
+
+  it('warns in whole sentences that there was no token to delete the session with', async () => {
+    const warnings = collectWarnings('SessionsWarning');
+    const server = await startLoopback(stall, ran);
+    let tokens = 0;
+    const authCallback = (): string => {
+      tokens += 1;
+      if (tokens === 2) throw new Error('broker 500');
+      return 'a-token';
+    };
+    const connection = connect(server, { authCallback });
+    await abortRun(server, connection);
+    await execute(connection, '1', {});
+    expect(await warnings.take()).to.deep.equal([
+      'A session whose run was aborted could not be deleted: The auth callback failed: broker 500. The code may still be running, and later calls find the session as it is.',
+    ]);
+  });
 });
