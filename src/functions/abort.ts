@@ -30,7 +30,8 @@ export class LinkedSource extends AbortSource {
   #expire(timeoutMs: number): void {
     if (this.aborted) return;
     this.#timedOut = true;
-    this.abort(new DOMException(`The operation did not finish within ${timeoutMs} ms.`, 'TimeoutError'));
+    const message = `The operation did not finish within ${timeoutMs} ms and was cancelled; raise its \`timeoutMs\`.`;
+    this.abort(new DOMException(message, 'TimeoutError'));
   }
 }
 

@@ -31,16 +31,10 @@ type Entry = { -readonly [Field in keyof CallContext]: CallContext[Field] };
 
 const contexts = new AsyncLocalStorage<CallContext>();
 let underWay = 0;
-/** What runs at this moment, if it is without the storage. */
-let running: Entry | undefined;
-/** What was taken for one that returns a value and has returned a promise, until that settles. */
-let mistaken: Entry | undefined;
-/** For what has been run: whether it has only ever returned values, and no promise. */
-const valued = new WeakMap<object, boolean>();
 
 /** The innermost context that this runs in. One that is over is left: work that it set off and forgot is on its own. */
 export function currentContext(): CallContext | undefined {
-  let context: CallContext | undefined = running ?? contexts.getStore() ?? mistaken;
+  let context = contexts.getStore();
   while (context?.isOver === true) context = context.outer;
   return context;
 }
@@ -48,36 +42,25 @@ export function currentContext(): CallContext | undefined {
 /**
  * Runs `body` inside of a context, which is over when it returns, or when the promise that it returns settles. Contexts
  * are for user code only and are switched off while none is under way: on Node 20 and 22 they make every promise of the
- * process dearer, those of a model's client above all.
- *
- * @param source whose body it is: one that has only ever returned values does without the storage, as it is over before
- *   anything else can run. Should it return a promise after all, then code that has no context is taken for a part of it.
+ * process dearer, those of a model's client above all. Also a body that has only ever returned values has one: should it
+ * return a promise after all, nothing else could tell its code from that of another user of the process.
  */
-export function inContext<T>(fields: CallContextFields, body: () => T, source?: object): T {
+export function inContext<T>(fields: CallContextFields, body: () => T): T {
   const context = contextOf(fields);
-  // Also beside a mistaken one: two of these could not be told apart.
-  const isStored = underWay > 0 || mistaken !== undefined || source === undefined || valued.get(source) !== true;
   const leave = (): void => {
     context.isOver = true;
-    if (context === mistaken) mistaken = undefined;
-    if (!isStored) return;
     underWay -= 1;
     if (underWay === 0) contexts.disable();
   };
-  if (isStored) underWay += 1;
-  const before = running;
-  running = isStored ? undefined : context;
+  underWay += 1;
   let isPending = false;
   try {
-    const outcome = isStored ? contexts.run(context, body) : body();
+    const outcome = contexts.run(context, body);
     isPending = types.isPromise(outcome);
-    if (source !== undefined && (isPending || !valued.has(source))) valued.set(source, !isPending);
-    if (isPending && !isStored) mistaken = context;
     // Ahead of those who wait for the outcome.
     if (types.isPromise(outcome)) outcome.then(leave, leave);
     return outcome;
   } finally {
-    running = before;
     if (!isPending) leave();
   }
 }

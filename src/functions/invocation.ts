@@ -64,7 +64,7 @@ export interface KernelHandle {
 export interface InvocationScope {
   readonly kernel: KernelHandle;
   readonly function: FunctionMetadata;
-  /** Aborted when the caller aborts, or when the time of the run or of the function is up. */
+  /** Aborted when the caller aborts, when the time of the run or of the function is up, or when a filter waits no longer. */
   readonly signal: AbortSignal;
   /** The caller's arguments, hidden ones included. */
   readonly arguments: Readonly<KernelArguments>;

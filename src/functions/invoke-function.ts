@@ -7,6 +7,7 @@ import { kindOf } from '../kind-of.js';
 import { untilAborted } from './abort.js';
 import { checkArguments } from './arguments.js';
 import type { FunctionDefinition } from './definition.js';
+import { throughFilters } from './filtered-runs.js';
 import type { FunctionMetadata, FunctionResult, KernelArguments, KernelHandle } from './invocation.js';
 import { qualifiedName } from './names.js';
 import { cutMiddle, resultText } from './result-text.js';
@@ -46,14 +47,17 @@ export async function invokeFunction<R>(
   const check = checkOf(definition, args);
   const checked = types.isPromise(check) ? await untilAborted(check, signal) : check;
   if (checked.type !== 'valid') throw invalidArguments(definition, checked.issues);
-  // A filter may run it several times.
-  const scope = { kernel, arguments: Object.freeze(copyOf(args)), signal, ownsSignal: around === undefined };
-  const body = (current: KernelArguments): Promise<unknown> => runFunction(definition, current, scope);
+  const scope = { kernel, arguments: Object.freeze(copyOf(args)), signal };
   try {
     // Without anything around it the function itself is left at once on an abort.
-    const value = around
-      ? await untilAborted(around(contextOf(definition, checked.arguments, signal), body), signal)
-      : await body(checked.arguments);
+    const value =
+      around === undefined
+        ? await runFunction(definition, checked.arguments, { ...scope, ownsSignal: true })
+        : await throughFilters(signal, (runs) =>
+            around(contextOf(definition, checked.arguments, signal), (current) =>
+              runs.make((own) => runFunction(definition, current, { ...scope, signal: own })),
+            ),
+          );
     const text = textOf(value, definition);
     const durationMs = performance.now() - startedAt;
     return { function: definition.metadata, value: value as R, text, durationMs, toString: () => text };

@@ -77,7 +77,7 @@ async function callFunction(
   const scope = new RunningScope(metadata, runScope, signal);
   try {
     const work = (): unknown => settled(body(positionalValues(input, args), scope), signal);
-    const outcome = leaf ? work() : inContext({ scope, depth }, work, definition);
+    const outcome = leaf ? work() : inContext({ scope, depth }, work);
     if (types.isPromise(outcome)) return await untilAborted(outcome, signal);
     signal.throwIfAborted();
     return outcome;

@@ -9,6 +9,7 @@ export class FilteredRequests {
   readonly #signals: RequestSignals;
   #made = 0;
   #underWay = 0;
+  #isOver = false;
 
   constructor(run: Abortable) {
     this.#round = linkSignal(run);
@@ -20,24 +21,27 @@ export class FilteredRequests {
     return this.#made;
   }
 
-  /** Makes a request with signals of this round. */
-  make<T>(ask: (signals: RequestSignals) => Promise<T>): Promise<T> {
+  /** Makes a request with signals of this round; none once the round has its answer. */
+  async make<T>(ask: (signals: RequestSignals) => Promise<T>): Promise<T> {
+    if (this.#isOver) throw leftBehind();
     this.#made += 1;
     this.#underWay += 1;
-    const answer = ask(this.#signals);
-    const settled = (): void => {
+    try {
+      return await ask(this.#signals);
+    } finally {
       this.#underWay -= 1;
-    };
-    answer.then(settled, settled);
-    return answer;
+    }
   }
 
   /** Ends those that are still under way; must be called on every path. */
   end(): void {
-    if (this.#underWay > 0) {
-      this.#round.abort(new DOMException('A prompt filter answered without waiting for this request.', 'AbortError'));
-    }
+    this.#isOver = true;
+    if (this.#underWay > 0) this.#round.abort(leftBehind());
     this.#signals.release();
     this.#round.release();
   }
+}
+
+function leftBehind(): DOMException {
+  return new DOMException('A prompt filter answered without waiting for this request.', 'AbortError');
 }

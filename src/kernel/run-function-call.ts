@@ -5,16 +5,15 @@ import type { ChatHistory } from '../chat/chat-history.js';
 import type { AssistantMessage } from '../chat/chat-service.js';
 import { copyCall, copyMessage } from '../chat/copy-message.js';
 import { untilAborted } from '../functions/abort.js';
-import { checkArguments } from '../functions/arguments.js';
-import type { CheckedArguments } from '../functions/arguments.js';
+import { checkArguments, type CheckedArguments } from '../functions/arguments.js';
 import { inContext } from '../functions/call-context.js';
 import { copyArguments } from '../functions/copy-arguments.js';
+import { type FilteredRuns, throughFilters } from '../functions/filtered-runs.js';
 import type { KernelArguments, ToolCall } from '../functions/invocation.js';
-import { runFunction } from '../functions/run-function.js';
-import type { QueuePlace } from '../functions/run-function.js';
+import { type QueuePlace, runFunction } from '../functions/run-function.js';
 import type { AdvertisedFunction, AdvertisedFunctions } from './advertised-functions.js';
-import { failureOutcome, misconfiguredOutcome, thrownOutcome, valueOutcome } from './call-outcome.js';
 import type { CallOutcome, PendingCall } from './call-outcome.js';
+import { failureOutcome, misconfiguredOutcome, thrownOutcome, valueOutcome } from './call-outcome.js';
 import type { CallOrder } from '../functions/call-order.js';
 import type { KernelState } from './kernel-state.js';
 import { modelMessages } from '../functions/model-messages.js';
@@ -77,8 +76,8 @@ export function runFunctionCall(
 
 /** Answers a call without running it. */
 export function unrunCall(call: ToolCall, text: string, site: Pick<CallSite, 'advertised' | 'attempt'>): CallOutcome {
-  const pending = pendingCall(call, site.advertised.resolve(call.name), site.attempt);
-  return failureOutcome(pending, { code: 'function_failed', text });
+  const target = site.advertised.resolve(call.name);
+  return failureOutcome(pendingCall(call, target, site.attempt), { code: 'function_failed', text });
 }
 
 interface CallTarget {
@@ -86,6 +85,8 @@ interface CallTarget {
   readonly site: CallSite;
   readonly position: CallPosition;
   readonly place: QueuePlace | undefined;
+  /** What aborts a run that filters are around. @default the site's */
+  readonly own?: Abortable;
 }
 
 async function answerCall(pending: PendingCall, callTarget: CallTarget): Promise<CallOutcome> {
@@ -122,12 +123,9 @@ function checkModelArguments(
   const check = (): CheckedArguments | Promise<CheckedArguments> =>
     checkArguments(definition.input, { caller: callerArguments, model });
   // Only a Standard Schema runs code of somebody else's.
-  return definition.input.type === 'standard'
-    ? untilAborted(
-        inContext({ depth }, async () => check()),
-        signal,
-      )
-    : check();
+  if (definition.input.type !== 'standard') return check();
+  const checked = inContext({ depth }, async () => check());
+  return untilAborted(checked, signal);
 }
 
 function refusedOutcome(
@@ -142,14 +140,14 @@ function refusedOutcome(
   return failureOutcome(pending, { code: 'invalid_arguments', text, message, data: { issues } });
 }
 
-function run(pending: PendingCall, args: KernelArguments, { target, site, place }: CallTarget): Promise<unknown> {
-  const { state, callerArguments, signal, depth, attempt } = site;
+function run(pending: PendingCall, args: KernelArguments, { target, site, place, own }: CallTarget): Promise<unknown> {
+  const { state, callerArguments, depth, attempt } = site;
   return runFunction(target.definition, args, {
     kernel: state.handle,
     arguments: callerArguments,
     toolCall: copyCall(pending.call),
     attempt,
-    signal,
+    signal: own ?? site.signal,
     depth,
     place,
   });
@@ -163,13 +161,15 @@ async function runThroughFilters(
   const { target, site } = callTarget;
   const { state, signal, depth } = site;
   const context = filterContext(pending, args, callTarget);
-  const body = (current: KernelArguments): Promise<unknown> => {
-    pending.arguments = copyArguments(current);
-    return run(pending, current, callTarget);
-  };
+  const filtered = (runs: FilteredRuns): ReturnType<KernelState['filters']['runAutoFunction']> =>
+    state.filters.runAutoFunction(context, (current) =>
+      runs.make((own) => {
+        pending.arguments = copyArguments(current);
+        return run(pending, current, { ...callTarget, own });
+      }),
+    );
   try {
-    const filtered = inContext({ depth }, () => state.filters.runAutoFunction(context, body));
-    const { result, terminate } = await untilAborted(filtered, signal);
+    const { result, terminate } = await throughFilters(signal, (runs) => inContext({ depth }, () => filtered(runs)));
     return { ...valueOutcome(pending, result, target), terminate };
   } catch (error) {
     const circumstances = { errorDetail: state.errorDetail, aborted: signal.aborted };
@@ -183,7 +183,6 @@ function filterContext(
   { target, site, position }: CallTarget,
 ): Parameters<KernelState['filters']['runAutoFunction']>[0] {
   const { history, message, signal, attempt } = site;
-  const { index, count } = position;
   return {
     function: target.definition.metadata,
     arguments: args,
@@ -193,8 +192,8 @@ function filterContext(
     history,
     message: copyMessage(message),
     attempt,
-    index,
-    count,
+    index: position.index,
+    count: position.count,
     terminate: false,
   };
 }

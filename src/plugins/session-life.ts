@@ -1,7 +1,8 @@
 import { type Abortable, AbortSource, onAbort, signalOf } from '../abort-listeners.js';
 import { isSessionsError, SessionsError } from '../errors.js';
 import { linkSignal } from '../functions/abort.js';
-import { connectionOf, SessionsClient } from '../sessions/sessions-client.js';
+import { noteDeletedAnyway } from '../sessions/delete-on-abort.js';
+import { clientFor, connectionOf, SessionsClient } from '../sessions/sessions-client.js';
 import type { SessionsClientOptions } from '../sessions/sessions-client-options.js';
 
 /** How the session of a tool is begun and ended. */
@@ -38,15 +39,29 @@ export class SessionLife {
   readonly #underWay = new Set<Promise<unknown>>();
   #ending: Promise<void> | undefined;
 
-  /** @param client of the life before, where the id stays the same */
-  constructor(
+  private constructor(
     readonly id: string,
     options: SessionLifeOptions,
-    client?: SessionsClient,
+    client: SessionsClient,
   ) {
     this.#options = options;
-    this.client = client ?? new SessionsClient({ ...options.clientOptions, identifier: id });
-    if (client === undefined) connectionOf(this.client).deletionListeners.add(options.onEnd);
+    this.client = client;
+    connectionOf(client).deletionListeners.add(options.onEnd);
+  }
+
+  /** The first of a tool. */
+  static first(id: string, options: SessionLifeOptions): SessionLife {
+    return new SessionLife(id, options, new SessionsClient({ ...options.clientOptions, identifier: id }));
+  }
+
+  /** One after this, with another client on the same connections. */
+  next(id: string): SessionLife {
+    return new SessionLife(id, this.#options, clientFor(this.client, id));
+  }
+
+  /** One after this with the same id and the same client. */
+  again(): SessionLife {
+    return new SessionLife(this.id, this.#options, this.client);
   }
 
   /** Whether it was told to end; its deletion may be under way, or have failed. */
@@ -60,7 +75,12 @@ export class SessionLife {
     body: (session: OpenSession) => Promise<Outcome>,
   ): Promise<Outcome> {
     const either = signal && linkSignal(signal);
-    const leave = either && onAbort(this.#ended, () => either.abort(this.#ended.reason));
+    const end = (): void => {
+      if (either === undefined) return;
+      noteDeletedAnyway(either);
+      either.abort(this.#ended.reason);
+    };
+    const leave = either && onAbort(this.#ended, end);
     const running = body(new OpenSession(this.client, this.id, either ?? this.#ended));
     this.#underWay.add(running);
     try {
@@ -88,6 +108,7 @@ export class SessionLife {
     const { madeItsId, deleteOnClose } = this.#options;
     const { reach } = connectionOf(this.client);
     const mayExist = !madeItsId || reach.mayHaveBegun;
+    noteDeletedAnyway(this.#ended);
     this.#ended.abort(ended('was ended while this call was under way; its code may have run in part'));
     await Promise.allSettled(this.#underWay);
     if (!mayExist) return;

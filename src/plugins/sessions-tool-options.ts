@@ -52,8 +52,9 @@ export interface ToolSettings {
 export interface InterpreterOptions {
   /**
    * Code that is run in each session before the first code of this tool: imports, functions, environment variables,
-   * `os.chdir('/mnt/data')`. It runs again after the tool or its client has deleted the session, and in one that was not used
-   * for five minutes, since that may have begun anew: it has to bear that. When it fails, calls reject with `invalid_options`.
+   * `os.chdir('/mnt/data')`. It runs again after the tool or its client has deleted the session, after a run of it that broke
+   * off or was aborted, and in a session that was not used for five minutes, since that may have begun anew: it has to bear
+   * that. When it fails, calls reject with `invalid_options`.
    * @default none
    */
   setupCode?: string | undefined;

@@ -46,7 +46,7 @@ export class ToolSession {
 
   constructor(options: ToolSessionOptions) {
     this.#options = { ...options, madeItsId: options.sessionId === undefined };
-    this.#life = this.#begin(options.sessionId ?? randomUUID());
+    this.#life = SessionLife.first(options.sessionId ?? randomUUID(), this.#options);
   }
 
   get id(): string {
@@ -83,7 +83,7 @@ export class ToolSession {
       return;
     }
     const life = this.#life;
-    this.#life = this.#begin(life.id);
+    this.#life = life.next(life.id);
     await this.#endOwn(life);
   }
 
@@ -98,19 +98,15 @@ export class ToolSession {
     for (const key of [sessionKey({}), sessionKey({ sessionId: life.id })]) {
       sendAway({ owner: tool, key: namedKey(key) }, closed());
     }
-    this.#life = this.#begin(life.id, life.client);
+    this.#life = life.again();
     await this.#endAll(this.#endOwn(life));
-  }
-
-  #begin(id: string, client?: SessionsClient): SessionLife {
-    return new SessionLife(id, this.#options, client);
   }
 
   /** Begins with another id. */
   #leave(): SessionLife {
     const life = this.#life;
     this.#left.add(life);
-    this.#life = this.#begin(randomUUID());
+    this.#life = life.next(randomUUID());
     return life;
   }
 

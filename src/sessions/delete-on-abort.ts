@@ -1,5 +1,5 @@
 import { type Abortable, onAbort } from '../abort-listeners.js';
-import { isSessionsError, messageOf } from '../errors.js';
+import { messageOf } from '../errors.js';
 import { createRequestReach, type ReachNotes } from '../http/reach.js';
 import { noteDeletionBehind } from './deletions-behind.js';
 import { type PoolConnection, reachOf } from './pool-connection.js';
@@ -11,6 +11,13 @@ export interface AbortableRun<Outcome> {
   readonly signal: Abortable | undefined;
   /** Sends the code, and tells `reach` how far that gets. */
   readonly send: (reach: ReachNotes) => Promise<Outcome>;
+}
+
+const deletedAnyway = new WeakSet<Abortable>();
+
+/** Says that the session of what is about to be aborted is deleted by whoever aborts it; the id may be in use again by then. */
+export function noteDeletedAnyway(abortable: Abortable): void {
+  deletedAnyway.add(abortable);
 }
 
 /**
@@ -25,12 +32,11 @@ export async function deletingOnAbort<Outcome>(
   const running = send(reach);
   // At once, not when the call has rejected: by then others may have begun.
   const release = onAbort(signal, () => {
-    // A tool that has ended the session itself gives an error of ours as the reason; the id may be in use again by now.
-    if (!reach.mayBeCarriedOut || isSessionsError(signal?.reason)) return;
+    if (!reach.mayBeCarriedOut || signal === undefined || deletedAnyway.has(signal)) return;
     tellOfDeletion(connection, identifier);
     const isAborted = running.then(
       () => false,
-      (error: unknown) => error === signal?.reason && reach.mayBeCarriedOut,
+      (error: unknown) => error === signal.reason && reach.mayBeCarriedOut,
     );
     const deletion = isAborted.then((isMeant) => (isMeant ? deleteBehind(connection, identifier) : undefined));
     noteDeletionBehind(connection.endpoint, identifier, deletion.catch(warn));
@@ -45,6 +51,7 @@ export async function deletingOnAbort<Outcome>(
 /** No caller is left to tell. */
 function warn(error: unknown): void {
   const effect = 'The code may still be running, and later calls find the session as it is.';
-  const message = `A session whose run was aborted could not be deleted: ${messageOf(error)} ${effect}`;
+  const problem = messageOf(error).replace(/[.\s]+$/, '');
+  const message = `A session whose run was aborted could not be deleted: ${problem}. ${effect}`;
   process.emitWarning(message, 'SessionsWarning');
 }

@@ -1,5 +1,6 @@
 import type { Abortable } from '../abort-listeners.js';
-import { SessionsError } from '../errors.js';
+import { isSessionsError, SessionsError } from '../errors.js';
+import { aftermathOf } from '../http/aftermath.js';
 import { sleep } from '../http/clock.js';
 import { requireFeature } from './api-version.js';
 import { readExecutionJson } from './execution-json.js';
@@ -102,8 +103,17 @@ async function ask(
     target instanceof URL
       ? addressedTo(connection, target, request)
       : addressed(connection, { ...request, segments: ['executions', target] });
-  const answer = await connection.http.send(addressedRequest);
+  const answer = await connection.http.send(addressedRequest).catch((error: unknown) => {
+    throw signal?.aborted === true ? error : tellingOf(aftermathOf(request), error);
+  });
   return readExecutionResult(readExecutionJson(answer, operation), timeoutInSeconds);
+}
+
+/** Without a token there is no request, and its failure says nothing of what the request was to ask for. */
+function tellingOf(aftermath: string | undefined, error: unknown): unknown {
+  if (aftermath === undefined || !isSessionsError(error) || error.code !== 'auth_failed') return error;
+  const message = `${error.message.replace(/[.\s]+$/, '')}. ${aftermath}`;
+  return new SessionsError('auth_failed', message, 'cause' in error ? { cause: error.cause } : {});
 }
 
 function checkId(connection: PoolConnection, id: unknown): string {

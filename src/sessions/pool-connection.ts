@@ -103,6 +103,11 @@ export function connectToPool(options: SessionsClientOptions, clock: Clock = sys
   };
 }
 
+/** The same pool for a client of another session: it shares the requests' connections, their limit and their tokens. */
+export function connectionFor(connection: PoolConnection, identifier: string): PoolConnection {
+  return { ...connection, identifier: checkIdentifier(identifier), reach: createReach(), deletionListeners: new Set() };
+}
+
 /** The session of a call. @throws SessionsError `invalid_options` when neither the call nor the client names one. */
 export function sessionOf(connection: PoolConnection, options: Pick<CallOptions, 'identifier'>): string {
   // `null` is somebody's missing session, and must not become that of all.

@@ -5,7 +5,7 @@ import { execute, type ExecuteOptions, executeShell, type ExecuteShellOptions, s
 import type { ExecutionResult } from './execution-result.js';
 import { deleteFile, type FileOptions, getFile, listFiles, type ListFilesOptions } from './file-operations.js';
 import { getExecution, waitForExecution, type WaitForExecutionOptions } from './poll-execution.js';
-import { connectToPool, type PoolConnection } from './pool-connection.js';
+import { connectionFor, connectToPool, type PoolConnection } from './pool-connection.js';
 import type { RemoteFile } from './remote-file.js';
 import { deleteSession, getPoolMetadata, getSession, listSessions, type SessionInfo } from './session-operations.js';
 import {
@@ -26,6 +26,16 @@ export function connectionOf(client: SessionsClient): PoolConnection {
   throw new SessionsError('invalid_options', 'The client is none of this copy of the package.');
 }
 
+/** What clients are to be made of that share what is beneath another, by the options that they are made with. */
+const prepared = new WeakMap<SessionsClientOptions, PoolConnection>();
+
+/** A client for another session that shares the connections of this one. Not for users of the library. */
+export function clientFor(client: SessionsClient, identifier: string): SessionsClient {
+  const options: SessionsClientOptions = { identifier };
+  prepared.set(options, connectionFor(connectionOf(client), identifier));
+  return new SessionsClient(options);
+}
+
 /**
  * A client for one session pool: code, files and sessions.
  *
@@ -42,7 +52,7 @@ export class SessionsClient {
   /** @throws SessionsError `invalid_options` that names what is wrong; nothing is sent yet. */
   constructor(options: SessionsClientOptions = {}) {
     checkOptionNames('SessionsClient', options, CLIENT_OPTION_NAMES);
-    this.#connection = connectToPool(options);
+    this.#connection = prepared.get(options) ?? connectToPool(options);
     connections.set(this, this.#connection);
   }
 

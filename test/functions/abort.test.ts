@@ -42,7 +42,10 @@ describe('linkSignal', () => {
   it('aborts with a TimeoutError when its time is up', async () => {
     const linked = linkSignal(undefined, 5);
     await new Promise((resolve) => linked.signal.addEventListener('abort', resolve));
-    expect(linked.signal.reason).to.be.instanceOf(DOMException).and.include({ name: 'TimeoutError' });
+    expect(linked.signal.reason).to.be.instanceOf(DOMException).and.include({
+      name: 'TimeoutError',
+      message: 'The operation did not finish within 5 ms and was cancelled; raise its `timeoutMs`.',
+    });
     expect(linked.timedOut).to.equal(true);
     linked.release();
   });

@@ -190,6 +190,22 @@ describe('currentInvocation in functions that return values at once', () => {
     ]);
   });
 
+  it("is nobody else's while such a function returns a promise after all", async () => {
+    const gate = aPromise();
+    let isCached = true;
+    const kernel = kernelWith({ look: () => (isCached ? 'cached' : gate.promise) });
+    for (let times = 0; times < 2; times += 1) await kernel.invoke('look');
+    isCached = false;
+    const another = aPromise();
+    const seenByAnother = another.promise.then(() => currentInvocation()?.arguments);
+    const run = kernel.invoke('look', { user: 'ada' });
+    expect(currentInvocation()).to.equal(undefined);
+    another.resolve();
+    expect(await seenByAnother).to.equal(undefined);
+    gate.resolve();
+    await run;
+  });
+
   it('stays its own beside another function of that kind', async () => {
     const seen: unknown[] = [];
     let isCached = true;

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { ChatHistory, isKernelError } from '../../src/index.js';
+import { ChatHistory, FunctionError, isKernelError } from '../../src/index.js';
 import type { ChatResponse } from '../../src/index.js';
 import { aKernel, aPromise, roles, toolTexts } from '../helpers/a-kernel.js';
 import { aModel, aStreamingService, call, calls, response } from '../helpers/a-model.js';
@@ -153,4 +153,93 @@ describe('Kernel: filters that misbehave', () => {
     expect(texts).not.to.include('upon');
     expect(signals.map(({ aborted }) => aborted)).to.deep.equal([true, false]);
   });
+
+  inBothModes('asks nothing for a prompt filter whose turn comes when an outer one has answered', async (ask) => {
+    const gate = aPromise();
+    const late: Promise<unknown>[] = [];
+    const model = aModel('Unasked for.');
+    const kernel = aKernel(model);
+    kernel.addFilter('prompt', (context, next) => {
+      void next();
+      context.response = response({ content: 'From the cache.' });
+    });
+    kernel.addFilter('prompt', async (_, next) => {
+      await gate.promise;
+      const rest = rejection(next());
+      late.push(rest);
+      await rest;
+    });
+    expect(await ask(kernel, 'Go')).to.include({ text: 'From the cache.' });
+    gate.resolve();
+    while (late.length === 0) await settle();
+    expect(await late[0]).to.include({ name: 'AbortError' });
+    expect(model.requests).to.have.lengthOf(0);
+  });
+
+  for (const kind of ['function', 'autoFunction'] as const) {
+    inBothModes(`ends the function that a filter of the kind ${kind} did not wait for`, async (ask) => {
+      const reasons: unknown[] = [];
+      const kernel = aKernel(aModel(calls(call('lab-run')), calls(call('lab-run')), 'Done.'), {
+        run: [
+          { exclusive: true },
+          (_input, { signal }) => {
+            signal.addEventListener('abort', () => reasons.push(signal.reason));
+            return new Promise(() => undefined);
+          },
+        ],
+      });
+      let times = 0;
+      kernel.addFilter(kind as 'function', async (context, next) => {
+        times += 1;
+        void next();
+        await settle();
+        if (times > 1) throw new FunctionError('too slow');
+        context.result = 'had enough';
+      });
+      const { messages } = await ask(kernel, 'Go');
+      expect(toolTexts(messages)).to.deep.equal(['had enough', 'Error: too slow']);
+      expect(reasons.map((reason) => (reason as Error).name)).to.deep.equal(['AbortError', 'AbortError']);
+    });
+  }
+
+  it('ends the function that a filter around kernel.invoke did not wait for', async () => {
+    const signals: AbortSignal[] = [];
+    const kernel = aKernel(aModel(), {
+      run: (_input, { signal }) => {
+        signals.push(signal);
+        return new Promise(() => undefined);
+      },
+    });
+    kernel.addFilter('function', async (context, next) => {
+      void next();
+      await settle();
+      context.result = 'had enough';
+    });
+    expect(String(await kernel.invoke('lab-run'))).to.equal('had enough');
+    expect(signals.map(({ aborted }) => aborted)).to.deep.equal([true]);
+  });
+
+  it('runs nothing for a filter whose turn comes when an outer one has answered', async () => {
+    const approval = aPromise();
+    const late: Promise<unknown>[] = [];
+    const kernel = aKernel(aModel(calls(call('lab-run')), 'Done.'), { run: () => expect.fail('must not run') });
+    kernel.addFilter('autoFunction', (context, next) => {
+      void next();
+      context.result = 'not approved in time';
+    });
+    kernel.addFilter('function', async (_, next) => {
+      await approval.promise;
+      const rest = rejection(next());
+      late.push(rest);
+      await rest;
+    });
+    expect(toolTexts((await kernel.chat('Go')).messages)).to.deep.equal(['not approved in time']);
+    approval.resolve();
+    while (late.length === 0) await settle();
+    expect(await late[0]).to.include({ name: 'AbortError' });
+  });
 });
+
+async function settle(): Promise<void> {
+  await new Promise((resolve) => setImmediate(resolve));
+}

@@ -291,6 +291,22 @@ describe('the session of a tool', () => {
       expect(deletions.sort()).to.deep.equal(ends.sort());
     });
 
+    it('shares the connections of the tool with the others, and their limit', async () => {
+      const server = await startLoopback((request, response) => {
+        const answer = request.method === 'DELETE' ? text(204, '') : ran;
+        void answer(request, response);
+      });
+      const { tool } = aTool(server, { deleteAfterRun: true, maxSockets: 1 });
+      await tool.executeCode('1');
+      await Promise.all([tool.executeCode('2'), tool.executeCode('3')]);
+      await tool.restart();
+      await tool.executeCode('4');
+      const runs = seen(server).filter((line) => line.startsWith('POST'));
+      expect(new Set(runs)).to.have.property('size', 4);
+      expect(server.connections()).to.equal(1);
+      await tool.close();
+    });
+
     for (const end of ['restart', 'close'] as const) {
       it(`ends with the run that is under way on ${end}, which waits for its deletion`, async () => {
         const { server, answer } = await startSlowPool();

@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { SessionsError } from '../../src/errors.js';
 import { execute, startExecution } from '../../src/sessions/execute.js';
 import { listFiles } from '../../src/sessions/file-operations.js';
 import { connectToPool, type PoolConnection } from '../../src/sessions/pool-connection.js';
@@ -135,6 +136,17 @@ describe("onAbort: 'delete-session'", () => {
     }
   });
 
+  it('deletes the session also where the reason is what another call has failed with', async () => {
+    const server = await startLoopback(stall, deleted);
+    const failure = new SessionsError('network', 'The other call failed.');
+    const run = rejectionOf(execute(connect(server), 'slow()', { signal: leaving.signal }));
+    await until(() => server.requests.length === 1);
+    leaving.abort(failure);
+    expect(await run).to.equal(failure);
+    await until(() => server.requests.length === 2);
+    expect(seen(server)).to.deep.equal(['POST session-1', 'DELETE session-1']);
+  });
+
   it('deletes the session of code whose start was aborted, of which nobody has the id', async () => {
     const server = await startLoopback(stall, deleted);
     const started = rejectionOf(startExecution(connect(server), 'slow()', { signal: leaving.signal }));
@@ -207,5 +219,22 @@ describe("onAbort: 'delete-session'", () => {
       .and.contain('The code may still be running, and later calls find the session as it is.')
       .and.not.contain('session-1');
     expect(seen(server)).to.deep.equal(['POST session-1', 'DELETE session-1', 'POST session-1']);
+  });
+
+  it('warns in whole sentences that there was no token to delete the session with', async () => {
+    const warnings = collectWarnings('SessionsWarning');
+    const server = await startLoopback(stall, ran);
+    let tokens = 0;
+    const authCallback = (): string => {
+      tokens += 1;
+      if (tokens === 2) throw new Error('broker 500');
+      return 'a-token';
+    };
+    const connection = connect(server, { authCallback });
+    await abortRun(server, connection);
+    await execute(connection, '1', {});
+    expect(await warnings.take()).to.deep.equal([
+      'A session whose run was aborted could not be deleted: The auth callback failed: broker 500. The code may still be running, and later calls find the session as it is.',
+    ]);
   });
 });

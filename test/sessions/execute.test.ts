@@ -63,6 +63,23 @@ describe('SessionsClient.execute', () => {
     });
   });
 
+  it('says that the code was started when there is no token to ask for it with', async () => {
+    const server = await startLoopback(running(), running());
+    let tokens = 0;
+    const authCallback = (): string => {
+      tokens += 1;
+      if (tokens > 1) throw new Error('the broker is down.');
+      return 'a-token';
+    };
+    const connection = connectToPool({ poolManagementEndpoint: server.endpoint, authCallback }, impatientClock);
+    const error = await rejectionOf(execute(connection, 'charge()', { identifier: 'session-1' }));
+    expect(error).to.include({ code: 'auth_failed', fatal: true });
+    expect(error.message).to.equal(
+      'The auth callback failed: the broker is down. The code has been started, and may have run: see what it did before you send it again.',
+    );
+    expect(error.cause).to.have.property('message', 'the broker is down.');
+  });
+
   for (const [what, answers] of [
     ['is refused', [json(500, {})]],
     ['finds nothing', [json(404, {})]],
