@@ -4,11 +4,11 @@ import { type Abortable, signalOf } from '../abort-listeners.js';
 import type { ChatHistory } from '../chat/chat-history.js';
 import type { AssistantMessage } from '../chat/chat-service.js';
 import { copyCall, copyMessage } from '../chat/copy-message.js';
+import { deepCopyOf } from '../deep-copy-of.js';
 import { untilAborted } from '../functions/abort.js';
 import { checkArguments } from '../functions/arguments.js';
 import type { CheckedArguments } from '../functions/arguments.js';
 import { inContext } from '../functions/call-context.js';
-import { copyArguments } from '../functions/copy-arguments.js';
 import type { KernelArguments, ToolCall } from '../functions/invocation.js';
 import { runFunction } from '../functions/run-function.js';
 import type { QueuePlace } from '../functions/run-function.js';
@@ -100,7 +100,7 @@ async function answerCall(pending: PendingCall, callTarget: CallTarget): Promise
     const checked = types.isPromise(check) ? await check : check;
     if (checked.type !== 'valid') return refusedOutcome(pending, checked, target);
     // The record keeps what the function was given, whatever the function does to it.
-    pending.arguments = copyArguments(checked.arguments);
+    pending.arguments = deepCopyOf(checked.arguments);
     return site.state.filters.has('autoFunction')
       ? await runThroughFilters(pending, checked.arguments, callTarget)
       : valueOutcome(pending, await run(pending, checked.arguments, callTarget), target);
@@ -164,7 +164,7 @@ async function runThroughFilters(
   const { state, signal, depth } = site;
   const context = filterContext(pending, args, callTarget);
   const body = (current: KernelArguments): Promise<unknown> => {
-    pending.arguments = copyArguments(current);
+    pending.arguments = deepCopyOf(current);
     return run(pending, current, callTarget);
   };
   try {

@@ -53,7 +53,10 @@ describe('The options of ./openai', () => {
         misspelt,
         `${name}() has no option \`argument\`. There are: \`as\`, \`name\`, \`arguments\`, \`signal\`.`,
       );
-      expectRefused(await given({ arguments: 'x' }), '`arguments` is an object of values by their names, not a string.');
+      expectRefused(
+        await given({ arguments: 'x' }),
+        '`arguments` is an object of values by their names, not a string.',
+      );
       expectRefused(await given({ as: 7 }), '`as` must be a text, not a number.');
       expectRefused(await given({ signal: new AbortController() }), '`signal` must be an AbortSignal, not an object');
     });
