@@ -45,8 +45,9 @@ export class ToolSession {
   readonly #left = new Set<SessionLife>();
 
   constructor(options: ToolSessionOptions) {
+    const { sessionId = randomUUID() } = options;
     this.#options = { ...options, madeItsId: options.sessionId === undefined };
-    this.#life = this.#begin(options.sessionId ?? randomUUID());
+    this.#life = this.#begin(sessionId);
   }
 
   get id(): string {
