@@ -4,12 +4,19 @@
  */
 export type Abortable = AbortSignal | AbortSource;
 
+// Some loaders load the package twice, once for `require` and once for `import()`: each knows what the other has made.
+const IS_SOURCE = Symbol.for('dynamic-sessions-kernel.AbortSource');
+
 /** What `AbortController` is, for aborts that come and go with every call. */
 export class AbortSource {
   readonly #waiting = new Set<() => void>();
   #controller: AbortController | undefined;
   #aborted = false;
   #reason: unknown;
+
+  get [IS_SOURCE](): true {
+    return true;
+  }
 
   /** Made when it is first asked for, and the same from then on; nothing but this source aborts it. */
   get signal(): AbortSignal {
@@ -72,15 +79,19 @@ export function isSignal(value: unknown): value is AbortSignal {
 }
 
 // A signal of this library is told to its listeners without events, which cost more than all else about it.
-const SOURCE = Symbol('source');
+const SOURCE = Symbol.for('dynamic-sessions-kernel.source');
 
 interface OwnSignal extends AbortSignal {
   [SOURCE]?: AbortSource;
 }
 
+function isSource(abortable: Abortable): abortable is AbortSource {
+  return IS_SOURCE in abortable;
+}
+
 /** The signal of what can be aborted, for code that knows signals only. */
 export function signalOf(abortable: Abortable): AbortSignal {
-  return abortable instanceof AbortSource ? abortable.signal : abortable;
+  return isSource(abortable) ? abortable.signal : abortable;
 }
 
 /**
@@ -90,7 +101,7 @@ export function signalOf(abortable: Abortable): AbortSignal {
  */
 export function onAbort(abortable: Abortable | undefined, listener: () => void): () => void {
   if (abortable === undefined || abortable.aborted) return () => undefined;
-  if (abortable instanceof AbortSource) return abortable.listen(listener);
+  if (isSource(abortable)) return abortable.listen(listener);
   const { [SOURCE]: source }: OwnSignal = abortable;
   return source === undefined ? onForeignAbort(abortable, listener) : source.listen(listener);
 }

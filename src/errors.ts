@@ -47,8 +47,9 @@ const FUNCTION_BRAND = Symbol.for('dynamic-sessions-kernel.FunctionError');
 /** Raised by the kernel. `cause` is the original error where another one lies beneath. */
 export class KernelError extends Error {
   readonly code: KernelErrorCode;
+  // Only declared, here and below: an error shows what it has, and nothing that is undefined.
   /** Facts for the program, such as `issues` for `invalid_arguments`. */
-  readonly data?: Readonly<Record<string, unknown>>;
+  declare readonly data?: Readonly<Record<string, unknown>>;
 
   constructor(
     code: KernelErrorCode,
@@ -98,14 +99,14 @@ export interface SessionsErrorDetails {
  */
 export class SessionsError extends Error {
   readonly code: SessionsErrorCode;
-  readonly status?: number;
-  readonly serviceCode?: string;
-  readonly traceId?: string;
-  readonly correlationId?: string;
-  readonly retryAfterMs?: number;
+  declare readonly status?: number;
+  declare readonly serviceCode?: string;
+  declare readonly traceId?: string;
+  declare readonly correlationId?: string;
+  declare readonly retryAfterMs?: number;
   /** Whether the application is at fault (auth, options): a kernel's run then rejects instead of telling the model. */
   readonly fatal: boolean;
-  readonly modelMessage?: string;
+  declare readonly modelMessage?: string;
 
   constructor(code: SessionsErrorCode, message: string, details: SessionsErrorDetails = {}) {
     super(message, 'cause' in details ? { cause: details.cause } : undefined);

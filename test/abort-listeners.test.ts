@@ -122,6 +122,22 @@ describe('AbortSource', () => {
   });
 });
 
+describe('two copies of the package', () => {
+  it('know the sources and the signals of each other', async () => {
+    const url = new URL('../src/abort-listeners.js?again', import.meta.url).href;
+    const copy = (await import(url)) as { readonly AbortSource: typeof AbortSource };
+    expect(copy.AbortSource).to.not.equal(AbortSource);
+    const source = new copy.AbortSource();
+    const called: string[] = [];
+    onAbort(source, () => called.push('source'));
+    onAbort(source.signal, () => called.push('signal'));
+    expect(listenersOn(source.signal)).to.equal(0);
+    expect(signalOf(source)).to.equal(source.signal);
+    source.abort();
+    expect(called).to.deep.equal(['source', 'signal']);
+  });
+});
+
 describe('a signal that many calls share', () => {
   it('has one listener of a client, however many executions are under way, and none afterwards', async () => {
     const { signal } = new AbortController();

@@ -8,6 +8,7 @@ import { figure, ratio, table as markdown } from '../markdown.mjs';
 
 const LABELS = {
   kernel: '`kernel.chat`, OpenAIChatCompletion',
+  'kernel-leaf': 'the same, its function `leaf`',
   'run-tools': '`runTools` of openai',
   'generate-text': '`generateText` of ai',
   'requests-only': 'the same requests by hand, openai',
@@ -37,7 +38,8 @@ export const table = {
       'threads included: after 6,000 requests, when the compiler has settled, and during the first 500 of the process, when it has not.',
       'A load above the number of cores means that other programs ran too: trust ratios of CPU then, and no wall time.',
       '',
-      'The same requests by hand are the floor: the client and the sockets cost that much whoever asks.',
+      'The same requests by hand are the floor: the client and the sockets cost that much whoever asks. A function that is `leaf` has',
+      'promised to call nothing of a kernel; without that, Node 20 and 22 make every promise of the process dearer from its first call on.',
       '',
       ...measured.filter(({ rounds }) => rounds <= 50).flatMap(lengthLines),
       ...growthLines(measured.filter(({ rounds }) => rounds >= 50)),

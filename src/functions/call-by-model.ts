@@ -14,7 +14,7 @@ import { isTimeoutOf, runFunction } from './run-function.js';
 import type { QueuePlace } from './run-function.js';
 import { failureText, isFatal } from './thrown-failure.js';
 
-/** What a model's call came to; `text` is what the model is told, in both cases. */
+/** What a model's call came to; `text` is what the model is told, in both cases, without halves of characters. */
 export type CallAnswer =
   | { readonly type: 'value'; readonly text: string; readonly value: unknown }
   | {
@@ -105,7 +105,7 @@ async function checkAndRun(
 
 function inWords(value: unknown, { maxResultChars }: FunctionDefinition, name: string): CallAnswer {
   try {
-    return { type: 'value', text: cutMiddle(resultText(value), maxResultChars), value };
+    return { type: 'value', text: cutMiddle(resultText(value), maxResultChars).toWellFormed(), value };
   } catch (cause) {
     return failure('function_failed', { text: modelMessages.unserialisable(name), cause });
   }
@@ -118,7 +118,7 @@ function misconfigured(name: string, issues: readonly string[]): CallAnswer {
 }
 
 function thrown(error: unknown, definition: FunctionDefinition, name: string): CallAnswer {
-  const text = failureText(error, { name, definition, errorDetail: 'message' });
+  const text = failureText(error, { name, definition, errorDetail: 'message' }).toWellFormed();
   if (isKernelError(error) && isTimeoutOf(definition, error)) return { type: 'failure', text, error, fatal: false };
   const message = `Function "${name}" failed: ${messageOf(error)}`;
   return failure('function_failed', { text, message, cause: error, fatal: isFatal(error) });

@@ -42,7 +42,10 @@ export interface FunctionOptions {
   leaf?: boolean | undefined;
 }
 
-/** `input` as written: a schema that validates by itself, or JSON Schema as plain data. */
+/**
+ * `input` as written: a schema that validates by itself, or JSON Schema as plain data, whose `default`s are shown to the model
+ * and not filled in.
+ */
 // oxlint-disable-next-line typescript/no-explicit-any -- a schema of any input is accepted
 export type InputSchema<Output = unknown> = StandardSchema<any, Output> | JsonSchema;
 

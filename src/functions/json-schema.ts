@@ -22,6 +22,10 @@ const SUMMARIES = new Set([
   'if',
 ]);
 
+// Of an alternative: a model is to mend its arguments, not to read a schema again.
+const MOST_FORMS = 6;
+const MOST_PROBLEMS = 3;
+
 /**
  * Prepares the check of a schema.
  * @throws Error when the schema cannot be used (an unknown `$ref`, an invalid pattern)
@@ -33,14 +37,7 @@ export function compileJsonSchema(schema: JsonSchema): JsonSchemaCheck {
   // The validator annotates the schema it is given.
   const validator = new Validator(copySchema(schema), draftOf(schema), false);
   const fits = plainFit(schema);
-  return (value) => {
-    if (fits(value)) return [];
-    const findings = findingsOf(validator, value);
-    if (findings.length === 0) return [];
-    const alternatives = findings.filter(isAlternative).map((error) => error.instanceLocation);
-    const leaves = findings.filter((error) => isAlternative(error) || !isBelow(error, alternatives));
-    return [...new Set(leaves.map(wording))];
-  };
+  return (value) => (fits(value) ? [] : issuesIn(findingsOf(validator, value)));
 }
 
 /** The validator finds these only when a value leads it there: at the first call, where nobody can mend them. */
@@ -64,11 +61,18 @@ function checkParts(schema: JsonSchema): void {
 // The validator throws on names that cannot stand in a URI, and on values that are nested too deeply.
 function findingsOf(validator: Validator, value: unknown): readonly OutputUnit[] {
   try {
-    return validator.validate(value).errors.filter((error) => !SUMMARIES.has(error.keyword));
+    const { errors } = validator.validate(value);
+    return errors.map(placed).filter((error) => !SUMMARIES.has(error.keyword));
   } catch (error) {
     const reason = error instanceof Error ? error.message.split('\n', 1)[0] : String(error);
     return [{ instanceLocation: '#', keyword: '', keywordLocation: '#', error: `cannot be checked (${reason})` }];
   }
+}
+
+/** Of what a schema forbids altogether the validator repeats the place of the value: the schema's is in the finding before it. */
+function placed(error: OutputUnit, index: number, errors: readonly OutputUnit[]): OutputUnit {
+  if (error.keyword !== 'false') return error;
+  return { ...error, keywordLocation: `${errors[index - 1]?.keywordLocation ?? '#'}/false` };
 }
 
 /** A deep, frozen copy: what is registered does not change afterwards. */
@@ -95,12 +99,59 @@ function draftOf(schema: JsonSchema): SchemaDraft {
   return named.includes('2019-09') ? '2019-09' : '2020-12';
 }
 
-function isAlternative(error: OutputUnit): boolean {
-  return error.keyword === 'anyOf' || error.keyword === 'oneOf';
+/** What is wrong with the forms of an alternative comes right after it, and is said with it: one of them has to fit. */
+function issuesIn(findings: readonly OutputUnit[]): readonly string[] {
+  const outer: { readonly finding: OutputUnit; readonly inner: OutputUnit[] }[] = [];
+  for (const finding of findings) {
+    const last = outer.at(-1);
+    if (last && isAlternative(last.finding) && isWithin(finding, last.finding)) last.inner.push(finding);
+    else outer.push({ finding, inner: [] });
+  }
+  const issues = outer.map(({ finding, inner }) =>
+    isAlternative(finding) ? alternativeWording(finding, inner) : wording(finding),
+  );
+  return [...new Set(issues)];
 }
 
-function isBelow(error: OutputUnit, locations: readonly string[]): boolean {
-  return locations.some((location) => `${error.instanceLocation}/`.startsWith(`${location}/`));
+function isAlternative({ keyword }: OutputUnit): boolean {
+  return keyword === 'anyOf' || keyword === 'oneOf';
+}
+
+function isWithin(error: OutputUnit, { keywordLocation, instanceLocation }: OutputUnit): boolean {
+  return (
+    error.keywordLocation.startsWith(`${keywordLocation}/`) &&
+    `${error.instanceLocation}/`.startsWith(`${instanceLocation}/`)
+  );
+}
+
+function alternativeWording(alternative: OutputUnit, inner: readonly OutputUnit[]): string {
+  const { instanceLocation, keywordLocation, error } = alternative;
+  const path = pathOf(instanceLocation);
+  const where = path || 'arguments';
+  if (/\([1-9]\d* matches\)/.test(error)) return `${where}: matches more than one of the allowed forms`;
+  const forms = new Map<string, OutputUnit[]>();
+  for (const finding of inner) {
+    const [form = ''] = finding.keywordLocation.slice(keywordLocation.length + 1).split('/', 1);
+    const findings = forms.get(form);
+    if (findings === undefined) forms.set(form, [finding]);
+    else findings.push(finding);
+  }
+  const problems = [...forms.values()].slice(0, MOST_FORMS).map((findings) =>
+    issuesIn(findings)
+      .slice(0, MOST_PROBLEMS)
+      .map((issue) => issueFrom(issue, path))
+      .join(', '),
+  );
+  const listed = [...new Set(problems)].join('; or ');
+  return `${where}: matches none of the allowed forms${listed === '' ? '' : ` (${listed})`}`;
+}
+
+/** An issue as it is said of a part: with the way to it from there. */
+function issueFrom(issue: string, path: string): string {
+  for (const start of [`${path || 'arguments'}: `, `${path}.`]) {
+    if (issue.startsWith(start)) return issue.slice(start.length);
+  }
+  return issue;
 }
 
 function wording(error: OutputUnit): string {
@@ -115,9 +166,6 @@ function wording(error: OutputUnit): string {
       return `${path || 'arguments'}: ${typeMismatch(error.error)}`;
     case 'enum':
       return `${path || 'arguments'}: must be one of ${/any of (.*)\.$/s.exec(error.error)?.[1] ?? 'the listed values'}`;
-    case 'anyOf':
-    case 'oneOf':
-      return `${path || 'arguments'}: matches none of the allowed forms`;
     default:
       return `${path || 'arguments'}: ${error.error.replace(/^Instance /, 'value ').replace(/\.$/, '')}`;
   }

@@ -1,4 +1,5 @@
 import { shownName } from './names.js';
+import { wholeCharacters } from './result-text.js';
 
 // What the kernel tells a model. The texts are part of the contract: models are steered by them.
 
@@ -44,5 +45,5 @@ function inBrackets(text: string): string {
 }
 
 function cut(text: string, length: number): string {
-  return text.length <= length ? text : text.slice(0, length);
+  return text.length <= length ? text : wholeCharacters(text.slice(0, length));
 }

@@ -24,6 +24,10 @@ export type StandardOutcome =
 // Models' services understand draft-07 best; some schema libraries export only the later draft.
 const TARGETS = ['draft-07', 'draft-2020-12'] as const;
 
+// Of a union: a model is to mend its arguments, not to read a schema again.
+const MOST_FORMS = 6;
+const MOST_PROBLEMS = 3;
+
 /** Whether `value` is a Standard Schema; arktype's are functions. */
 export function isStandardSchema(value: unknown): value is StandardSchema {
   return (typeof value === 'object' || typeof value === 'function') && value !== null && '~standard' in value;
@@ -78,10 +82,35 @@ function cannotExport(schema: StandardSchema, owner: string, cause: unknown): Ke
 
 function issueText(issue: unknown, value: unknown): string {
   if (!isRecord(issue)) return 'arguments: is invalid';
+  const path = pathOf(issue);
+  return `${shownPath(path) || 'arguments'}: ${problemText(issue, path, value)}`;
+}
+
+/** Of a union zod's message says only that no form fits; what is wrong with each is in `errors`. */
+function problemText(issue: Record<string, unknown>, path: readonly string[], value: unknown): string {
+  const message = withoutQuotes(String(issue['message'] ?? 'is invalid'), path, value);
+  const forms: readonly unknown[] = Array.isArray(issue['errors']) ? issue['errors'] : [];
+  const problems = forms.slice(0, MOST_FORMS).flatMap((form) => formText(form, path, value) || []);
+  return problems.length === 0 ? message : `${message} (${[...new Set(problems)].join('; or ')})`;
+}
+
+function formText(form: unknown, path: readonly string[], value: unknown): string {
+  const issues = Array.isArray(form) ? form.filter(isRecord).slice(0, MOST_PROBLEMS) : [];
+  const texts = issues.map((issue) => {
+    const inner = pathOf(issue);
+    const text = problemText(issue, [...path, ...inner], value);
+    return inner.length === 0 ? text : `${shownPath(inner)}: ${text}`;
+  });
+  return texts.join(', ');
+}
+
+function pathOf(issue: Record<string, unknown>): readonly string[] {
   const segments = Array.isArray(issue['path']) ? issue['path'] : [];
-  const path = segments.map((segment: unknown) => String(isRecord(segment) ? segment['key'] : segment));
-  const message = String(issue['message'] ?? 'is invalid');
-  return `${path.map(shownName).join('.') || 'arguments'}: ${withoutQuotes(message, path, value)}`;
+  return segments.map((segment: unknown) => String(isRecord(segment) ? segment['key'] : segment));
+}
+
+function shownPath(path: readonly string[]): string {
+  return path.map(shownName).join('.');
 }
 
 /** Some libraries say what they were given, which may be a model's code: no error repeats that. */

@@ -172,3 +172,9 @@ function checkFilter(filter: unknown): void {
   if (typeof filter === 'function') return;
   throw new KernelError('invalid_options', `A filter is a function (context, next) => …, not ${kindOf(filter)}.`);
 }
+
+/** The error for a kind of filters that there is none of. */
+export function unknownKind(kind: never): KernelError {
+  const message = `Filters are of the kind 'function', 'autoFunction' or 'prompt'; there is none named "${String(kind)}".`;
+  return new KernelError('invalid_options', message);
+}

@@ -1,6 +1,5 @@
 import type { ChatHistory } from '../chat/chat-history.js';
 import type { ChatService, ToolDefinition } from '../chat/chat-service.js';
-import { KernelError } from '../errors.js';
 import { linkSignal } from '../functions/abort.js';
 import { definitionOf } from '../functions/definition.js';
 import type { KernelPlugin } from '../functions/define-plugin.js';
@@ -11,7 +10,7 @@ import type { AdvertisedFunctions } from './advertised-functions.js';
 import { checkChatOptions } from './chat-options.js';
 import type { ChatOptions, ChatResult, FunctionCallRecord } from './chat-result.js';
 import type { ChatStream } from './chat-stream.js';
-import { FilterChains } from './filters.js';
+import { FilterChains, unknownKind } from './filters.js';
 import type { AutoFunctionContextOf, Filter, FunctionContextOf, PromptContextOf } from './filters.js';
 import type { FunctionFilters } from './function-choice-behavior.js';
 import { invokeOneCall } from './invoke-tool-call.js';
@@ -131,7 +130,7 @@ export class Kernel implements KernelHandle {
       case 'prompt':
         return this.#filters.addPrompt(filter);
       default:
-        throw new KernelError('invalid_options', `There are no filters of the kind "${String(kind satisfies never)}".`);
+        throw unknownKind(kind);
     }
   }
 

@@ -62,10 +62,11 @@ interface Prompt {
 }
 
 function askOnce({ messages, settings }: Prompt, options: AskOptions): Promise<ChatResponse> {
-  const { offer, captureContent, wireMessages } = options;
+  const { offer, captureContent, wireMessages, emit } = options;
   const request = chatRequest(wireMessages.of(messages), settings, offer);
-  const ask = (): Promise<ChatResponse> => askModel(offer.service, request, options);
-  return traceRequest(offer.service, request, { captureContent, ask });
+  const ask = (listen = emit): Promise<ChatResponse> =>
+    askModel(offer.service, request, listen === emit ? options : { ...options, emit: listen });
+  return traceRequest(offer.service, request, { captureContent, emit, ask });
 }
 
 async function filtered(filters: FilterRunner, prompt: Prompt, options: AskOptions): Promise<ChatResponse> {

@@ -1,6 +1,6 @@
 import { SpanKind, SpanStatusCode } from '@opentelemetry/api';
 import type { Attributes, Span, Tracer } from '@opentelemetry/api';
-import type { ChatRequest, ChatResponse, ChatService, Usage } from '../chat/chat-service.js';
+import type { ChatDelta, ChatRequest, ChatResponse, ChatService, Usage } from '../chat/chat-service.js';
 import { isKernelError } from '../errors.js';
 import type { ToolCall } from '../functions/invocation.js';
 import { registeredTracer } from '../registered-tracer.js';
@@ -29,25 +29,35 @@ export function traceRun(service: ChatService, run: () => Promise<ChatResult>): 
   });
 }
 
+type Listener = (delta: ChatDelta) => void;
+
+/** How a request is made: for the listener of a streamed run, or for another that is to hear the same. */
+export interface TracedRequest extends TelemetryOptions {
+  readonly emit: Listener | undefined;
+  readonly ask: (emit?: Listener) => Promise<ChatResponse>;
+}
+
 /** The span of one request to a model. */
 export function traceRequest(
   service: ChatService,
   request: ChatRequest,
-  { captureContent, ask }: TelemetryOptions & { readonly ask: () => Promise<ChatResponse> },
+  { captureContent, emit, ask }: TracedRequest,
 ): Promise<ChatResponse> {
   const tracer = registeredTracer();
   if (tracer === undefined) return ask();
+  const isStreamed = emit !== undefined && service.stream !== undefined;
   const attributes = {
     'gen_ai.operation.name': 'chat',
     ...serviceAttributes(service),
     ...settingAttributes(request),
+    ...(isStreamed && { 'gen_ai.request.stream': true }),
     ...(captureContent && {
       ...textAttribute('gen_ai.input.messages', request.messages),
       ...textAttribute('gen_ai.tool.definitions', request.tools ?? []),
     }),
   };
   return inSpan(`chat ${service.modelId}`, { tracer, kind: SpanKind.CLIENT, attributes }, async (span) => {
-    const response = await ask();
+    const response = await ask(isStreamed ? timed(emit, span) : emit);
     span.setAttributes({
       'gen_ai.response.finish_reasons': [response.finishReason],
       ...(response.id !== undefined && { 'gen_ai.response.id': response.id }),
@@ -57,6 +67,17 @@ export function traceRequest(
     });
     return response;
   });
+}
+
+/** Notes when the first piece of an answer came, in seconds. */
+function timed(emit: Listener, span: Span): Listener {
+  const startedAt = performance.now();
+  let isFirst = true;
+  return (delta) => {
+    if (isFirst) span.setAttribute('gen_ai.response.time_to_first_chunk', (performance.now() - startedAt) / 1000);
+    isFirst = false;
+    emit(delta);
+  };
 }
 
 /** What is traced of a function's run. */

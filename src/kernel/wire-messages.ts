@@ -17,8 +17,8 @@ interface WireForm {
 
 /**
  * A history as it is sent: copies, frozen and the same ones in each request of a run where they are known to be. The model's own words are kept in the
- * history; services check what is replayed and refuse a conversation for a name with a dot in it, or for arguments that
- * are not an object.
+ * history; services check what is replayed and refuse a conversation for a name with a dot in it, for arguments that are
+ * not an object, or for the half of a character, which is no JSON to strict parsers.
  */
 export class WireMessages {
   // Every request repeats the whole history: a message is examined once, and again after it was written to. By its place
@@ -43,13 +43,20 @@ export class WireMessages {
 }
 
 function toWire(copy: ChatMessage): ChatMessage {
+  copy.content = wellFormed(copy.content);
   if (copy.role === 'tool') copy.name = wireName(copy.name);
   if (copy.role !== 'assistant') return copy;
+  if (copy.refusal !== undefined) copy.refusal = wellFormed(copy.refusal);
   for (const call of copy.toolCalls ?? []) {
     call.name = wireName(call.name);
-    if (!isObjectText(call.arguments)) call.arguments = '{}';
+    call.arguments = isObjectText(call.arguments) ? wellFormed(call.arguments) : '{}';
   }
   return copy;
+}
+
+// A prompt filter may send what is no text.
+function wellFormed<T>(text: T): T | string {
+  return typeof text === 'string' ? text.toWellFormed() : text;
 }
 
 function freeze(message: ChatMessage): ChatMessage {

@@ -1,10 +1,14 @@
 import type { AssistantMessage, ChatMessage, ChatRequest, ChatSettings, ToolDefinition } from '../chat/chat-service.js';
 import type { ToolCall } from '../functions/invocation.js';
+import { checkSettings } from './check-options.js';
 import { mappedOnce } from './mapped-once.js';
 import type { ProfileSwitches } from './profiles.js';
 import { RESPONSES_OUTPUT } from './wire-fields.js';
 
-/** The body of a Chat Completions request; nothing about functions is in it unless some are offered. */
+/**
+ * The body of a Chat Completions request; nothing about functions is in it unless some are offered.
+ * @throws KernelError `invalid_options` for a setting that there is none of
+ */
 export function chatCompletionsBody(
   model: string,
   request: ChatRequest,
@@ -75,6 +79,7 @@ function wireToolChoice(choice: NonNullable<ChatRequest['toolChoice']>): unknown
 }
 
 function wireSettings(settings: ChatSettings, profile: ProfileSwitches): Record<string, unknown> {
+  checkSettings(settings);
   const { temperature, topP, maxTokens, stop, seed, responseFormat, reasoningEffort, extra } = settings;
   return {
     ...(temperature !== undefined && { temperature }),

@@ -1,3 +1,4 @@
+import type { ChatSettings } from '../chat/chat-service.js';
 import { KernelError } from '../errors.js';
 import { checkLimits } from '../functions/invoke-options.js';
 import { isRecord } from '../is-record.js';
@@ -18,6 +19,17 @@ const EXECUTE_NAMES = Object.keys({
   arguments: true,
   signal: true,
 } satisfies Record<keyof ExecuteToolCallOptions, true>);
+
+const SETTING_NAMES = Object.keys({
+  temperature: true,
+  topP: true,
+  maxTokens: true,
+  stop: true,
+  seed: true,
+  responseFormat: true,
+  reasoningEffort: true,
+  extra: true,
+} satisfies Record<keyof ChatSettings, true>);
 
 /**
  * @param owner what the options are given to
@@ -53,4 +65,12 @@ export function checkExecuteOptions(owner: string, options: ExecuteToolCallOptio
   const args: unknown = options.arguments;
   if (args === undefined || isRecord(args)) return;
   throw new KernelError('invalid_options', `\`arguments\` is an object of values by their names, not ${kindOf(args)}.`);
+}
+
+/** @throws KernelError `invalid_options` for a setting that there is none of: no request would have it, and nobody would know */
+export function checkSettings(settings: ChatSettings): void {
+  const problem = optionsProblem('`settings`', settings, SETTING_NAMES);
+  if (problem === undefined) return;
+  const advice = 'What only the service knows belongs in `settings.extra`, by its own name.';
+  throw new KernelError('invalid_options', `${problem} ${advice}`);
 }

@@ -1,6 +1,7 @@
 import type { ChatMessage, ChatRequest, ChatSettings, ToolDefinition } from '../chat/chat-service.js';
 import { KernelError } from '../errors.js';
 import { assistantItems } from './assistant-items.js';
+import { checkSettings } from './check-options.js';
 import { isRecord } from '../is-record.js';
 import { asRecord } from './wire-fields.js';
 
@@ -9,7 +10,7 @@ import { asRecord } from './wire-fields.js';
  * is in the history and sent each time.
  *
  * @param options.asksForReasoning whether the reasoning is asked for, so that it can be sent again
- * @throws KernelError `invalid_options` for a setting that this API lacks
+ * @throws KernelError `invalid_options` for a setting that this API lacks, or that there is none of
  */
 export function responsesBody(
   model: string,
@@ -57,6 +58,7 @@ function wireToolChoice(choice: NonNullable<ChatRequest['toolChoice']>): unknown
 }
 
 function wireSettings(settings: ChatSettings): Record<string, unknown> {
+  checkSettings(settings);
   const { temperature, topP, maxTokens, stop, seed, responseFormat, reasoningEffort, extra } = settings;
   for (const [name, value] of Object.entries({ stop, seed })) {
     if (value !== undefined)

@@ -3,16 +3,20 @@ import { lstat, realpath } from 'node:fs/promises';
 import { basename, dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
 import { SessionsError } from '../errors.js';
 import { kindOf } from '../kind-of.js';
-import { fileError, openForReading, OpenLocalFile } from '../sessions/upload-source.js';
+import {
+  fileError,
+  LONGEST_PATH,
+  openForReading,
+  OpenLocalFile,
+  shownPath,
+  textNote,
+} from '../sessions/upload-source.js';
 import type { WholeFileTarget } from '../sessions/whole-file.js';
 import { inHeldDirectory } from './held-directory.js';
 
 // The rule for both directions: the real place of a file, with every symbolic link resolved, lies inside the real place of
 // an allowed directory. That directory is then held open and compared with what was checked, and the file is reached
 // through it, so that nothing swapped in between leads elsewhere. The last step of a path is never followed.
-
-/** Linux and macOS open no longer one, and each directory of a path that does not exist is looked for. */
-const LONGEST_PATH = 4096;
 
 /** A file that was downloaded to this machine. */
 export interface SavedFile {
@@ -79,6 +83,7 @@ async function allowedPlaces(path: string, allowance: LocalAllowance): Promise<r
     throw new SessionsError('invalid_request', `A local path is a text, not ${kindOf(path)}.`);
   if (path === '' || path.includes('\0'))
     throw new SessionsError('invalid_request', 'A local path is empty or holds NUL.');
+  // Each directory of a path that does not exist is looked for.
   if (path.length > LONGEST_PATH) {
     throw new SessionsError(
       'invalid_request',
@@ -128,5 +133,6 @@ function denied(path: string, { directories, option }: LocalAllowance): Sessions
     directories.length === 0
       ? `no local directory is allowed; set \`${option}\``
       : `allowed (\`${option}\`) are files in ${directories.map((directory) => JSON.stringify(directory)).join(', ')}`;
-  return new SessionsError('path_denied', `Access to the local path ${JSON.stringify(path)} is denied: ${where}.`);
+  const note = option === 'uploadDirectories' ? textNote(path) : '';
+  return new SessionsError('path_denied', `Access to the local path ${shownPath(path)} is denied: ${where}.${note}`);
 }

@@ -1,5 +1,6 @@
 import { cutMiddle, wholeCharacters } from '../functions/result-text.js';
 import type { ExecutionImage } from '../sessions/execution-image.js';
+import { countUnknownImages } from '../sessions/execution-result.js';
 import type { ExecutionResult } from '../sessions/execution-result.js';
 
 interface Section {
@@ -20,7 +21,9 @@ export function toModelOutput(result: ExecutionResult, maxOutputChars: number): 
     lines.push(text.includes('\n') ? `${title}:\n${text}` : `${title}: ${text}`);
   }
   for (const [index, image] of result.images.entries()) lines.push(imageLine(image, index + 1));
-  if (sections.length === 0 && result.images.length === 0) lines.push('(no output)');
+  const unknown = result.value === undefined ? countUnknownImages(result) : 0;
+  if (unknown > 0) lines.push(unknownImagesLine(unknown));
+  if (sections.length === 0 && result.images.length === 0 && unknown <= 0) lines.push('(no output)');
   return lines.join('\n');
 }
 
@@ -73,6 +76,12 @@ function valueText(value: unknown): string {
 }
 
 function imageLine({ format, bytes, path }: ExecutionImage, number: number): string {
-  const place = path === undefined ? 'shown to the user, not to you' : `saved as ${path}`;
+  const place =
+    path === undefined ? 'shown to the user, not to you' : `saved outside of the session as ${path}, not shown to you`;
   return `[image ${number}: ${format}, ${bytes.byteLength} bytes, ${place}]`;
+}
+
+function unknownImagesLine(count: number): string {
+  const what = count === 1 ? 'an image' : `${count} images`;
+  return `[${what} in a format that is not known, shown to nobody: make it a PNG]`;
 }

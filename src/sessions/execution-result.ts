@@ -15,6 +15,7 @@ export interface ExecutionResult {
   readonly stdout: string;
   /** Warnings and tracebacks, without colour codes. It may hold text although the code succeeded. */
   readonly stderr: string;
+  /** The pictures that the code made; those in other formats are in `raw` alone. */
   readonly images: readonly ExecutionImage[];
   /** What was raised; only with status `Failed`. */
   readonly error?: ExecutionError;
@@ -45,26 +46,42 @@ const STATUSES: Readonly<Record<string, ExecutionResult['status']>> = Object.fre
  * @throws SessionsError `invalid_response` for anything else.
  */
 export function readExecutionResult(raw: unknown, timeoutInSeconds?: number): ExecutionResult {
+  const parts = partsOf(raw);
+  if (parts === undefined) throw unreadable('it is no JSON object');
+  return assemble({ ...parts, raw, timeoutInSeconds });
+}
+
+/** How many pictures of a result are in a format that is not known. */
+export function countUnknownImages({ raw, images }: ExecutionResult): number {
+  const value = partsOf(raw)?.value;
+  const candidates: readonly unknown[] = Array.isArray(value) ? value : [value];
+  return candidates.filter(holdsEncodedBytes).length - images.length;
+}
+
+interface AnswerParts {
+  readonly outer: JsonFields;
+  readonly details: JsonFields;
+  readonly value: unknown;
+}
+
+function partsOf(raw: unknown): AnswerParts | undefined {
   const body = asFields(raw);
   const wrapped = asFields(body?.['properties']);
   const outer = wrapped ?? body;
-  if (outer === undefined) throw unreadable('it is no JSON object');
+  if (outer === undefined) return undefined;
   const inner = asFields(outer['result']);
   // In the wrapped form `result` is the value itself, which may be an object too: a picture.
   const details = wrapped === undefined && inner && !holdsEncodedBytes(inner) ? inner : outer;
   const value = details === outer ? (outer['result'] ?? outer['executionResult']) : details['executionResult'];
-  return assemble({ raw, outer, details, value, timeoutInSeconds });
+  return { outer, details, value };
 }
 
-interface AnswerParts {
+interface Answer extends AnswerParts {
   readonly raw: unknown;
-  readonly outer: JsonFields;
-  readonly details: JsonFields;
-  readonly value: unknown;
   readonly timeoutInSeconds: number | undefined;
 }
 
-function assemble({ raw, outer, details, value, timeoutInSeconds }: AnswerParts): ExecutionResult {
+function assemble({ raw, outer, details, value, timeoutInSeconds }: Answer): ExecutionResult {
   const { status, exitCode } = readStatus(outer['status']);
   const id = asText(outer['id']);
   const stderr = stripAnsi(asText(details['stderr']) ?? '');

@@ -1,5 +1,5 @@
 import type { Agent } from 'node:http';
-import { type Abortable, isSignal } from '../abort-listeners.js';
+import type { Abortable } from '../abort-listeners.js';
 import { SessionsError } from '../errors.js';
 import { kindOf } from '../kind-of.js';
 import { optionsProblem } from '../options-problem.js';
@@ -100,24 +100,6 @@ export interface CallOptions {
   identifier?: string | undefined;
   /** Aborting rejects with `signal.reason`. */
   signal?: AbortSignal | undefined;
-}
-
-/** @throws SessionsError `invalid_options` for what are no options of a call, or no signal in them. */
-export function checkCall(options: { readonly signal?: unknown }): void {
-  if (typeof options !== 'object' || options === null)
-    throw new SessionsError('invalid_options', `The options of a call are an object, not ${kindOf(options)}.`);
-  const { signal } = options;
-  if (signal === undefined || isSignal(signal)) return;
-  throw new SessionsError(
-    'invalid_options',
-    `\`signal\` is an AbortSignal, not ${kindOf(signal)}; of an AbortController pass \`controller.signal\`.`,
-  );
-}
-
-/** @throws SessionsError `invalid_options` for what cannot be called. */
-export function checkProgress({ onProgress }: { readonly onProgress?: unknown }): void {
-  if (onProgress === undefined || typeof onProgress === 'function') return;
-  throw new SessionsError('invalid_options', `\`onProgress\` is a function, not ${kindOf(onProgress)}.`);
 }
 
 /** The options of a call within the library, where what aborts it need not be a signal. */

@@ -1,4 +1,5 @@
 import { SessionsError } from '../errors.js';
+import { checkCall, checkProgress } from './check-call.js';
 import { downloadTo, downloadToMemory, type DownloadFileOptions } from './download-file.js';
 import { execute, type ExecuteOptions, executeShell, type ExecuteShellOptions, startExecution } from './execute.js';
 import type { ExecutionResult } from './execution-result.js';
@@ -9,9 +10,7 @@ import type { RemoteFile } from './remote-file.js';
 import { deleteSession, getPoolMetadata, getSession, listSessions, type SessionInfo } from './session-operations.js';
 import {
   type CallOptions,
-  checkCall,
   checkOptionNames,
-  checkProgress,
   CLIENT_OPTION_NAMES,
   type SessionsClientOptions,
 } from './sessions-client-options.js';
@@ -53,13 +52,13 @@ export class SessionsClient {
    * @throws SessionsError `timeout` or `network` when the answer is lost: the code may then have run, and is not sent again.
    */
   async execute(code: string, options: ExecuteOptions = {}): Promise<ExecutionResult> {
-    checkCall(options);
+    checkCall('execute', options);
     return await execute(this.#connection, code, options);
   }
 
   /** Runs a command in a shell pool: a line for its shell, or a program and its arguments. */
   async executeShell(command: string | readonly string[], options: ExecuteShellOptions = {}): Promise<ExecutionResult> {
-    checkCall(options);
+    checkCall('executeShell', options);
     return executeShell(this.#connection, command, options);
   }
 
@@ -68,31 +67,31 @@ export class SessionsClient {
     code: string,
     options: CallOptions & { timeoutInSeconds?: number | undefined } = {},
   ): Promise<ExecutionResult> {
-    checkCall(options);
+    checkCall('startExecution', options);
     return startExecution(this.#connection, code, options);
   }
 
   /** Asks once for the state of an execution that was started. */
   async getExecution(id: string, options: CallOptions = {}): Promise<ExecutionResult> {
-    checkCall(options);
+    checkCall('getExecution', options);
     return getExecution(this.#connection, id, options);
   }
 
   /** Asks for an execution until it has ended; without limit, unless `signal` sets one. */
   async waitForExecution(id: string, options: WaitForExecutionOptions = {}): Promise<ExecutionResult> {
-    checkCall(options);
+    checkCall('waitForExecution', options);
     return waitForExecution(this.#connection, id, options);
   }
 
   /** Lists the files of the session; an unused session has none. */
   async listFiles(options: ListFilesOptions = {}): Promise<RemoteFile[]> {
-    checkCall(options);
+    checkCall('listFiles', options);
     return listFiles(this.#connection, options);
   }
 
   /** What the service knows of one file. @throws SessionsError `not_found`. */
   async getFile(name: string, options: FileOptions = {}): Promise<RemoteFile> {
-    checkCall(options);
+    checkCall('getFile', options);
     return getFile(this.#connection, name, options);
   }
 
@@ -103,7 +102,7 @@ export class SessionsClient {
    * @throws SessionsError `not_found` when there is no such local file, `too_large` before anything is sent if the size is known.
    */
   async uploadFile(source: UploadSource, options: UploadFileOptions = {}): Promise<RemoteFile> {
-    checkCall(options);
+    checkCall('uploadFile', options);
     checkProgress(options);
     return uploadFile(this.#connection, source, options);
   }
@@ -120,7 +119,7 @@ export class SessionsClient {
     options: DownloadFileOptions & { to: string | WritableStream<Uint8Array> },
   ): Promise<void>;
   async downloadFile(name: string, options: DownloadFileOptions = {}): Promise<Uint8Array | void> {
-    checkCall(options);
+    checkCall('downloadFile', options);
     checkProgress(options);
     if (options.to === undefined) return downloadToMemory(this.#connection, name, options);
     return downloadTo(this.#connection, name, options.to, options);
@@ -128,31 +127,31 @@ export class SessionsClient {
 
   /** Deletes a file; succeeds if it is gone already. */
   async deleteFile(name: string, options: FileOptions = {}): Promise<void> {
-    checkCall(options);
+    checkCall('deleteFile', options);
     return deleteFile(this.#connection, name, options);
   }
 
   /** When the session was made, was last used, and ends. @throws SessionsError `not_found`. */
   async getSession(options: CallOptions = {}): Promise<SessionInfo> {
-    checkCall(options);
+    checkCall('getSession', options);
     return getSession(this.#connection, options);
   }
 
   /** Ends the session with its files and variables; succeeds if it is gone already. */
   async deleteSession(options: CallOptions = {}): Promise<void> {
-    checkCall(options);
+    checkCall('deleteSession', options);
     return deleteSession(this.#connection, options);
   }
 
   /** The sessions of the pool, page by page as they are read. Their identifiers are secrets. */
   listSessions(options: { signal?: AbortSignal | undefined } = {}): AsyncIterable<SessionInfo> {
-    checkCall(options);
+    checkCall('listSessions', options);
     return listSessions(this.#connection, options.signal);
   }
 
   /** What the pool says of itself, as the service sends it: runtimes and installed packages. */
   async getPoolMetadata(options: { signal?: AbortSignal | undefined } = {}): Promise<unknown> {
-    checkCall(options);
+    checkCall('getPoolMetadata', options);
     return getPoolMetadata(this.#connection, options.signal);
   }
 }

@@ -11,6 +11,8 @@ export type UploadSource = string | Uint8Array | Blob | ReadableStream<Uint8Arra
 
 /** Larger pieces pile up to more memory than the collector takes back in time. */
 const PIECE_BYTES = 16 * 1024;
+/** Linux and macOS open no longer path. */
+export const LONGEST_PATH = 4096;
 const nothingToClose = async (): Promise<void> => undefined;
 
 /**
@@ -101,9 +103,9 @@ export async function openForReading(path: string, flags: number): Promise<FileH
 /** Says what a failure of the local file system means. */
 export function fileError(error: unknown, path: string): SessionsError {
   const code: unknown = error instanceof Error ? Reflect.get(error, 'code') : undefined;
-  const shown = JSON.stringify(path);
+  const shown = shownPath(path);
   if (code === 'ENOENT' || code === 'ENOTDIR')
-    return new SessionsError('not_found', `There is no local file ${shown}.`);
+    return new SessionsError('not_found', `There is no local file ${shown}.${textNote(path)}`);
   if (code === 'EISDIR') return new SessionsError('invalid_request', `${shown} is a directory where a file is needed.`);
   if (code === 'EACCES' || code === 'EPERM' || code === 'ELOOP') {
     return new SessionsError('path_denied', `The operating system denies access to ${shown} (${code}).`);
@@ -112,8 +114,22 @@ export function fileError(error: unknown, path: string): SessionsError {
     return new SessionsError('invalid_request', `The disk is full: ${shown} could not be written (${code}).`);
   return new SessionsError(
     'invalid_request',
-    `The local file ${shown} cannot be used (${typeof code === 'string' ? code : 'unknown failure'}).`,
+    `The local file ${shown} cannot be used (${typeof code === 'string' ? code : 'unknown failure'}).${textNote(path)}`,
   );
+}
+
+/** A path as errors show it: what was to be uploaded itself, and is taken for a path, is not repeated. */
+export function shownPath(path: string): string {
+  return isContent(path) ? `[a text of ${path.length} characters]` : JSON.stringify(path);
+}
+
+/** What to do with a text that is no path. */
+export function textNote(path: string): string {
+  return isContent(path) ? ' To upload a text itself, pass its bytes: Buffer.from(text).' : '';
+}
+
+function isContent(path: string): boolean {
+  return path.length > LONGEST_PATH || /[\r\n]/.test(path);
 }
 
 async function* readFile(handle: FileHandle, size: number): AsyncGenerator<Uint8Array, void, undefined> {

@@ -36,7 +36,52 @@ describe('compileJsonSchema', () => {
       'a form that fits none',
       { properties: { a: { anyOf: [{ type: 'string' }, { type: 'number' }] } } },
       { a: [] },
-      ['a: matches none of the allowed forms'],
+      ['a: matches none of the allowed forms (expected string, received array; or expected number, received array)'],
+    ],
+    [
+      'a form that fits none of those of objects',
+      {
+        properties: {
+          a: {
+            oneOf: [
+              { properties: { kind: { const: 'circle' }, r: { type: 'number' } }, required: ['kind', 'r'] },
+              { properties: { kind: { const: 'square' } }, required: ['kind', 'side'], additionalProperties: false },
+            ],
+          },
+        },
+      },
+      { a: { kind: 'circle', r: '2' } },
+      [
+        'a: matches none of the allowed forms (r: expected number, received string; or side: is required, ' +
+          'kind: value does not match "square", r: is not a parameter)',
+      ],
+    ],
+    [
+      'a form that fits none within one that fits none',
+      {
+        properties: { a: { anyOf: [{ items: { anyOf: [{ type: 'string' }, { type: 'null' }] } }, { const: 'all' }] } },
+      },
+      { a: [true] },
+      [
+        'a: matches none of the allowed forms (0: matches none of the allowed forms (expected string, received boolean; ' +
+          'or expected null, received boolean); or value does not match "all")',
+      ],
+    ],
+    [
+      'a form that fits two, of which one may',
+      { properties: { a: { oneOf: [{ type: 'number' }, { type: 'integer' }, { type: 'string' }] } } },
+      { a: 5 },
+      ['a: matches more than one of the allowed forms'],
+    ],
+    [
+      'what is wrong beside a form that fits none',
+      { anyOf: [{ required: ['a'] }, { required: ['b'] }], properties: { n: { type: 'number' } }, required: ['c'] },
+      { n: 'x' },
+      [
+        'arguments: matches none of the allowed forms (a: is required; or b: is required)',
+        'c: is required',
+        'n: expected number, received string',
+      ],
     ],
     [
       'a text that is too short',

@@ -74,6 +74,11 @@ describe('Standard Schema', () => {
       'code: Invalid type: Expected number but',
     ],
     ['a name by zod', z.object({ code: z.strictObject({}) }), 'code: Unrecognized key: "…"'],
+    [
+      'a name by zod in a union',
+      z.object({ code: z.union([z.object({ on: z.strictObject({}) }), z.strictObject({ off: z.number() })]) }),
+      'received undefined; or off: Invalid input: expected number, received undefined, Unrecognized key: "…")',
+    ],
     ['a name by valibot', closedByValibot, 'code.[a text that is no name]: Invalid key: Expected never but'],
     ['a name by arktype', type({ code: { '+': 'reject' } }), 'code.[a text that is no name]: code["…"] must be'],
   ] as const) {
@@ -122,6 +127,20 @@ describe('Standard Schema', () => {
     expect(error)
       .to.have.nested.property('data.issues[0]')
       .that.matches(/^list\.1\.n: /);
+  });
+
+  it('says of a union of zod what is wrong with each of its forms', async () => {
+    const side = z.object({ kind: z.literal('square'), side: z.union([z.number(), z.array(z.number())]) });
+    const input = z.object({ size: z.union([z.number(), z.literal('auto')]), shape: z.union([z.number(), side]) });
+    const run = defineFunction({ name: 'run', input }, () => 'ok');
+    const given = { size: 'big', shape: { kind: 'round', side: [1, 'x'] } };
+    expect(await rejection(new Kernel().invoke(run, given)))
+      .to.have.nested.property('data.issues')
+      .that.deep.equals([
+        'size: Invalid input (Invalid input: expected number, received string; or Invalid input: expected "auto")',
+        'shape: Invalid input (Invalid input: expected number, received object; or kind: Invalid input: expected "square", ' +
+          'side: Invalid input (Invalid input: expected number, received array; or 1: Invalid input: expected number, received string))',
+      ]);
   });
 
   it("keeps what a model wrote out of the record's error", async () => {

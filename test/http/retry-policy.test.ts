@@ -134,6 +134,7 @@ describe('readRetryAfterMs', () => {
       '2026-01-01',
       '1 Jan 2027',
       '25:00:00 GMT',
+      'about Thu Jan  1 00:00:09 2026',
     ])
       expect(read({ 'retry-after': odd }), odd).to.equal(undefined);
   });

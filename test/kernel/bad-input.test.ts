@@ -110,6 +110,16 @@ describe('Kernel: bad input', () => {
     expect((await ask(aKernel(model, { run: () => 'ran' }), 'Go', options)).text).to.equal('Done.');
   });
 
+  it('says which kinds of filters there are', () => {
+    const error = thrownBy(() => new Kernel().addFilter(untyped('functions'), async () => undefined));
+    expect(error).to.include({ code: 'invalid_options' });
+    expect(error)
+      .to.have.property('message')
+      .that.equals(
+        "Filters are of the kind 'function', 'autoFunction' or 'prompt'; there is none named \"functions\".",
+      );
+  });
+
   for (const kind of ['function', 'autoFunction', 'prompt'] as const) {
     it(`refuses a filter of the kind ${kind} that is no function, when it is added`, () => {
       for (const filter of [undefined, null, {}, 'log']) {

@@ -48,6 +48,19 @@ describe('Kernel: the functions that a model calls', () => {
     expect(toolTexts(result.messages)).to.deep.equal([`Error: "lab-run" failed: ${'e'.repeat(1000)}`]);
   });
 
+  inBothModes('34: cuts no character in two', async (ask) => {
+    const model = aModel(calls(call('lab-run')), 'Done.');
+    const result = await ask(
+      aKernel(model, {
+        run: () => {
+          throw new Error(`${'e'.repeat(999)}😀`);
+        },
+      }),
+      'Go',
+    );
+    expect(toolTexts(result.messages)).to.deep.equal([`Error: "lab-run" failed: ${'e'.repeat(999)}`]);
+  });
+
   inBothModes('34: keeps the message to itself with errorDetail "none"', async (ask) => {
     const kernel = new Kernel({ services: aModel(calls(call('lab-run')), 'Done.'), errorDetail: 'none' });
     addLab(kernel, {

@@ -5,7 +5,7 @@ import type { ReadableSpan } from '@opentelemetry/sdk-trace-base';
 import { SpanKind, SpanStatusCode } from '@opentelemetry/api';
 import { expect } from 'chai';
 import { ChatHistory, FunctionError, Kernel, isKernelError } from '../../src/index.js';
-import type { ChatResponse } from '../../src/index.js';
+import type { ChatResponse, ChatService } from '../../src/index.js';
 import { ScriptedChatService } from '../../src/testing/index.js';
 import { addLab, closed } from '../helpers/a-kernel.js';
 import { inBothModes, rejection } from '../helpers/in-both-modes.js';
@@ -181,6 +181,28 @@ describe('the telemetry of Kernel', () => {
       'gen_ai.tool.definitions': '[]',
     });
     expect(spanNamed(spans, 'invoke_agent').attributes['gen_ai.usage.reasoning.output_tokens']).to.equal(2);
+  });
+
+  it('tells requests for a stream from others, and when the first piece of the answer came', async () => {
+    const kernel = aTracedKernel([{ toolCalls: [{ name: 'lab-tell', arguments: {} }] }, 'It is 42', 'It is 43']);
+    const startedAt = performance.now();
+    await kernel.chatStream('What is it?').result;
+    const seconds = (performance.now() - startedAt) / 1000;
+    await kernel.chat('What is it?');
+    const service = kernel.getService();
+    const complete: ChatService['complete'] = (...given) => service.complete(...given);
+    const whole = new Kernel({ services: { modelId: 'whole', complete } });
+    expect(await rejection(whole.chatStream('What is it?').result)).to.include({ code: 'service_failed' });
+    const [call, answer, plain, ...others] = exporter.getFinishedSpans().filter(({ name }) => name.startsWith('chat '));
+    expect([call, answer, plain, ...others].map((span) => span?.attributes['gen_ai.request.stream'])).to.deep.equal([
+      true,
+      true,
+      undefined,
+      undefined,
+    ]);
+    const first = 'gen_ai.response.time_to_first_chunk';
+    expect(answer?.attributes[first]).to.be.within(0, seconds);
+    expect([call, plain].map((span) => span?.attributes[first])).to.deep.equal([undefined, undefined]);
   });
 
   it('names the kind of what is no error of the kernel', async () => {

@@ -96,4 +96,15 @@ describe('Kernel: options that there are none of', () => {
       expect(thrownBy(() => new Kernel(untyped(options)))).to.include({ code: 'invalid_options' });
     }
   });
+
+  it('invoke() refuses them, and runs nothing', async () => {
+    const kernel = aKernel(aModel(), { run: () => expect.fail('must not run') });
+    for (const options of [{ timeout: 5 }, { arguments: { user: 'ada' } }]) {
+      const error = await rejection(kernel.invoke('lab-run', {}, untyped(options)));
+      expect(error).to.include({ code: 'invalid_options' });
+      expect(error)
+        .to.have.property('message')
+        .that.contains(`A call has no option \`${Object.keys(options)[0]}\`. There are: \`signal\`, \`timeoutMs\`.`);
+    }
+  });
 });

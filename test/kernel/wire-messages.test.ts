@@ -36,6 +36,33 @@ describe('WireMessages', () => {
     ]);
   });
 
+  it('sends a replacement for the half of a character, which services take for broken JSON in every request from then on', () => {
+    const { messages } = new ChatHistory([
+      { role: 'system', content: 'a\uD83D' },
+      { role: 'user', content: '\uDE00b 😀' },
+      { role: 'assistant', content: 'c\uD83D', refusal: 'd\uD83D', toolCalls: [call('run', '{"code":"e\uD83D"}')] },
+      { role: 'tool', toolCallId: 'call_1', name: 'run', content: 'f\uD83D\uD83D' },
+      { role: 'assistant', content: 'g\uD83D', extra: { thinking: 'h' } },
+    ]);
+    const before = structuredClone(messages);
+    const sent = new WireMessages();
+    const wire = sent.of(messages);
+    expect(wire).to.deep.equal([
+      { role: 'system', content: 'a\uFFFD' },
+      { role: 'user', content: '\uFFFDb 😀' },
+      {
+        role: 'assistant',
+        content: 'c\uFFFD',
+        refusal: 'd\uFFFD',
+        toolCalls: [{ ...call('run'), arguments: '{"code":"e\uFFFD"}' }],
+      },
+      { role: 'tool', toolCallId: 'call_1', name: 'run', content: 'f\uFFFD\uFFFD' },
+      { role: 'assistant', content: 'g\uFFFD', extra: { thinking: 'h' } },
+    ]);
+    expect(messages).to.deep.equal(before);
+    expect(sent.of(messages)[3]).to.equal(wire[3]);
+  });
+
   it('gives the same frozen copies each time', () => {
     const { messages } = aHistory();
     const sent = new WireMessages();

@@ -56,6 +56,20 @@ async function textOf(call: object, options?: Parameters<typeof executeToolCall>
 }
 
 describe('executeToolCall', () => {
+  it('answers with a replacement for the half of a character, which services refuse in every request from then on', async () => {
+    const plugin = definePlugin('lab', [
+      defineFunction({ name: 'run', input: CODE }, ({ code }) => `${code}😀`.slice(0, -1)),
+      defineFunction({ name: 'deny', input: CODE }, ({ code }) => {
+        throw new FunctionError(`${code}😀`.slice(0, -1));
+      }),
+    ]);
+    const texts = ['run', 'deny'].map(async (name) => {
+      const { content } = await executeToolCall(plugin, chatCall('a', name, { code: 'é' }));
+      return content;
+    });
+    expect(await Promise.all(texts)).to.deep.equal(['é\uFFFD', 'Error: é\uFFFD']);
+  });
+
   it('answers a call of either API, and one of the older form', async () => {
     expect(await executeToolCall(aPlugin(), chatCall('a', 'run', { code: '1' }))).to.deep.equal({
       role: 'tool',

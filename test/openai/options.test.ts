@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { defineFunction, definePlugin, isKernelError } from '../../src/index.js';
+import { ChatHistory, Kernel, defineFunction, definePlugin, isKernelError } from '../../src/index.js';
 import {
   OpenAIChatCompletion,
   OpenAIResponses,
@@ -7,7 +7,7 @@ import {
   executeToolCalls,
   getToolDefinition,
 } from '../../src/openai/index.js';
-import { rejection } from '../helpers/in-both-modes.js';
+import { inBothModes, rejection } from '../helpers/in-both-modes.js';
 import { thrownBy } from '../helpers/thrown-by.js';
 
 const CREATE = { create: () => expect.fail('nothing is to be asked') };
@@ -26,6 +26,23 @@ describe('The options of ./openai', () => {
       expectRefused(misspelt, `${Adapter.name} has no option \`profil\`. There are: \`client\`, \`model\`, \`id\``);
       expectRefused(given({ client: CLIENT, model: 'm', id: 7 }), '`id` must be a text, not a number.');
     });
+  }
+
+  for (const Adapter of [OpenAIChatCompletion, OpenAIResponses]) {
+    inBothModes(
+      `${Adapter.name} refuses a setting that there is none of, which was left out without a word`,
+      async (ask) => {
+        const history = new ChatHistory().addUser('Go');
+        const kernel = new Kernel({ services: new Adapter({ client: CLIENT, model: 'm' }) });
+        const settings = { temperature: 0, max_tokens: 5, top_p: undefined };
+        expectRefused(
+          await rejection(ask(kernel, history, { settings })),
+          '`settings` has no option `max_tokens`. There are: `temperature`, `topP`, `maxTokens`, `stop`, `seed`, `responseFormat`, `reasoningEffort`, `extra`. ' +
+            'What only the service knows belongs in `settings.extra`, by its own name.',
+        );
+        expect(history.messages).to.have.length(1);
+      },
+    );
   }
 
   it('getToolDefinition refuses what are no options, and one that there is none of', () => {

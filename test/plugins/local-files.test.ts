@@ -130,6 +130,18 @@ describe('local files', () => {
       expect(await rejectionOf(read(join(allowed, 'x/'.repeat(1500)), allowed))).to.include({ code: 'not_found' });
     });
 
+    it('does not repeat a text that was to be uploaded itself, and says how that is done', async () => {
+      const note = 'To upload a text itself, pass its bytes: Buffer.from(text).';
+      const denied = await rejectionOf(read('a,b\n1,2\n'));
+      expect(denied.message).to.equal(
+        `Access to the local path [a text of 8 characters] is denied: no local directory is allowed; set \`uploadDirectories\`. ${note}`,
+      );
+      const missing = await rejectionOf(read(join(allowed, 'a,b\n1,2'), allowed));
+      expect(missing.message)
+        .to.match(/^There is no local file \[a text of \d+ characters\]\. /)
+        .and.contain(note);
+    });
+
     it('says of a dangling link no more than that', async () => {
       await symlink(join(allowed, 'none'), join(allowed, 'dangling'));
       expect(await rejectionOf(read(join(allowed, 'dangling'), allowed))).to.include({ code: 'not_found' });

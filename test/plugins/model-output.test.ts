@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import { cutToBudget, toModelOutput } from '../../src/plugins/model-output.js';
+import { readExecutionResult } from '../../src/sessions/execution-result.js';
 import type { ExecutionResult } from '../../src/sessions/execution-result.js';
 
 function aResult(changes: Partial<ExecutionResult> = {}): ExecutionResult {
@@ -43,7 +44,24 @@ describe('toModelOutput', () => {
       { format: 'svg', bytes: new Uint8Array(3), path: '/out/image-1.svg' },
     ] as const;
     expect(show({ images })).to.equal(
-      'Status: Succeeded\n[image 1: png, 12 bytes, shown to the user, not to you]\n[image 2: svg, 3 bytes, saved as /out/image-1.svg]',
+      'Status: Succeeded\n[image 1: png, 12 bytes, shown to the user, not to you]\n[image 2: svg, 3 bytes, saved outside of the session as /out/image-1.svg, not shown to you]',
+    );
+  });
+
+  it('says that there is a picture in a format that is not known, where it said that there was no output', () => {
+    const png = { base64_data: Buffer.from('\x89PNG\r\n', 'latin1').toString('base64') };
+    const other = { type: 'image', format: 'pdf', base64_data: Buffer.from('%PDF-1.7').toString('base64') };
+    const line = '[an image in a format that is not known, shown to nobody: make it a PNG]';
+    for (const raw of [
+      { status: 'Succeeded', result: { executionResult: other } },
+      { properties: { status: 'Success', result: other } },
+    ]) {
+      const result = readExecutionResult(raw);
+      expect(toModelOutput(result, 20_000)).to.equal(`Status: Succeeded\n${line}`);
+    }
+    const several = readExecutionResult({ status: 'Succeeded', result: { executionResult: [other, png, other] } });
+    expect(toModelOutput(several, 20_000)).to.equal(
+      `Status: Succeeded\n[image 1: png, 6 bytes, shown to the user, not to you]\n${line.replace('an image', '2 images')}`,
     );
   });
 

@@ -26,6 +26,11 @@ const calls: Readonly<Record<string, (options: never) => Promise<unknown>>> = {
   getPoolMetadata: (options) => client.getPoolMetadata(options),
 };
 
+/** Bytes have no name of their own. */
+function needed(call: string): object {
+  return call === 'uploadFile' ? { name: 'x' } : {};
+}
+
 describe('the options of a call', () => {
   for (const [name, call] of Object.entries(calls)) {
     it(`${name}: are an object`, async () => {
@@ -51,16 +56,31 @@ describe('the options of a call', () => {
   for (const [name, call] of Object.entries(calls)) {
     if (name === 'getPoolMetadata') continue;
     it(`${name}: do not mean the session of the client by null`, async () => {
-      const error = await rejectionOf(call(untyped({ name: 'x', identifier: null })));
+      const error = await rejectionOf(call(untyped({ ...needed(name), identifier: null })));
       expect(error).to.include({ code: 'invalid_options' });
       expect(error.message).to.match(/^No session is named\./);
     });
   }
 
+  for (const [name, call] of Object.entries(calls)) {
+    it(`${name}: are those that there are, since a misspelt session would be that of the client`, async () => {
+      const error = await rejectionOf(call(untyped({ ...needed(name), idenifier: 'another', retries: 0 })));
+      expect(error).to.include({ name: 'SessionsError', code: 'invalid_options' });
+      expect(error.message)
+        .to.contain(`${name}() has no option \`idenifier\`, \`retries\`. There are: `)
+        .and.contain('`signal`');
+    });
+  }
+
+  it('execute: undefined counts as left out, whatever its name', async () => {
+    const error = await rejectionOf(client.execute('1', untyped({ idenifier: undefined, identifier: null })));
+    expect(error.message).to.match(/^No session is named\./);
+  });
+
   for (const name of ['uploadFile', 'downloadFile']) {
     it(`${name}: hold a function that is told of the progress`, async () => {
       for (const onProgress of [null, 5, 'log', {}]) {
-        const error = await rejectionOf(Promise.resolve(calls[name]?.(untyped({ name: 'x', onProgress }))));
+        const error = await rejectionOf(Promise.resolve(calls[name]?.(untyped({ ...needed(name), onProgress }))));
         expect(error).to.include({ code: 'invalid_options' });
         expect(error.message).to.match(/^`onProgress` is a function, not /);
       }
@@ -68,7 +88,7 @@ describe('the options of a call', () => {
   }
 
   it('listSessions: are checked at once', () => {
-    for (const options of [null, { signal: new AbortController() }]) {
+    for (const options of [null, { signal: new AbortController() }, { identifier: 'a-session' }]) {
       expect(thrownBy(() => client.listSessions(untyped(options)))).to.include({ code: 'invalid_options' });
     }
   });

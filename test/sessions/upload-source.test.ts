@@ -96,6 +96,18 @@ describe('openUploadSource', () => {
     }
   });
 
+  it('does not repeat a text that was to be uploaded itself, and says how that is done', async () => {
+    const note = 'To upload a text itself, pass its bytes: Buffer.from(text).';
+    expect(await rejectionOf(openUploadSource('a,b\n1,2\n'))).to.include({
+      code: 'not_found',
+      message: `There is no local file [a text of 8 characters]. ${note}`,
+    });
+    expect(await rejectionOf(openUploadSource('[1,2]'.repeat(1000)))).to.include({
+      code: 'invalid_request',
+      message: `The local file [a text of 5000 characters] cannot be used (ENAMETOOLONG). ${note}`,
+    });
+  });
+
   it('lets go of a stream that never gives another piece', async () => {
     const [node, beneath] = [stalling(), stalling()];
     const web = Readable.toWeb(beneath);
