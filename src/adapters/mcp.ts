@@ -36,8 +36,8 @@ const MCP_SERVER_DEFAULTS = Object.freeze({ name: 'dynamic-sessions-kernel', ver
  */
 export function createMcpServer(plugins: object | readonly object[], options: McpServerOptions = {}): Server {
   checkModelFunctionsOptions(options, ['name', 'version']);
-  const { name = MCP_SERVER_DEFAULTS.name, version = MCP_SERVER_DEFAULTS.version, ...shown } = options;
-  const functions = new Map(modelFunctions(plugins, shown).map((each) => [each.name, each]));
+  const { name = MCP_SERVER_DEFAULTS.name, version = MCP_SERVER_DEFAULTS.version, names, arguments: args } = options;
+  const functions = new Map(modelFunctions(plugins, { names, arguments: args }).map((each) => [each.name, each]));
   const server = new Server({ name, version }, { capabilities: { tools: {} } });
   server.setRequestHandler('tools/list', () => ({ tools: [...functions.values()].map(toTool) }));
   server.setRequestHandler('tools/call', async ({ params }, { mcpReq }) => {

@@ -1,4 +1,5 @@
 import { copyOf } from '../copy-of.js';
+import { deepCopyOf } from '../deep-copy-of.js';
 import type { ToolCall } from '../functions/invocation.js';
 import type { ChatMessage } from './chat-service.js';
 
@@ -7,22 +8,13 @@ export function copyMessage<Message extends ChatMessage>(message: Message): Mess
   const copy = copyOf(message);
   if (copy.role !== 'assistant') return copy;
   if (copy.toolCalls !== undefined) copy.toolCalls = copy.toolCalls.map(copyCall);
-  if (copy.extra !== undefined) copy.extra = copyExtra(copy.extra);
+  if (copy.extra !== undefined) copy.extra = deepCopyOf(copy.extra);
   return copy;
 }
 
 /** The same of one call. */
 export function copyCall(call: ToolCall): ToolCall {
   const copy = copyOf(call);
-  if (copy.extra !== undefined) copy.extra = copyExtra(copy.extra);
+  if (copy.extra !== undefined) copy.extra = deepCopyOf(copy.extra);
   return copy;
-}
-
-function copyExtra(extra: Record<string, unknown>): Record<string, unknown> {
-  try {
-    return { ...structuredClone(extra) };
-  } catch {
-    // Somebody's own service has put something into it that is no plain data.
-    return { ...extra };
-  }
 }

@@ -1,6 +1,7 @@
 import { validateHeaderName, validateHeaderValue } from 'node:http';
 import { SessionsError } from '../errors.js';
 import { isRecord } from '../is-record.js';
+import { jsonText } from './json-text.js';
 import { LONGEST_KEPT_MS } from './kept-requests.js';
 import { type Operation, OPERATIONS } from './route.js';
 
@@ -88,15 +89,8 @@ function check(rule: FailureRule): void {
   if (effects.every((effect) => effect === undefined)) throw invalid('does something: give it a status, for example');
   if (status !== undefined && reset !== undefined) throw invalid('has either a status or a reset');
   if (rule.body !== undefined && status === undefined) throw invalid('has a body only together with a status');
-  if (rule.body !== undefined && !isJson(rule.body))
+  if (rule.body !== undefined && jsonText(rule.body) === undefined)
     throw invalid('has a body that is a text or can be written as JSON');
-}
-
-// Of a function or a symbol JSON has nothing; of a bigint or a circle it throws.
-function isJson(body: unknown): boolean {
-  return isAllowed(() => {
-    if (JSON.stringify(body) === undefined) throw new TypeError('It is no JSON.');
-  });
 }
 
 function checkHeaders(headers: unknown): void {

@@ -8,6 +8,7 @@ import {
   type RunOptions,
 } from './engine.js';
 import { isRecord } from '../is-record.js';
+import { jsonText } from './json-text.js';
 import { cutText } from './output-collector.js';
 
 /** What a scripted cell does, in place of Python. */
@@ -143,16 +144,7 @@ function valueOf(value: unknown): CellValue {
   if (typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean') {
     return { type: 'scalar', value, text: typeof value === 'string' ? `'${value}'` : String(value) };
   }
-  return { type: 'text', text: jsonOf(value) };
-}
-
-function jsonOf(value: unknown): string {
-  try {
-    // Of a function or a symbol it gives nothing.
-    const text: unknown = JSON.stringify(value);
-    if (typeof text === 'string') return text;
-  } catch {
-    // Falls through: a bigint, a circle, or a `toJSON` that throws.
-  }
-  throw new TypeError('The script gave a `value` that cannot be written as JSON.');
+  const text = jsonText(value);
+  if (text === undefined) throw new TypeError('The script gave a `value` that cannot be written as JSON.');
+  return { type: 'text', text };
 }

@@ -6,11 +6,13 @@ const LISTS = ['allOf', 'anyOf', 'oneOf'] as const;
 const SINGLE = ['if', 'then', 'else'] as const;
 const NAMED = ['dependentSchemas', 'dependencies'] as const;
 
-const COMBINING = [...LISTS, ...SINGLE, ...NAMED, '$ref'];
+const COMBINING: ReadonlySet<string> = new Set([...LISTS, ...SINGLE, ...NAMED, '$ref']);
 
 /** Whether a schema has parts, or refers to others, that describe the same value. */
 export function isCombined(schema: JsonSchema): boolean {
-  return COMBINING.some((keyword) => keyword in schema);
+  // Asked of each object and each list in each call: a schema has fewer keywords than there are of these.
+  for (const keyword in schema) if (COMBINING.has(keyword)) return true;
+  return false;
 }
 
 /** All that a schema says of a value itself: the schema, what its references lead to, and the parts that it combines. */

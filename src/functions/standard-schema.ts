@@ -1,4 +1,5 @@
-import { KernelError, messageOf } from '../errors.js';
+import { KernelError, messageOf, propertyOf } from '../errors.js';
+import { isRecord } from '../is-record.js';
 import type { JsonSchema } from './invocation.js';
 import { looksLikeName, shownName } from './names.js';
 
@@ -55,10 +56,11 @@ export function exportJsonSchema(schema: StandardSchema, owner: string): JsonSch
 /** Runs a Standard Schema's own validation; its promise, if it gives one, is awaited. */
 export async function validateStandard(schema: StandardSchema, value: unknown): Promise<StandardOutcome> {
   const outcome: unknown = await schema['~standard'].validate(value);
-  const issues = isRecord(outcome) ? outcome['issues'] : undefined;
+  // What is wrong may be a list and its own `issues`, as arktype has it.
+  const issues = propertyOf(outcome, 'issues');
   if (Array.isArray(issues) && issues.length > 0)
     return { type: 'invalid', issues: issues.map((issue) => issueText(issue, value)) };
-  return { type: 'valid', value: isRecord(outcome) ? outcome['value'] : undefined };
+  return { type: 'valid', value: propertyOf(outcome, 'value') };
 }
 
 function noExporter(schema: StandardSchema, owner: string): KernelError {
@@ -85,14 +87,14 @@ function issueText(issue: unknown, value: unknown): string {
 }
 
 /** Of a union zod's message says only that no form fits; what is wrong with each is in `errors`. */
-function problemText(issue: Record<string, unknown>, path: readonly unknown[], value: unknown): string {
+function problemText(issue: Record<string, unknown>, path: readonly string[], value: unknown): string {
   const message = withoutQuotes(String(issue['message'] ?? 'is invalid'), path, value);
   const forms: readonly unknown[] = Array.isArray(issue['errors']) ? issue['errors'] : [];
   const problems = forms.slice(0, MOST_FORMS).flatMap((form) => formText(form, path, value) || []);
   return problems.length === 0 ? message : `${message} (${[...new Set(problems)].join('; or ')})`;
 }
 
-function formText(form: unknown, path: readonly unknown[], value: unknown): string {
+function formText(form: unknown, path: readonly string[], value: unknown): string {
   const issues = Array.isArray(form) ? form.filter(isRecord).slice(0, MOST_PROBLEMS) : [];
   const texts = issues.map((issue) => {
     const inner = pathOf(issue);
@@ -102,24 +104,18 @@ function formText(form: unknown, path: readonly unknown[], value: unknown): stri
   return texts.join(', ');
 }
 
-function pathOf(issue: Record<string, unknown>): readonly unknown[] {
+function pathOf(issue: Record<string, unknown>): readonly string[] {
   const segments = Array.isArray(issue['path']) ? issue['path'] : [];
-  return segments.map((segment: unknown) => (isRecord(segment) ? segment['key'] : segment));
+  return segments.map((segment: unknown) => String(isRecord(segment) ? segment['key'] : segment));
 }
 
-function shownPath(path: readonly unknown[]): string {
-  return path.map((key) => shownName(String(key))).join('.');
+function shownPath(path: readonly string[]): string {
+  return path.map(shownName).join('.');
 }
 
 /** Some libraries say what they were given, which may be a model's code: no error repeats that. */
-function withoutQuotes(message: string, path: readonly unknown[], value: unknown): string {
-  let given = value;
-  const texts: string[] = [];
-  for (const key of path) {
-    texts.push(...textsOf(given));
-    given = isRecord(given) && Object.hasOwn(given, key as PropertyKey) ? given[key as string] : undefined;
-  }
-  texts.push(...textsOf(given));
+function withoutQuotes(message: string, path: readonly string[], value: unknown): string {
+  const texts = [...oddNames(path), ...textsOf(path.reduce<unknown>(propertyOf, value))];
   return texts.reduce(
     (text, quoted) => text.replaceAll(JSON.stringify(quoted), '"…"').replaceAll(`"${quoted}"`, '"…"'),
     message,
@@ -129,9 +125,10 @@ function withoutQuotes(message: string, path: readonly unknown[], value: unknown
 /** What there is to quote of a value: itself, or names in it that look like none. */
 function textsOf(value: unknown): readonly string[] {
   if (typeof value === 'string') return [value];
-  return isRecord(value) ? Object.keys(value).filter((name) => !looksLikeName(name)) : [];
+  // The places of a list are no names; there may be as many wrong entries as there are places.
+  return isRecord(value) ? oddNames(Object.keys(value)) : [];
 }
 
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null;
+function oddNames(names: readonly string[]): readonly string[] {
+  return names.filter((name) => !looksLikeName(name));
 }

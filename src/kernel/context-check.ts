@@ -14,6 +14,6 @@ export function checkPrompt({ messages, settings }: { readonly messages: unknown
 }
 
 /** @throws TypeError for what a filter has set in the place of a function's arguments */
-export function checkArguments({ arguments: args }: { readonly arguments: unknown }): void {
+export function checkContextArguments({ arguments: args }: { readonly arguments: unknown }): void {
   if (!isRecord(args)) throw new TypeError(`it set \`arguments\` to ${kindOf(args)}, not to an object.`);
 }

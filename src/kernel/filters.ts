@@ -1,10 +1,10 @@
 import type { ChatHistory } from '../chat/chat-history.js';
 import type { AssistantMessage, ChatMessage, ChatResponse, ChatSettings } from '../chat/chat-service.js';
 import { copyMessage } from '../chat/copy-message.js';
+import { deepCopyOf } from '../deep-copy-of.js';
 import { isFunctionError, KernelError } from '../errors.js';
-import { copyArguments } from '../functions/copy-arguments.js';
 import type { FunctionMetadata, KernelArguments, ToolCall } from '../functions/invocation.js';
-import { checkArguments, checkPrompt } from './context-check.js';
+import { checkContextArguments, checkPrompt } from './context-check.js';
 import { type ChainEntry, type FilteredBody, guarded, runChain } from './filter-chain.js';
 import { kindOf } from '../kind-of.js';
 import type { FilterKind } from './kernel-state.js';
@@ -157,14 +157,14 @@ function withKernel<C extends object, K>(context: C, kernel: K): C & { readonly 
 }
 
 async function setResult(context: FunctionContextOf<unknown>, body: FilteredBody): Promise<void> {
-  checkArguments(context);
+  checkContextArguments(context);
   context.result = await body(context.arguments);
 }
 
 function copySettings(settings: ChatSettings): ChatSettings {
   const copy = { ...settings };
   if (Array.isArray(copy.stop)) copy.stop = [...copy.stop];
-  if (copy.extra !== undefined) copy.extra = copyArguments({ ...copy.extra });
+  if (copy.extra !== undefined) copy.extra = deepCopyOf(copy.extra);
   return copy;
 }
 

@@ -4,10 +4,10 @@ import { type Abortable, signalOf } from '../abort-listeners.js';
 import type { ChatHistory } from '../chat/chat-history.js';
 import type { AssistantMessage } from '../chat/chat-service.js';
 import { copyCall, copyMessage } from '../chat/copy-message.js';
+import { deepCopyOf } from '../deep-copy-of.js';
 import { untilAborted } from '../functions/abort.js';
 import { checkArguments, type CheckedArguments } from '../functions/arguments.js';
 import { inContext } from '../functions/call-context.js';
-import { copyArguments } from '../functions/copy-arguments.js';
 import { type FilteredRuns, throughFilters } from '../functions/filtered-runs.js';
 import type { KernelArguments, ToolCall } from '../functions/invocation.js';
 import { type QueuePlace, runFunction } from '../functions/run-function.js';
@@ -101,7 +101,7 @@ async function answerCall(pending: PendingCall, callTarget: CallTarget): Promise
     const checked = types.isPromise(check) ? await check : check;
     if (checked.type !== 'valid') return refusedOutcome(pending, checked, target);
     // The record keeps what the function was given, whatever the function does to it.
-    pending.arguments = copyArguments(checked.arguments);
+    pending.arguments = deepCopyOf(checked.arguments);
     return site.state.filters.has('autoFunction')
       ? await runThroughFilters(pending, checked.arguments, callTarget)
       : valueOutcome(pending, await run(pending, checked.arguments, callTarget), target);
@@ -164,7 +164,7 @@ async function runThroughFilters(
   const filtered = (runs: FilteredRuns): ReturnType<KernelState['filters']['runAutoFunction']> =>
     state.filters.runAutoFunction(context, (current) =>
       runs.make((own) => {
-        pending.arguments = copyArguments(current);
+        pending.arguments = deepCopyOf(current);
         return run(pending, current, { ...callTarget, own });
       }),
     );

@@ -33,7 +33,7 @@ export class WireMessages {
     const known = this.#known[place];
     if (known?.message === message && isSame(known.from, message)) return known.wire;
     const wire = toWire(copyMessage(message));
-    // What is inside of `extra` is the history's own, and may be written to without being noticed.
+    // What is inside of `extra` may be written to in the history without being noticed.
     if (hasExtra(message)) return wire;
     freeze(wire);
     const from = isSame(wire, message) ? wire : copyMessage(message);

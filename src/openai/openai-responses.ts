@@ -34,7 +34,7 @@ export class OpenAIResponses implements ChatService {
   readonly provider = 'openai';
   readonly isRemote = true;
   readonly #create: CreateMethod;
-  /** Until the model has refused it: those that do not reason have none, and do not just leave it out. */
+  /** Until the model has answered only without: those that do not reason have none, and do not just leave it out. */
   #asksForReasoning = true;
 
   /** @throws KernelError `invalid_options` */
@@ -72,25 +72,29 @@ export class OpenAIResponses implements ChatService {
     { signal, fields = {} }: { readonly signal: AbortSignal; readonly fields?: object },
   ): Promise<unknown> {
     const asksForReasoning = this.#asksForReasoning;
-    const body = (): Record<string, unknown> => ({
-      ...responsesBody(this.modelId, request, { asksForReasoning: this.#asksForReasoning }),
+    const body = (asks: { asksForReasoning: boolean }): Record<string, unknown> => ({
+      ...responsesBody(this.modelId, request, asks),
       ...fields,
     });
     try {
-      return await this.#create(body(), { signal });
+      return await this.#create(body({ asksForReasoning }), { signal });
     } catch (error) {
       const isOurs = asksForReasoning && request.settings?.extra?.['include'] === undefined;
       if (!isOurs || !refusesReasoning(error)) throw error;
     }
+    const answer = await this.#create(body({ asksForReasoning: false }), { signal });
     this.#asksForReasoning = false;
-    return await this.#create(body(), { signal });
+    return answer;
   }
 }
 
-/** Whether it is the refusal that OpenAI's models without reasoning have for `reasoning.encrypted_content`. */
+/**
+ * Whether it is the refusal that OpenAI's models without reasoning have for `reasoning.encrypted_content`. Those that have
+ * some speak of encrypted content, too, where they cannot verify what is sent again.
+ */
 function refusesReasoning(error: unknown): boolean {
   const { status, message } = asRecord(error);
-  return status === 400 && /encrypted[ _]content/i.test(textOf(message));
+  return status === 400 && /encrypted[ _]content\b.*\bnot supported/i.test(textOf(message));
 }
 
 function readEvent(event: Record<string, unknown>): ChatDelta | undefined {

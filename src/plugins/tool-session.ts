@@ -45,8 +45,9 @@ export class ToolSession {
   readonly #left = new Set<SessionLife>();
 
   constructor(options: ToolSessionOptions) {
+    const { sessionId = randomUUID() } = options;
     this.#options = { ...options, madeItsId: options.sessionId === undefined };
-    this.#life = SessionLife.first(options.sessionId ?? randomUUID(), this.#options);
+    this.#life = SessionLife.first(sessionId, this.#options);
   }
 
   get id(): string {

@@ -106,8 +106,10 @@ function refuseAdditions({ username, password, hash, searchParams }: URL): void 
   if (username !== '' || password !== '')
     throw invalid('The pool management endpoint has a user name or password in it; take it out.');
   if (hash !== '') throw invalid('The pool management endpoint has a fragment (#…) in it; take it out.');
-  // Each request has these of its own, and what the service makes of two is anybody's guess: another session, perhaps.
-  const ours = SET_BY_OPTIONS.find((name) => searchParams.has(name));
+  // Each request has these of its own, and what the service makes of two is anybody's guess: another session, perhaps. To it
+  // names in capitals are the same.
+  const given = new Set([...searchParams.keys()].map((name) => name.toLowerCase()));
+  const ours = SET_BY_OPTIONS.find((name) => given.has(name));
   if (ours === undefined) return;
   throw invalid(
     `The pool management endpoint has \`${ours}\` in its query string; take it out, there is an option for it.`,

@@ -20,7 +20,7 @@ import {
   definePlugin,
   deriveSessionId,
 } from '../../src/index.js';
-import type { FunctionOptions, InvocationScope, KernelPlugin } from '../../src/index.js';
+import type { FunctionOptions, InvocationScope, KernelArguments, KernelPlugin } from '../../src/index.js';
 import { aPromise, closed } from '../helpers/a-kernel.js';
 import { rejectionOf } from '../helpers/rejection-of.js';
 import { thrownBy } from '../helpers/thrown-by.js';
@@ -88,6 +88,28 @@ describe('createMcpServer', () => {
     );
     expect(error).to.have.property('code', 'invalid_options');
     expect(error).to.have.property('message').that.contains('`names`, `arguments`, `name`, `version`');
+  });
+
+  it('takes options of an instance of a class, whose fields may be inherited', async () => {
+    class Settings {
+      get name(): string {
+        return 'calculator';
+      }
+      get names(): Record<string, string> {
+        return { execute_code: 'python' };
+      }
+      get arguments(): KernelArguments {
+        return { sessionId: 'of-this-user' };
+      }
+    }
+    const received: unknown[] = [];
+    const run = defineFunction({ name: 'execute_code', input: TEXT }, (_input, scope) => {
+      received.push(scope.arguments);
+    });
+    const client = await connect(definePlugin('lab', [run]), new Settings());
+    expect(client.getServerVersion()).to.include({ name: 'calculator' });
+    await client.callTool({ name: 'python', arguments: { text: '' } });
+    expect(received).to.deep.equal([{ sessionId: 'of-this-user' }]);
   });
 
   it('names the functions of several plugins with them, and refuses two of one name', async () => {

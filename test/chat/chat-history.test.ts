@@ -47,7 +47,9 @@ describe('ChatHistory', () => {
   });
 
   it('shares nothing of `extra` with what it is given and gives away', () => {
-    const extra = (): Record<string, unknown> => ({ responsesOutput: [{ type: 'reasoning', id: 'rs_1' }] });
+    // Of a service of somebody's own, which keeps something there that cannot be copied.
+    const release = (): void => {};
+    const extra = (): Record<string, unknown> => ({ responsesOutput: [{ type: 'reasoning', id: 'rs_1' }], release });
     const written = (): ChatMessage => ({
       role: 'assistant',
       content: null,

@@ -111,6 +111,13 @@ describe('Standard Schema', () => {
     expect(error).to.have.property('message', 'Function "run" failed: a bug');
   });
 
+  it('says what is wrong with each of many entries, in time that grows as they do', async () => {
+    const input = z.object({ list: z.array(z.number()) });
+    const run = defineFunction({ name: 'run', input }, () => 'ok');
+    const error = await rejection(new Kernel().invoke(run, { list: Array.from({ length: 30_000 }, () => 'code') }));
+    expect(error).to.have.nested.property('data.issues').that.has.length(30_000);
+  }).timeout(10_000);
+
   it('names nested places in the issues', async () => {
     const input = z.object({ list: z.array(z.object({ n: z.number() })) });
     const kernel = new Kernel();

@@ -98,9 +98,22 @@ describe('OpenAIResponses on the wire', () => {
     expect(loopback.requests.map(({ body }) => 'include' in body)).to.deep.equal([true, false, false]);
   });
 
+  inBothModes('goes on asking for reasoning where the request is refused without asking, too', async (ask) => {
+    const loopback = await serve((response, { body }) =>
+      body.input[0].content === 'Hi'
+        ? sendJson(response, { error: { message: 'Encrypted content is not supported with this model.' } }, 400)
+        : respond(response, body, { output: [message('Hello.')] }),
+    );
+    const kernel = kernelFor(loopback);
+    await rejection(ask(kernel, 'Hi'));
+    await ask(kernel, 'Hi again');
+    expect(loopback.requests.map(({ body }) => 'include' in body)).to.deep.equal([true, false, true]);
+  });
+
   inBothModes('sends a request once that is refused otherwise, or for what the application asked for', async (ask) => {
     for (const [text, extra] of [
       ['Unknown parameter.', {}],
+      ['The encrypted content gAAA...Rg== could not be verified.', {}],
       ['Encrypted content is not supported with this model.', { include: ['reasoning.encrypted_content'] }],
     ] as const) {
       const loopback = await serve((response) => sendJson(response, { error: { message: text } }, 400));

@@ -86,6 +86,21 @@ describe('SessionsPythonTool', () => {
       expect(identifiers).to.deep.equal([tool.sessionId, 'user-session']);
     });
 
+    it('does not mean its own session, which all share, by a sessionId of null', async () => {
+      const server = await startLoopback(ran({}));
+      const kernel = new Kernel();
+      kernel.addPlugin(aTool(server.endpoint), 'SessionsTool');
+      for (const [name, args] of [
+        ['execute_code', { code: '1' }],
+        ['list_files', {}],
+      ] as const) {
+        const error = await rejectionOf(kernel.invoke(`SessionsTool-${name}`, { ...args, sessionId: null }));
+        expect(error).to.have.nested.property('cause.code', 'invalid_options');
+        expect(error.message).to.contain('No session is named.');
+      }
+      expect(server.requests).to.deep.equal([]);
+    });
+
     it('lets runs of one session follow one another, and those of others run at once', async () => {
       const waiting: (() => void)[] = [];
       const server = await startLoopback(
@@ -534,6 +549,7 @@ describe('SessionsPythonTool', () => {
       [{ packageInstalls: untyped('refuse') }, /`packageInstalls`/],
       [{ agent: untyped({}) }, /`agent`/],
       [{ sessionId: 'x' }, /session identifier/],
+      [{ sessionId: untyped(null) }, /No session is named/],
       [{ timeoutInSeconds: 0 }, /`timeoutInSeconds`/],
       [{ maxOutputChars: 0 }, /`maxOutputChars`/],
       [{ poolManagementEndpoint: 'nonsense' }, /malformed/],

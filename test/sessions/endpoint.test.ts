@@ -56,6 +56,11 @@ describe('readEndpoint', () => {
       'https://host/p?identifier=hunter2',
       /has `identifier` in its query string; take it out/,
     ],
+    [
+      'one with a session in it, in capitals, which services read as well',
+      'https://host/p?IDENTIFIER=hunter2',
+      /has `identifier` in its query string; take it out/,
+    ],
   ] as const) {
     it(`refuses ${what}`, () => {
       expect(() => readEndpoint(text))

@@ -1,12 +1,10 @@
-import type { KernelArguments } from './invocation.js';
-
-/** A copy of arguments that shares nothing with them but what cannot be copied, such as a function. */
-export function copyArguments(args: KernelArguments): KernelArguments {
+/** A copy of arguments or the like that shares nothing with them but what cannot be copied, such as a function. */
+export function deepCopyOf(values: Readonly<Record<string, unknown>>): Record<string, unknown> {
   try {
-    return copyProperties(args);
+    return copyProperties(values);
   } catch {
     // Nested too deeply, or in a circle.
-    return cloned(args, { ...args });
+    return cloned(values, { ...values });
   }
 }
 
