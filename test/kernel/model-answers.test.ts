@@ -465,6 +465,18 @@ describe('Kernel: what a model answers', () => {
     });
   }
 
+  for (const foreign of [[], null]) {
+    inBothModes(
+      `takes an answer with tool_calls: ${JSON.stringify(foreign)}, which holds no calls to lose`,
+      async (ask) => {
+        const message = { role: 'assistant', content: 'Hi.', tool_calls: foreign };
+        const result = await ask(aKernel(aService(() => ({ message, finishReason: 'stop' }))), 'Go');
+        expect(result.text).to.equal('Hi.');
+        expect(() => new ChatHistory().add(untyped(message))).not.to.throw();
+      },
+    );
+  }
+
   const wire = { id: 'c', type: 'function', function: { name: 'lab-run', arguments: '{}' } };
   for (const [where, calls, name] of [
     ['`tool_calls`', { tool_calls: [wire] }, '`message.toolCalls`'],
