@@ -14,7 +14,7 @@ export class SeenTokens {
   remember(answer: unknown): void {
     const text = typeof answer === 'object' ? propertyOf(answer, 'token') : answer;
     if (typeof text !== 'string') return;
-    for (const value of text.split(/\s+/)) {
+    for (const value of text.split(/\s/)) {
       if (value === '' || /^bearer$/i.test(value) || isKnownByShape(value)) continue;
       this.#values.delete(value);
       this.#values.add(value);
