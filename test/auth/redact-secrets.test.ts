@@ -61,6 +61,9 @@ describe('redactSecrets', () => {
       expect(redactSecrets(`broker: ${written} has expired`)).to.equal('broker: [redacted] has expired');
     }
     expect(redactSecrets('eyJust a word')).to.equal('eyJust a word');
+    expect(redactSecrets(`broker: ${encodeURIComponent(`${token}Q==`)} has expired`)).to.equal(
+      'broker: [redacted] has expired',
+    );
     const [short, long] = [`eyJ${'a'.repeat(16)}`, `eyJ${'a'.repeat(17)}`];
     expect(redactSecrets(`${short} ${long}`), '19 and 20 characters').to.equal(`${short} [redacted]`);
   });
@@ -83,6 +86,10 @@ describe('redactSecrets', () => {
   it('still knows a credential by its name if the name stands in the code', () => {
     expect(redactSecrets('sent Bearer abc.123', [], ['token = "Bearer " + read()'])).to.equal('sent Bearer [redacted]');
     expect(redactSecrets('password = hunter2!', [], ['password = ask()'])).not.to.contain('hunter2');
+  });
+
+  it('takes out a secret of four characters, and none that is shorter', () => {
+    expect(redactSecrets('no ab-1 and no a-1', ['ab-1', 'a-1'])).to.equal('no [redacted] and no a-1');
   });
 
   it('takes out the longer of two secrets first', () => {
