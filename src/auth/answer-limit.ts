@@ -89,10 +89,7 @@ export class AnswerLimit {
   }
 
   #start(limitMs: number): LimitTimer {
-    const timer = this.#clock.setTimer(() => {
-      this.#stopped = true;
-      this.#giveUp(unanswered(limitMs));
-    }, limitMs);
+    const timer = this.#clock.setTimer(() => this.#giveUp(unanswered(limitMs)), limitMs);
     if (!this.#held) timer.unref();
     return timer;
   }

@@ -43,8 +43,6 @@ export function msalAuth(client: unknown, options: MsalAuthOptions = {}): AuthCa
 
 /** A flow that is misspelt, or is none, must not become another: the application would act in place of its user. */
 function checkOptions(options: MsalAuthOptions): void {
-  if (typeof options !== 'object' || options === null)
-    throw new SessionsError('invalid_options', 'The options of `msalAuth` are an object.');
   const names = ['onBehalfOf', 'deviceCodeCallback'] as const;
   const problem = optionsProblem('msalAuth', options, names);
   if (problem !== undefined) throw new SessionsError('invalid_options', problem);

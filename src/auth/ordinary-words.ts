@@ -35,6 +35,6 @@ const ORDINARY: ReadonlySet<string> = new Set(WORDS.trim().split(/\s+/));
 
 /** Whether a word tells nothing of a text that holds it too. `timeoutInSeconds` and `not_found` are made of ordinary words. */
 export function isOrdinary(word: string): boolean {
-  const parts = word.split(/_+|(?<=[a-z])(?=[A-Z])/);
+  const parts = word.split(/_|(?<=[a-z])(?=[A-Z])/);
   return parts.every((part) => part === '' || ORDINARY.has(part.toLowerCase()));
 }

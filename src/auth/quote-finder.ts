@@ -17,6 +17,7 @@ interface Term {
   readonly isWord: boolean;
   /** Whether it tells something of a source that holds it. */
   readonly isTelling: boolean;
+  readonly length: number;
   isFound: boolean;
 }
 
@@ -100,7 +101,7 @@ export class QuoteFinder {
     const known = this.#distinct.get(characters);
     if (known) return known;
     const isTelling = isWord && !isOrdinary(characters);
-    const term = { index: this.#distinct.size, isWord, isTelling, isFound: false };
+    const term = { index: this.#distinct.size, isWord, isTelling, length: end - start, isFound: false };
     this.#distinct.set(characters, term);
     this.#outlines[outlineOf(text, start, end)] = 1;
     return term;
@@ -147,15 +148,10 @@ export class QuoteFinder {
   }
 
   #isQuotation(first: number, last: number): boolean {
-    if (first === last && !this.#terms[first]?.isFound) return false;
+    if (!this.#terms[first]?.isFound) return false;
     const run = this.#terms.slice(first, last + 1);
     const words = run.filter(({ isWord }) => isWord).length;
-    return run.some(({ isTelling }, at) => isTelling && (words > 1 || this.#lengthOf(first + at) >= SHORTEST_WORD));
-  }
-
-  #lengthOf(at: number): number {
-    const { start, end } = this.#pieces[at] ?? { start: 0, end: 0 };
-    return end - start;
+    return run.some(({ isTelling, length }) => isTelling && (words > 1 || length >= SHORTEST_WORD));
   }
 
   /** Quoted pieces in a row are one quotation, without the ordinary words at its ends. */

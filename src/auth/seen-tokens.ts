@@ -12,9 +12,9 @@ export class SeenTokens {
 
   /** Takes note of what a callback returned, usable or not. */
   remember(answer: unknown): void {
-    const text = typeof answer === 'object' && answer !== null ? propertyOf(answer, 'token') : answer;
+    const text = typeof answer === 'object' ? propertyOf(answer, 'token') : answer;
     if (typeof text !== 'string') return;
-    for (const value of text.split(/\s+/)) {
+    for (const value of text.split(/\s/)) {
       if (value === '' || /^bearer$/i.test(value) || isKnownByShape(value)) continue;
       this.#values.delete(value);
       this.#values.add(value);

@@ -44,7 +44,7 @@ export function startSharedCall<Outcome>(
 
   const join = (): void => {
     waiting += 1;
-    if (waiting === 1) limit.hold();
+    limit.hold();
   };
   const leave = (): void => {
     waiting -= 1;

@@ -29,8 +29,6 @@ export function readTokenCacheOptions(callback: unknown, options: TokenCacheOpti
   if (typeof callback !== 'function') {
     throw new SessionsError('invalid_options', '`authCallback` is not a function; pass one that returns a token.');
   }
-  if (typeof options !== 'object' || options === null)
-    throw new SessionsError('invalid_options', 'The options of a token cache are an object.');
   const problem = optionsProblem('createTokenCache', options, [...Object.keys(DEFAULTS), 'now']);
   if (problem !== undefined) throw new SessionsError('invalid_options', problem);
   if (options.now !== undefined && typeof options.now !== 'function')

@@ -117,7 +117,7 @@ class CallbackTokenCache implements RenewingTokenCache {
     try {
       return await fetch.call.wait(signal);
     } catch (error) {
-      if (!fetch.call.givenUp || signal?.aborted) throw error;
+      if (!fetch.call.givenUp) throw error;
       // Nobody has asked for this caller yet, or the answer to an earlier question has come late.
       if (fetch.early || (!forceRefresh && this.#isValid(entry.held))) return this.get(asked);
       throw error;

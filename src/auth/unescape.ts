@@ -1,7 +1,10 @@
 /** Escapes within escapes beyond this are no accident of a service. */
 const MOST_LEVELS = 3;
 
-/** Bytes of a URL or a form, characters of JSON or a script in digits or after a backslash, and characters of HTML. */
+/**
+ * Bytes of a URL or a form, characters of JSON or a script in digits or after a backslash, and characters of HTML. The
+ * digits are too few for a number that is no code point.
+ */
 const ESCAPE =
   /((?:%[\da-f]{2})+)|[\\%]u([\da-f]{4})|\\x([\da-f]{2})|\\(["'\\/bfnrt])|&#x([\da-f]{1,5});|&#(\d{1,6});|&(quot|apos|amp|lt|gt);/gi;
 
@@ -26,7 +29,7 @@ function unescape(escape: string, ...groups: readonly (string | undefined)[]): s
   if (letter !== undefined) return AFTER_BACKSLASH[letter.toLowerCase()] ?? letter;
   if (entity !== undefined) return ENTITIES[entity.toLowerCase()] ?? escape;
   const codePoint = decimal === undefined ? parseInt(unit ?? byte ?? hexadecimal ?? '', 16) : Number(decimal);
-  return codePoint <= 0x10ffff ? String.fromCodePoint(codePoint) : escape;
+  return String.fromCodePoint(codePoint);
 }
 
 /** Older services write one byte for one character. */

@@ -1,7 +1,9 @@
 import { expect } from 'chai';
 import type { AccessToken, AuthCallback, AuthContext } from '../../src/auth/auth-callback.js';
+import { allowTimeToSignIn, setSystemTimer } from '../../src/auth/answer-limit.js';
 import { azureIdentityAuth } from '../../src/auth/azure-identity.js';
 import { msalAuth } from '../../src/auth/msal.js';
+import { startSharedCall } from '../../src/auth/shared-call.js';
 import { createRenewingTokenCache, type RenewingTokenCache } from '../../src/auth/token-cache.js';
 import { aLimitClock, type HandMovedLimitClock } from '../helpers/a-limit-clock.js';
 import { rejectionOf } from '../helpers/rejection-of.js';
@@ -117,6 +119,19 @@ describe('a callback that does not answer', () => {
     expect((await joining).message).to.equal(UNANSWERED);
   });
 
+  it('is not asked anew for one who joins its early refresh, and leaves as that is given up', async () => {
+    const clock = aLimitClock();
+    const { asked, cache } = await anEarlyRefresh(clock);
+    clock.advance(MINUTE);
+    const leaving = new AbortController();
+    const reason = new Error('left');
+    const joining = rejectionOf(cache.get({ ...SCOPE, signal: leaving.signal }));
+    clock.advance(MINUTE);
+    leaving.abort(reason);
+    expect(await joining).to.equal(reason);
+    expect(asked).to.have.length(2);
+  });
+
   it('may still answer: a token that comes late is handed out, also to those who have asked anew', async () => {
     const clock = aLimitClock();
     const { asked, cache, token } = aSilentProvider(clock);
@@ -156,6 +171,36 @@ describe('a callback that does not answer', () => {
     await settle();
     asked[3]?.answer(token('renewed'));
     expect(await renewed).to.equal('renewed');
+  });
+
+  it('may still answer a refresh that was forced, too', async () => {
+    const clock = aLimitClock();
+    const { asked, cache, token } = aSilentProvider(clock);
+    const forced = rejectionOf(cache.get({ ...SCOPE, forceRefresh: true }));
+    clock.advance(LIMIT);
+    await forced;
+    const next = cache.get(SCOPE);
+    asked[0]?.answer(token('late'));
+    await settle();
+    expect(await cache.get(SCOPE)).to.equal('late');
+    clock.advance(LIMIT);
+    expect(await next).to.equal('late');
+    expect(asked).to.have.length(2);
+  });
+
+  it('does not replace a token with a late one that serves no longer', async () => {
+    const clock = aLimitClock();
+    const { asked, cache } = aSilentProvider(clock);
+    const expiresOnTimestamp = clock.now() + HOUR;
+    const first = rejectionOf(cache.get(SCOPE));
+    clock.advance(LIMIT);
+    await first;
+    const second = cache.get(SCOPE);
+    asked[1]?.answer({ token: 'second', expiresOnTimestamp });
+    await second;
+    asked[0]?.answer({ token: 'late', expiresOnTimestamp });
+    await settle();
+    expect(await cache.get(SCOPE)).to.equal('second');
   });
 
   it('does not hand out the late answer to a plain question once a refresh is forced', async () => {
@@ -213,11 +258,94 @@ describe('a callback that does not answer', () => {
     await expectSignIn(createRenewingTokenCache(callback, { now: clock.now }, clock.setTimer), clock, MINUTE);
   });
 
+  it('has no 20 minutes if it is a credential that waits for nobody', async () => {
+    const clock = aLimitClock();
+    const credential = { getToken: () => new Promise(() => undefined) };
+    const cache = createRenewingTokenCache(azureIdentityAuth(credential), { now: clock.now }, clock.setTimer);
+    const asking = rejectionOf(cache.get(SCOPE));
+    await settle();
+    clock.advance(LIMIT);
+    expect((await asking).message).to.equal(UNANSWERED);
+  });
+
   it('has 20 minutes if it is a credential that waits for a person', async () => {
     const clock = aLimitClock();
     const credential = { getToken: () => new Promise(() => undefined), authenticate: () => undefined };
     const cache = createRenewingTokenCache(azureIdentityAuth(credential), { now: clock.now }, clock.setTimer);
     await expectSignIn(cache, clock, 0);
+  });
+});
+
+describe('allowTimeToSignIn', () => {
+  /** A call that has not ended, and the signal that its callback was handed. */
+  function aCall(detached: boolean) {
+    const clock = aLimitClock();
+    let signal: AbortSignal | undefined;
+    let answer = (_token: string): void => undefined;
+    const call = startSharedCall(
+      (handed) => {
+        signal = handed;
+        return new Promise<string>((resolve) => (answer = resolve));
+      },
+      { detached, clock },
+    );
+    return { clock, call, answer: (token: string) => answer(token), signIn: () => allowTimeToSignIn(signal) };
+  }
+
+  it('keeps the process alive for those who wait while a person signs in', async () => {
+    const { clock, call, answer, signIn } = aCall(true);
+    signIn();
+    expect([clock.pending().length, clock.keepingAlive()], 'nobody waits').to.deep.equal([1, 0]);
+    const leaving = new AbortController();
+    const left = rejectionOf(call.wait(leaving.signal));
+    signIn();
+    expect([clock.pending().length, clock.keepingAlive()], 'somebody waits').to.deep.equal([1, 1]);
+    leaving.abort(new Error('left'));
+    await left;
+    signIn();
+    expect([clock.pending().length, clock.keepingAlive()], 'nobody waits any more').to.deep.equal([1, 0]);
+    answer('abc');
+    await settle();
+    expect(clock.pending()).to.deep.equal([]);
+  });
+
+  it('sets no timer once the call has ended, been left, or been given up', async () => {
+    const ended = aCall(false);
+    ended.answer('abc');
+    await ended.call.wait();
+    const abandoned = aCall(false);
+    const leaving = new AbortController();
+    const left = rejectionOf(abandoned.call.wait(leaving.signal));
+    leaving.abort(new Error('left'));
+    await left;
+    const givenUp = aCall(false);
+    const unanswered = rejectionOf(givenUp.call.wait());
+    givenUp.clock.advance(LIMIT);
+    await unanswered;
+    for (const { clock, signIn } of [ended, abandoned, givenUp]) {
+      signIn();
+      expect(clock.pending()).to.deep.equal([]);
+    }
+  });
+
+  it('takes a signal that is not of a token cache, or none', () => {
+    allowTimeToSignIn(undefined);
+    allowTimeToSignIn(new AbortController().signal);
+  });
+});
+
+describe('setSystemTimer', () => {
+  it('keeps the process alive as it is told, until it is cancelled', () => {
+    const alive = (): number => process.getActiveResourcesInfo().filter((resource) => resource === 'Timeout').length;
+    const before = alive();
+    const timer = setSystemTimer(() => undefined, LIMIT);
+    expect(alive() - before, 'set').to.equal(1);
+    timer.unref();
+    expect(alive() - before, 'let go of').to.equal(0);
+    timer.ref();
+    expect(alive() - before, 'held').to.equal(1);
+    timer.cancel();
+    expect(alive() - before, 'cancelled').to.equal(0);
   });
 });
 

@@ -38,6 +38,16 @@ describe('azureIdentityAuth', () => {
     expect(asked).to.deep.equal([{ claims: '{"access_token":{}}' }]);
   });
 
+  it('asks a credential that waits for a person with a signal of the caller too', async () => {
+    const credential = {
+      getToken: () => Promise.resolve({ token: 'abc', expiresOnTimestamp: IN_AN_HOUR }),
+      authenticate: () => undefined,
+    };
+    const { signal } = new AbortController();
+    const answer = await azureIdentityAuth(credential)({ scope: SCOPE, forceRefresh: false, signal });
+    expect(answer).to.include({ token: 'abc' });
+  });
+
   it('refuses what is no credential', () => {
     for (const wrong of ['secret', {}, null, { getToken: 'x' }]) {
       expect(() => azureIdentityAuth(wrong))

@@ -199,9 +199,14 @@ describe('msalAuth', () => {
     expect(() => msalAuth(able, { onBehalfOf: () => 'x', deviceCodeCallback: () => undefined }))
       .to.throw(/not both/)
       .with.property('code', 'invalid_options');
-    expect(() => msalAuth(able, null as never))
-      .to.throw('The options of `msalAuth` are an object.')
-      .with.property('code', 'invalid_options');
+    for (const [options, found] of [
+      [null, 'null'],
+      ['device code', 'a string'],
+    ] as const) {
+      expect(() => msalAuth(able, untyped(options)))
+        .to.throw(`msalAuth takes its options as an object, not ${found}.`)
+        .with.property('code', 'invalid_options');
+    }
   });
 
   it("gives MSAL's message, without secrets, and says so when there is no token", async () => {

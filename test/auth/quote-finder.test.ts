@@ -8,6 +8,11 @@ function quotedBy(text: string, ...sources: readonly string[]): string[] {
   return finder.quotations().map(({ start, end }) => text.slice(start, end));
 }
 
+/** The hash of a window, while it is not full. */
+function hashAfter(hash: number, character: string): number {
+  return (Math.imul(hash, 0x01000193) + character.charCodeAt(0)) | 0;
+}
+
 describe('QuoteFinder', () => {
   for (const [what, text, code, quoted] of [
     ['a word of three characters', 'bad hq7 here', 'pw="hq7"', ['hq7']],
@@ -26,6 +31,13 @@ describe('QuoteFinder', () => {
     ['no ordinary words at the ends', 'the code is swordfish now', '"the code is swordfish now"', ['swordfish']],
     ['no names that are made of ordinary words', 'timeoutInSeconds not_found', 'timeoutInSeconds = not_found', []],
     ['no rows of signs', 'bad ==========', '# ==========', []],
+    ['a word wherever it stands', 'hq7 and again hq7', 'pw="hq7"', ['hq7', 'hq7']],
+    ['a word behind a sign', 'bad = hq7 here', 'pw = hq7', ['= hq7']],
+    ['no word of two characters with a sign', 'see qx = 9', 'qx = 7', []],
+    ['the beginning of a text that was cut off', 'supersec…', 'a = "supersecret"', ['supersec']],
+    ['nothing before a word that was cut off', 'gently supersec…', 'a = "supersecret"', ['supersec']],
+    ['what was cut off behind others', 'near (1234, supe…', 'f(1234, superb)', ['(1234, supe']],
+    ['a short word of any script', 'near բառ', 'x = "բառ"', ['բառ']],
     ['letters of every script', 'near пароль…', 'x = "пароль"', ['пароль']],
   ] as const) {
     it(`finds ${what}`, () => {
@@ -37,6 +49,18 @@ describe('QuoteFinder', () => {
     expect(quotedBy('near alpha and beta', 'alpha', 'beta')).to.deep.equal(['alpha', 'beta']);
     expect(quotedBy('near q 7', 'q', '7')).to.deep.equal([]);
     expect(quotedBy('near supersecret', 'xsuper', 'secretx')).to.deep.equal([]);
+  });
+
+  it('takes no characters for others that have the same hash', () => {
+    const [one, other] = ['latemedo', 'modofedi'];
+    const hashes = [one, other].map((word) => [...word].reduce((hash, unit) => hashAfter(hash, unit), 0));
+    expect(hashes[0], 'the two share a hash').to.equal(hashes[1]);
+    const text = `near ${one}x and ${other}x`;
+    expect(quotedBy(text, 'another')).to.deep.equal([]);
+    expect(quotedBy(text, `${one}y`)).to.deep.equal([`${one}x`]);
+    expect(quotedBy(text, `${other}y`)).to.deep.equal([`${other}x`]);
+    expect(quotedBy(`near ${one}x`, `${other}y`)).to.deep.equal([]);
+    expect(quotedBy(text, `${one}y`, `${other}y`)).to.deep.equal([`${one}x`, `${other}x`]);
   });
 
   it('finds nothing in an empty text, and nothing of an empty source', () => {

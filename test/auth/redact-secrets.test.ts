@@ -15,6 +15,10 @@ describe('redactSecrets', () => {
     expect(redactSecrets('{"client_secret":"hunter2","x":1}')).to.equal('{"client_secret":"[redacted]","x":1}');
   });
 
+  it('takes out a credential behind more than one blank', () => {
+    expect(redactSecrets('sent Bearer \n abc.123 and')).to.equal('sent Bearer [redacted] and');
+  });
+
   it('takes out the secrets named, in every form in which they may be written', () => {
     const secret = 'id/with &"quotes"';
     const echo = `${secret} ${encodeURIComponent(secret)} id%2Fwith+%26%22quotes%22 ${JSON.stringify(secret)}`;
@@ -57,6 +61,11 @@ describe('redactSecrets', () => {
       expect(redactSecrets(`broker: ${written} has expired`)).to.equal('broker: [redacted] has expired');
     }
     expect(redactSecrets('eyJust a word')).to.equal('eyJust a word');
+    expect(redactSecrets(`broker: ${encodeURIComponent(`${token}Q==`)} has expired`)).to.equal(
+      'broker: [redacted] has expired',
+    );
+    const [short, long] = [`eyJ${'a'.repeat(16)}`, `eyJ${'a'.repeat(17)}`];
+    expect(redactSecrets(`${short} ${long}`), '19 and 20 characters').to.equal(`${short} [redacted]`);
   });
 
   it('takes out what is quoted of the texts of the user', () => {
@@ -77,6 +86,10 @@ describe('redactSecrets', () => {
   it('still knows a credential by its name if the name stands in the code', () => {
     expect(redactSecrets('sent Bearer abc.123', [], ['token = "Bearer " + read()'])).to.equal('sent Bearer [redacted]');
     expect(redactSecrets('password = hunter2!', [], ['password = ask()'])).not.to.contain('hunter2');
+  });
+
+  it('takes out a secret of four characters, and none that is shorter', () => {
+    expect(redactSecrets('no ab-1 and no a-1', ['ab-1', 'a-1'])).to.equal('no [redacted] and no a-1');
   });
 
   it('takes out the longer of two secrets first', () => {
@@ -158,6 +171,24 @@ describe('redactedCause', () => {
     refused.cause = refused;
     expect(inspect(redactedCause(refused)).match(/refused/g)?.length).to.be.within(1, 20);
     expect(redactedCause(new Error('x', { cause: 'Bearer abc-1' }))).not.to.have.property('cause');
+  });
+
+  it('says nothing of a code where there is none', () => {
+    expect(redactedCause(new Error('x'))).not.to.have.property('code');
+  });
+
+  it('keeps five causes', () => {
+    const depthOf = (error: unknown): number => (error instanceof Error ? 1 + depthOf(error.cause) : 0);
+    let deep = new Error('innermost');
+    for (let depth = 1; depth < 10; depth += 1) deep = new Error(`at ${depth}`, { cause: deep });
+    expect(depthOf(deep)).to.equal(10);
+    expect(depthOf(redactedCause(deep))).to.equal(6);
+  });
+
+  it('describes what does not say whether it is an error', () => {
+    const silent = new Proxy(new Error('x'), { get: throws, getPrototypeOf: throws });
+    expect(redactedCause(silent).message).to.equal('a thrown value of type object');
+    expect(redactedMessage(silent)).to.equal('a thrown value of type object');
   });
 
   it('takes no line of the message for a place', () => {

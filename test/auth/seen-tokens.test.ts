@@ -28,10 +28,18 @@ describe('SeenTokens', () => {
       'eyJhIjoxfQ',
       'eyJpdiI6IjAxMjM0NTY3ODkwMTIzNDU2Nzg5In0=',
       'eyJhIjoxfQ.a/b',
+      'eyJpdiI6IjAx+MjM0NTY3ODkwMTIzNDU2Nzg5',
       'eyJhIjoxfQ.a.b.c.d.e',
     ];
     for (const token of tokens) seen.remember(token);
     expect(seen.list()).to.deep.equal(tokens);
+  });
+
+  it('remembers a token that begins or ends with the word of its kind', () => {
+    const seen = new SeenTokens();
+    seen.remember('Bearer bearer-7');
+    seen.remember('the-bearer');
+    expect(seen.list()).to.deep.equal(['bearer-7', 'the-bearer']);
   });
 
   it('forgets the oldest', () => {

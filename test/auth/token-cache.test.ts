@@ -209,6 +209,23 @@ describe('createTokenCache', () => {
     expect(asked).to.have.length(2);
   });
 
+  it('tells who waits for a renewal that it has failed, and does not ask again of itself', async () => {
+    const clock = aClock();
+    const { asked, callback } = aProvider();
+    const cache = createTokenCache(callback, { now: clock.now });
+    const first = cache.get(SCOPE);
+    asked[0]?.answer({ token: 'old', expiresOnTimestamp: clock.now() + HOUR });
+    await first;
+    clock.advance(HOUR - 1);
+    await cache.get(SCOPE);
+    clock.advance(1);
+    const joining = rejectionOf(cache.get(SCOPE));
+    asked[1]?.fail(new Error('the provider is down'));
+    await settle();
+    expect(asked).to.have.length(2);
+    expect((await joining).message).to.equal('The auth callback failed: the provider is down');
+  });
+
   it('never keeps a failure', async () => {
     let calls = 0;
     const cache = createTokenCache(() => {
@@ -406,9 +423,15 @@ describe('createTokenCache', () => {
     expect(() => createTokenCache(untyped('token')))
       .to.throw(/not a function/)
       .with.property('code', 'invalid_options');
-    expect(() => createTokenCache(() => 'x', untyped(null)))
-      .to.throw('The options of a token cache are an object.')
-      .with.property('code', 'invalid_options');
+    for (const [options, found] of [
+      [null, 'null'],
+      ['5', 'a string'],
+      [() => ({}), 'a function'],
+    ] as const) {
+      expect(() => createTokenCache(() => 'x', untyped(options)))
+        .to.throw(`createTokenCache takes its options as an object, not ${found}.`)
+        .with.property('code', 'invalid_options');
+    }
     for (const refreshBeforeExpiryMs of [-1, Number.NaN, untyped('5')]) {
       expect(() => createTokenCache(() => 'x', { refreshBeforeExpiryMs })).to.throw(
         /`refreshBeforeExpiryMs` is a number/,

@@ -6,9 +6,6 @@ import { aLimitClock } from '../helpers/a-limit-clock.js';
 const NOW = Date.UTC(2026, 0, 1);
 const empty: Entry = { generation: 0, oldestKept: 0, forceNext: false, backgroundNotBefore: 0 };
 const held = { token: 'abc', refreshAfterTimestamp: NOW };
-const clock = aLimitClock();
-const call = startSharedCall(() => Promise.resolve('abc'), { detached: true, clock });
-const hung = startSharedCall(() => new Promise<string>(() => undefined), { detached: true, clock });
 
 describe('entryFor', () => {
   it('gives the same entry for the same key', () => {
@@ -19,6 +16,7 @@ describe('entryFor', () => {
   });
 
   it('drops what holds nothing any more, and only that, when an entry is made', () => {
+    const call = startSharedCall(() => Promise.resolve('abc'), { detached: true, clock: aLimitClock() });
     const entries = new Map<string, Entry>([
       ['done', { ...empty }],
       ['expired now', { ...empty, held: { ...held, expiresOnTimestamp: NOW } }],
@@ -33,6 +31,8 @@ describe('entryFor', () => {
   });
 
   it('drops what waits for an answer that is not to be expected any more', () => {
+    const clock = aLimitClock();
+    const hung = startSharedCall(() => new Promise<string>(() => undefined), { detached: true, clock });
     const entries = new Map<string, Entry>([['hung', { ...empty, fetch: { call: hung, forced: false, early: true } }]]);
     entryFor('new', entries, NOW);
     expect([...entries.keys()]).to.deep.equal(['hung', 'new']);

@@ -15,10 +15,11 @@ describe('unescapedForms', () => {
     expect(plainest('\\\\u0027')).to.equal("'");
     expect(plainest('\\u003c\\x3E%u0026')).to.equal('<>&');
     expect(plainest('&lt;&#62;&#x1F600;&APOS;')).to.equal("<>😀'");
+    expect(plainest('&#xFFFFF;&#999999;')).to.equal('\u{fffff}\u{f423f}');
   });
 
   it('leaves what is no escape', () => {
-    for (const text of ['100% & more', '%zz', '\\q', '\\u12', '&nbsp;', '&#x110000;', '&#9999999;']) {
+    for (const text of ['100% & more', '%zz', '\\q', '\\u12', '&nbsp;', '&#x110000;', '&#1114112;', '&#9999999;']) {
       expect(unescapedForms(text)).to.deep.equal([text]);
     }
   });

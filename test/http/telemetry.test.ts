@@ -8,10 +8,13 @@ import { hangUp, json, startLoopback, stopLoopbacks, text } from '../helpers/sta
 const SECRETS = ['secret-session', 'a-token', 'print(42)', 'secret-file', 'resourceGroups'];
 
 describe('the telemetry of requests', () => {
-  const exporter = new InMemorySpanExporter();
-  const provider = new BasicTracerProvider({ spanProcessors: [new SimpleSpanProcessor(exporter)] });
+  let exporter: InMemorySpanExporter;
+  let provider: BasicTracerProvider;
 
+  // Made for each run: the mutation tests run these several times in one process, and what was shut down stays so.
   before(() => {
+    exporter = new InMemorySpanExporter();
+    provider = new BasicTracerProvider({ spanProcessors: [new SimpleSpanProcessor(exporter)] });
     trace.setGlobalTracerProvider(provider);
     context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable());
   });

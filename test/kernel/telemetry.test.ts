@@ -14,10 +14,13 @@ const CODE = closed({ code: { type: 'string' } }, ['code']);
 const SAID = ['What is it', 'print(42)', 'ran print', 'It is 42', 'broken by'];
 
 describe('the telemetry of Kernel', () => {
-  const exporter = new InMemorySpanExporter();
-  const provider = new BasicTracerProvider({ spanProcessors: [new SimpleSpanProcessor(exporter)] });
+  let exporter: InMemorySpanExporter;
+  let provider: BasicTracerProvider;
 
+  // Made for each run: the mutation tests run these several times in one process, and what was shut down stays so.
   before(() => {
+    exporter = new InMemorySpanExporter();
+    provider = new BasicTracerProvider({ spanProcessors: [new SimpleSpanProcessor(exporter)] });
     trace.setGlobalTracerProvider(provider);
     context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable());
   });
