@@ -12,7 +12,7 @@ export async function throughFilters<T>(
   signal: Abortable,
   filtered: (runs: FilteredRuns) => PromiseLike<T>,
 ): Promise<T> {
-  const runs = new FilteredRuns(signal);
+  const runs = new FilteredRuns(signal, 'A filter answered without waiting for this function.');
   try {
     return await untilAborted(filtered(runs), signal);
   } finally {
@@ -20,22 +20,33 @@ export async function throughFilters<T>(
   }
 }
 
-/** The runs of one call that filters are around: none or several. */
+/** What filters are around: runs of a function, or requests; none or several, and some that no filter waits for. */
 export class FilteredRuns {
-  readonly #call: LinkedSource;
+  /** What aborts them. */
+  readonly signal: LinkedSource;
+  readonly #leftBehind: string;
+  #made = 0;
   #underWay = 0;
   #isOver = false;
 
-  constructor(signal: Abortable) {
-    this.#call = linkSignal(signal);
+  /** @param leftBehind what is said of those that no filter waits for */
+  constructor(signal: Abortable, leftBehind: string) {
+    this.signal = linkSignal(signal);
+    this.#leftBehind = leftBehind;
   }
 
-  /** Makes a run with what aborts this call; none once the call is over. */
+  /** How many have begun. */
+  get made(): number {
+    return this.#made;
+  }
+
+  /** Makes one; none once the filters have answered. */
   async make<T>(run: (signal: Abortable) => Promise<T>): Promise<T> {
-    if (this.#isOver) throw leftBehind();
+    if (this.#isOver) throw this.#reason();
+    this.#made += 1;
     this.#underWay += 1;
     try {
-      return await run(this.#call);
+      return await run(this.signal);
     } finally {
       this.#underWay -= 1;
     }
@@ -44,11 +55,11 @@ export class FilteredRuns {
   /** Ends those that are still under way; must be called on every path. */
   end(): void {
     this.#isOver = true;
-    if (this.#underWay > 0) this.#call.abort(leftBehind());
-    this.#call.release();
+    if (this.#underWay > 0) this.signal.abort(this.#reason());
+    this.signal.release();
   }
-}
 
-function leftBehind(): DOMException {
-  return new DOMException('A filter answered without waiting for this function.', 'AbortError');
+  #reason(): DOMException {
+    return new DOMException(this.#leftBehind, 'AbortError');
+  }
 }
