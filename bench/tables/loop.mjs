@@ -39,7 +39,7 @@ export const table = {
       'A load above the number of cores means that other programs ran too: trust ratios of CPU then, and no wall time.',
       '',
       'The same requests by hand are the floor: the client and the sockets cost that much whoever asks. A function that is `leaf` has',
-      'promised to call nothing of a kernel; without that, Node 20 and 22 make every promise of the process dearer from its first call on.',
+      'promised to call nothing of a kernel, and runs without the context that is kept for others.',
       '',
       ...measured.filter(({ rounds }) => rounds <= 50).flatMap(lengthLines),
       ...growthLines(measured.filter(({ rounds }) => rounds >= 50)),
