@@ -1,3 +1,4 @@
+import { MOST_FORMS, MOST_PROBLEMS } from './schema-forms.js';
 import { Validator, dereference } from '@cfworker/json-schema';
 import type { OutputUnit, Schema, SchemaDraft } from '@cfworker/json-schema';
 import type { JsonSchema } from './invocation.js';
@@ -21,10 +22,6 @@ const SUMMARIES = new Set([
   'else',
   'if',
 ]);
-
-// Of an alternative: a model is to mend its arguments, not to read a schema again.
-const MOST_FORMS = 6;
-const MOST_PROBLEMS = 3;
 
 /**
  * Prepares the check of a schema.

@@ -8,6 +8,10 @@ const NAMED = ['dependentSchemas', 'dependencies'] as const;
 
 const COMBINING: ReadonlySet<string> = new Set([...LISTS, ...SINGLE, ...NAMED, '$ref']);
 
+/** How many forms of an alternative a model is told of, and how many problems of each: it is not to read a schema again. */
+export const MOST_FORMS = 6;
+export const MOST_PROBLEMS = 3;
+
 /** Whether a schema has parts, or refers to others, that describe the same value. */
 export function isCombined(schema: JsonSchema): boolean {
   // Asked of each object and each list in each call: a schema has fewer keywords than there are of these.

@@ -1,4 +1,5 @@
 import { KernelError, messageOf, propertyOf } from '../errors.js';
+import { MOST_FORMS, MOST_PROBLEMS } from './schema-forms.js';
 import { isRecord } from '../is-record.js';
 import type { JsonSchema } from './invocation.js';
 import { looksLikeName, shownName } from './names.js';
@@ -23,10 +24,6 @@ export type StandardOutcome =
 
 // Models' services understand draft-07 best; some schema libraries export only the later draft.
 const TARGETS = ['draft-07', 'draft-2020-12'] as const;
-
-// Of a union: a model is to mend its arguments, not to read a schema again.
-const MOST_FORMS = 6;
-const MOST_PROBLEMS = 3;
 
 /** Whether `value` is a Standard Schema; arktype's are functions. */
 export function isStandardSchema(value: unknown): value is StandardSchema {
