@@ -116,7 +116,8 @@ function objectInput(
   if (problems.length === before && full['type'] !== 'object')
     problems.push('`input` must describe an object: its JSON Schema has no `type: "object"`');
   // Some services refuse keywords that they do not know, `$schema` among them.
-  const { $schema: _, ...shown } = full;
+  const { $schema: _, ...rest } = full;
+  const shown = Object.freeze(rest);
   if (standard !== undefined) return { input: { type: 'standard', schema: standard, shown: full, strict }, shown };
   const check = compile(full, '`input`', problems);
   return { input: { type: 'json', schema: full, check, fits: plainFit(full) }, shown };

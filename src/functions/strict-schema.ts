@@ -1,5 +1,6 @@
 import type { JsonSchema } from './invocation.js';
 import { isRecord } from '../is-record.js';
+import { freezeSchema } from './json-schema.js';
 import { ANNOTATIONS } from './plain-fit.js';
 
 // What strict schema adherence does not take (OpenAI, structured outputs, "Supported schemas") and a schema can do without:
@@ -39,7 +40,7 @@ const rewritten = new WeakMap<JsonSchema, JsonSchema>();
 export function strictParameters(schema: JsonSchema): JsonSchema {
   const known = rewritten.get(schema);
   if (known !== undefined) return known;
-  const strict = rewrite(schema) as JsonSchema;
+  const strict = freezeSchema(rewrite(schema) as JsonSchema);
   rewritten.set(schema, strict);
   return strict;
 }

@@ -37,7 +37,9 @@ function wireMessages(messages: readonly ChatMessage[], { systemRole }: ProfileS
 // The kernel sends the same frozen messages and definitions again in each request.
 const wireTools = mappedOnce(wireTool);
 
-const mapMessages = mappedOnce((message: ChatMessage): Record<string, unknown> => {
+const mapMessages = mappedOnce((message: ChatMessage) => Object.freeze(wireMessage(message)));
+
+function wireMessage(message: ChatMessage): Record<string, unknown> {
   switch (message.role) {
     case 'system':
     case 'user':
@@ -50,13 +52,13 @@ const mapMessages = mappedOnce((message: ChatMessage): Record<string, unknown> =
       wire['role'] = 'assistant';
       wire['content'] = content;
       if (refusal !== undefined) wire['refusal'] = refusal;
-      if (toolCalls !== undefined) wire['tool_calls'] = toolCalls.map(wireCall);
+      if (toolCalls !== undefined) wire['tool_calls'] = Object.freeze(toolCalls.map(wireCall));
       return wire;
     }
     default:
       return message satisfies never;
   }
-});
+}
 
 // Field by field, here and in calls: on Node 20 each property that follows a spread costs as much as a small function.
 function extraOf({ extra }: AssistantMessage): Record<string, unknown> {
@@ -66,12 +68,13 @@ function extraOf({ extra }: AssistantMessage): Record<string, unknown> {
 }
 
 function wireCall({ id, name, arguments: args, extra }: ToolCall): Record<string, unknown> {
-  const call = { id, type: 'function', function: { name, arguments: args } };
-  return extra === undefined ? call : { ...extra, ...call };
+  const call = { id, type: 'function', function: Object.freeze({ name, arguments: args }) };
+  return Object.freeze(extra === undefined ? call : { ...extra, ...call });
 }
 
 function wireTool({ name, description, parameters, strict }: ToolDefinition): Record<string, unknown> {
-  return { type: 'function', function: { name, description, parameters, ...(strict === true && { strict }) } };
+  const details = { name, description, parameters, ...(strict === true && { strict }) };
+  return Object.freeze({ type: 'function', function: Object.freeze(details) });
 }
 
 function wireToolChoice(choice: NonNullable<ChatRequest['toolChoice']>): unknown {

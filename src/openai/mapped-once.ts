@@ -1,36 +1,34 @@
 /**
- * A mapping of lists that maps a frozen item once, as long as it stands at the same place behind the same first item, and
- * freezes what comes out; anything else is mapped each time.
+ * A mapping of lists that maps a frozen item once, as long as it stands at the same place behind the same first item;
+ * anything else is mapped each time.
  *
- * @param map makes plain data
+ * @param map makes plain data, frozen: it is handed out again
  */
 export function mappedOnce<From extends object, To extends object>(
   map: (from: From) => To,
 ): (list: readonly From[]) => To[] {
   // One entry for each list, not for each item: the collector pays for them.
-  const known = new WeakMap<From, Mapped<From, To>[]>();
+  const known = new WeakMap<From, Mapped<From, To>>();
   return (list) => {
     const [first] = list;
     if (first === undefined || !Object.isFrozen(first)) return list.map(map);
-    const mapped = known.get(first) ?? [];
+    const mapped = known.get(first) ?? { from: [], to: [] };
     known.set(first, mapped);
     return list.map((from, place) => {
-      const before = mapped[place];
-      if (before?.from === from) return before.to;
+      const before = mapped.to[place];
+      if (before !== undefined && mapped.from[place] === from) return before;
       const to = map(from);
-      if (Object.isFrozen(from)) mapped[place] = { from, to: freeze(to) };
+      if (Object.isFrozen(from)) {
+        mapped.from[place] = from;
+        mapped.to[place] = to;
+      }
       return to;
     });
   };
 }
 
+/** By place. */
 interface Mapped<From, To> {
-  readonly from: From;
-  readonly to: To;
-}
-
-function freeze<T extends object>(value: T): T {
-  if (Object.isFrozen(value)) return value;
-  for (const child of Object.values(value)) if (typeof child === 'object' && child !== null) freeze(child);
-  return Object.freeze(value);
+  readonly from: From[];
+  readonly to: To[];
 }
