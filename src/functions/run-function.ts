@@ -10,6 +10,7 @@ import type { KernelArguments } from './invocation.js';
 import { qualifiedName } from './names.js';
 import { RunningScope } from './running-scope.js';
 import type { ScopeParts } from './running-scope.js';
+import { ScopeSignal } from './scope-signal.js';
 
 /** The circumstances of a run; its signal is the caller's. */
 export interface RunScope extends ScopeParts {
@@ -60,7 +61,7 @@ async function runInTurn(definition: FunctionDefinition, args: KernelArguments, 
 /** What the run of a function is queued under, among the runs of the functions of its owner. */
 function exclusiveKey({ exclusive, metadata }: FunctionDefinition, args: KernelArguments, runScope: RunScope): string {
   if (typeof exclusive !== 'function') return '';
-  return namedKey(exclusive(args, new RunningScope(metadata, runScope, runScope.signal)));
+  return namedKey(exclusive(args, new RunningScope(metadata, runScope, new ScopeSignal(runScope.signal, false))));
 }
 
 async function callFunction(
@@ -71,10 +72,10 @@ async function callFunction(
   const { metadata, timeoutMs, input, body, leaf } = definition;
   const { signal: given, ownsSignal = false, depth } = runScope;
   given.throwIfAborted();
-  // One for each call: functions that leave their listeners behind would pile them up on one that many share.
-  const linked = ownsSignal && timeoutMs === undefined ? undefined : linkSignal(given, timeoutMs);
+  const linked = timeoutMs === undefined ? undefined : linkSignal(given, timeoutMs);
   const signal = linked ?? given;
-  const scope = new RunningScope(metadata, runScope, signal);
+  const scopeSignal = new ScopeSignal(signal, linked === undefined && !ownsSignal);
+  const scope = new RunningScope(metadata, runScope, scopeSignal);
   try {
     const work = (): unknown => settled(body(positionalValues(input, args), scope), signal);
     const outcome = leaf ? work() : inContext({ scope, depth }, work);
@@ -85,6 +86,7 @@ async function callFunction(
     if (linked?.timedOut === true) throw timeoutError(definition, error);
     throw given.aborted ? given.reason : error;
   } finally {
+    scopeSignal.release();
     linked?.release();
   }
 }

@@ -1,5 +1,6 @@
-import { type Abortable, signalOf } from '../abort-listeners.js';
+import type { Abortable } from '../abort-listeners.js';
 import type { FunctionMetadata, InvocationScope, KernelArguments, KernelHandle, ToolCall } from './invocation.js';
+import type { ScopeSignal } from './scope-signal.js';
 
 /** What the scope of a run is made of. */
 export interface ScopeParts extends Omit<InvocationScope, 'function' | 'signal'> {
@@ -14,7 +15,7 @@ const SOURCE = Symbol('source');
 const SIGNAL: PropertyDescriptor = {
   enumerable: true,
   get(this: RunningScope) {
-    return signalOf(this[SOURCE]);
+    return this[SOURCE].signal;
   },
 };
 
@@ -27,9 +28,9 @@ export class RunningScope implements InvocationScope {
   declare readonly arguments: Readonly<KernelArguments>;
   declare readonly toolCall?: ToolCall;
   declare readonly attempt?: number;
-  declare readonly [SOURCE]: Abortable;
+  declare readonly [SOURCE]: ScopeSignal;
 
-  constructor(metadata: FunctionMetadata, parts: ScopeParts, signal: Abortable) {
+  constructor(metadata: FunctionMetadata, parts: ScopeParts, signal: ScopeSignal) {
     Object.defineProperty(this, SOURCE, { value: signal });
     this.kernel = parts.kernel;
     this.function = metadata;
@@ -41,7 +42,7 @@ export class RunningScope implements InvocationScope {
   }
 
   /** What aborts a run, without making a signal of it. */
-  static abortableOf(scope: InvocationScope & { readonly [SOURCE]?: Abortable }): Abortable {
-    return scope[SOURCE] ?? scope.signal;
+  static abortableOf(scope: InvocationScope & { readonly [SOURCE]?: ScopeSignal }): Abortable {
+    return scope[SOURCE]?.aborts ?? scope.signal;
   }
 }

@@ -3,6 +3,7 @@ import { expect } from 'chai';
 import type { InvocationScope } from '../../src/index.js';
 import { AbortSource } from '../../src/abort-listeners.js';
 import { RunningScope } from '../../src/functions/running-scope.js';
+import { ScopeSignal } from '../../src/functions/scope-signal.js';
 import { aKernel } from '../helpers/a-kernel.js';
 import { aModel } from '../helpers/a-model.js';
 import { countHiddenClasses } from '../helpers/hidden-class.js';
@@ -40,7 +41,9 @@ describe('RunningScope', () => {
     const source = new AbortSource();
     const parts = { kernel: aKernel(aModel()), arguments: {}, signal: source };
     const metadata = { name: 'run', pluginName: 'lab', description: '', parameters: {}, modelVisible: true };
-    const [early, late] = [new RunningScope(metadata, parts, source), new RunningScope(metadata, parts, source)];
+    const [early, late] = [false, false].map(
+      (isShared) => new RunningScope(metadata, parts, new ScopeSignal(source, isShared)),
+    ) as [RunningScope, RunningScope];
     const { signal } = early;
     source.abort('the reason');
     expect(signal).to.include({ aborted: true, reason: 'the reason' });
@@ -51,7 +54,7 @@ describe('RunningScope', () => {
     const source = new AbortSource();
     const parts = { kernel: aKernel(aModel()), arguments: {}, signal: source };
     const metadata = { name: 'run', pluginName: 'lab', description: '', parameters: {}, modelVisible: true };
-    const scope = new RunningScope(metadata, parts, source);
+    const scope = new RunningScope(metadata, parts, new ScopeSignal(source, false));
     expect(RunningScope.abortableOf(scope)).to.equal(source);
     expect(RunningScope.abortableOf({ ...scope })).to.equal(source.signal);
   });
