@@ -71,11 +71,15 @@ function assistantProblem(message: Record<string, unknown>): string | undefined 
   if (toolCalls.length === 0 && Array.isArray(foreign) && foreign.length > 0) {
     return 'has its calls in `tool_calls`; they belong in `toolCalls`, each as { id, name, arguments }';
   }
-  const whole = toolCalls.every(
-    (call) =>
-      isRecord(call) && ['id', 'name', 'arguments'].every((key) => typeof call[key] === 'string') && call['id'] !== '',
-  );
-  if (!whole) return 'has a call without `id`, `name` or `arguments`';
-  const ids = new Set(toolCalls.map((call: { id: string }) => call.id));
+  const ids = new Set<string>();
+  for (const call of toolCalls) {
+    if (!isCall(call)) return 'has a call without `id`, `name` or `arguments`';
+    ids.add(call.id);
+  }
   return ids.size === toolCalls.length ? undefined : 'has two calls with the same `id`';
+}
+
+function isCall(call: unknown): call is ToolCall {
+  if (!isRecord(call) || typeof call['id'] !== 'string' || call['id'] === '') return false;
+  return typeof call['name'] === 'string' && typeof call['arguments'] === 'string';
 }

@@ -3,7 +3,7 @@ import type { AssistantMessage, ChatResponse, ChatService, Usage } from '../chat
 import { copyCall } from '../chat/copy-message.js';
 import { copyOf } from '../copy-of.js';
 import { KernelError } from '../errors.js';
-import type { KernelArguments, ToolCall } from '../functions/invocation.js';
+import type { KernelArguments } from '../functions/invocation.js';
 import { addUsage } from './add-usage.js';
 import { NO_FUNCTIONS } from './advertised-functions.js';
 import type { AdvertisedFunctions } from './advertised-functions.js';
@@ -17,7 +17,8 @@ import { askThroughFilters, mayCall } from './model-request.js';
 import type { OfferOptions } from './model-request.js';
 import { runCalls } from './run-calls.js';
 import { RequestSignals } from './request-signals.js';
-import { canonicalCall, unrunCall } from './run-function-call.js';
+import { canonicalMessage, unrunCall } from './run-function-call.js';
+import type { CallingMessage } from './run-function-call.js';
 import { RunTranscript } from './run-transcript.js';
 import type { RunTranscriptOptions } from './run-transcript.js';
 import { warnOfAnswer } from './warn-of-answer.js';
@@ -79,16 +80,15 @@ export class ChatRun {
     const offer = this.#offer();
     const response = await this.#ask(offer);
     const { message, finishReason } = response;
-    const calls = message.toolCalls ?? [];
-    if (finishReason === 'content_filter' || calls.length === 0 || !mayCall(offer)) return this.#answer(response);
-    const named = { ...message, toolCalls: calls.map((call) => canonicalCall(call, offer.advertised)) };
+    if (finishReason === 'content_filter' || !hasCalls(message) || !mayCall(offer)) return this.#answer(response);
+    const named = canonicalMessage(message, offer.advertised);
     if (!this.#limits.autoInvoke && finishReason !== 'length') {
       this.#transcript.commit(named, [], this.#attempt);
       return this.#result(response, { stopReason: 'function_calls', message: named });
     }
     const outcomes = await this.#runCalls(named, offer.advertised, finishReason === 'length');
     this.#transcript.commit(named, outcomes, this.#attempt);
-    return this.#afterCalls(outcomes, { ...response, message: named });
+    return this.#afterCalls(outcomes, response, named);
   }
 
   #offer(): OfferOptions {
@@ -118,7 +118,7 @@ export class ChatRun {
   }
 
   #runCalls(
-    message: AssistantMessage & { readonly toolCalls: readonly ToolCall[] },
+    message: CallingMessage,
     advertised: AdvertisedFunctions,
     isCut: boolean,
   ): readonly CallOutcome[] | Promise<readonly CallOutcome[]> {
@@ -142,14 +142,18 @@ export class ChatRun {
     return runCalls(calls, { site, concurrency: this.#limits.concurrency, budget, onOutcome });
   }
 
-  #afterCalls(outcomes: readonly CallOutcome[], response: ChatResponse): ChatResult | undefined {
+  #afterCalls(
+    outcomes: readonly CallOutcome[],
+    response: ChatResponse,
+    message: AssistantMessage,
+  ): ChatResult | undefined {
     this.#run.signal.throwIfAborted();
     const rejection = outcomes.find((outcome) => outcome.rejection !== undefined)?.rejection;
     if (rejection !== undefined) throw rejection;
     const terminating = outcomes.find((outcome) => outcome.terminate === true);
     if (terminating !== undefined) {
       const text = terminating.record.result.content ?? '';
-      return this.#result(response, { stopReason: 'terminated', message: response.message, text });
+      return this.#result({ ...response, message }, { stopReason: 'terminated', message, text });
     }
     this.#errorStreak = outcomes.every(({ record }) => record.error !== undefined) ? this.#errorStreak + 1 : 0;
     this.#limit = this.#reachedLimit();
@@ -197,4 +201,8 @@ export class ChatRun {
       toString: () => text,
     };
   }
+}
+
+function hasCalls(message: AssistantMessage): message is CallingMessage {
+  return message.toolCalls !== undefined && message.toolCalls.length > 0;
 }

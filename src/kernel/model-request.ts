@@ -90,7 +90,8 @@ async function filtered(filters: FilterRunner, prompt: Prompt, options: AskOptio
 
 /** The request for the next answer. Without functions nothing about functions is in it: services refuse empty lists. */
 function chatRequest(messages: readonly ChatMessage[], settings: ChatSettings, offer: OfferOptions): ChatRequest {
-  const request: ChatRequest = { messages, ...toolFields(offer) };
+  const request: ChatRequest = { messages };
+  addTools(request, offer);
   if (Object.keys(settings).length > 0) request.settings = { ...settings };
   return request;
 }
@@ -105,19 +106,19 @@ async function askModel(
   request: ChatRequest,
   { requestSignals, depth, count, emit }: AskOptions,
 ): Promise<ChatResponse> {
-  const partial: string[] = [];
+  let partialText = '';
+  const listen =
+    emit &&
+    ((delta: ChatDelta): void => {
+      if (delta.type === 'text') partialText += delta.text;
+      emit(delta);
+    });
   const aborts = requestSignals.next();
   try {
     aborts.throwIfAborted();
     const { signal } = aborts;
-    const ask = (): Promise<ChatResponse> => {
-      if (emit === undefined) return service.complete(request, { signal });
-      const listen = (delta: ChatDelta): void => {
-        if (delta.type === 'text') partial.push(delta.text);
-        emit(delta);
-      };
-      return streamed(service, request, { signal, listen });
-    };
+    const ask = (): Promise<ChatResponse> =>
+      listen === undefined ? service.complete(request, { signal }) : streamed(service, request, { signal, listen });
     const answer = service.isRemote === true ? ask() : inContext({ depth }, async () => ask());
     const response = await untilAborted(answer, aborts);
     aborts.throwIfAborted();
@@ -125,31 +126,29 @@ async function askModel(
     count(normal.usage);
     return normal;
   } catch (error) {
-    throw aborts.aborted ? aborts.reason : serviceFailure(service, error, partial.join(''));
+    throw aborts.aborted ? aborts.reason : serviceFailure(service, error, partialText);
   }
 }
 
-function toolFields(offer: OfferOptions): Partial<ChatRequest> {
+/** Puts the functions on offer into a request, where there are any. */
+function addTools(request: ChatRequest, offer: OfferOptions): void {
   const { service, behavior, advertised } = offer;
-  if (behavior === undefined || advertised.size === 0) return {};
+  if (behavior === undefined || advertised.size === 0) return;
   const mustAnswer = !mayCall(offer);
   // A last request keeps its tools: it saves the prompt's cache, and some gateways refuse calls in a history without tools.
-  if (mustAnswer && service.supports?.toolChoiceNone === false) return {};
+  if (mustAnswer && service.supports?.toolChoiceNone === false) return;
   const { parallelCalls } = behavior.options;
-  const fields: Partial<ChatRequest> = {
-    tools: advertised.toolDefinitions(service.supports?.strictSchemas !== false),
-    toolChoice: mustAnswer ? 'none' : toolChoice(behavior, offer),
-  };
+  request.tools = advertised.toolDefinitions(service.supports?.strictSchemas !== false);
+  request.toolChoice = mustAnswer ? 'none' : toolChoice(behavior, offer);
   if (parallelCalls !== undefined && service.supports?.parallelToolCalls !== false) {
-    fields.parallelToolCalls = parallelCalls;
+    request.parallelToolCalls = parallelCalls;
   }
-  return fields;
 }
 
 function toolChoice(
   behavior: FunctionChoiceBehavior,
   { advertised, attempt }: OfferOptions,
-): ChatRequest['toolChoice'] {
+): NonNullable<ChatRequest['toolChoice']> {
   if (behavior.choice !== 'required' || attempt > 1) return 'auto';
   if (behavior.requiredName === undefined) return 'required';
   const target = advertised.resolve(behavior.requiredName);

@@ -55,7 +55,10 @@ function isUsage(usage: unknown): boolean {
 function normalizeMessage(message: AssistantMessage, calls: readonly Record<string, unknown>[]): AssistantMessage {
   const { content, refusal } = message;
   const used = new Set<string>();
-  const toolCalls = calls.filter((call) => call['name'] || call['arguments']).map((call) => normalizeCall(call, used));
+  const toolCalls: ToolCall[] = [];
+  for (const call of calls) {
+    if (call['name'] || call['arguments']) toolCalls.push(normalizeCall(call, used));
+  }
   const normal: AssistantMessage = {
     ...message,
     role: 'assistant',

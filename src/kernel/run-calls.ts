@@ -19,7 +19,7 @@ export interface RunCallsOptions {
  * Answers every call of one message; outcomes come back in the order of the calls. Once a call ends the run, those not
  * yet started are answered without being run, and those that have started are waited for. Never rejects.
  */
-export async function runCalls(
+export function runCalls(
   calls: readonly ToolCall[],
   { site, concurrency, budget, onOutcome }: RunCallsOptions,
 ): Promise<readonly CallOutcome[]> {
@@ -33,15 +33,18 @@ export async function runCalls(
     if (index >= budget.left) return unrunCall(call, modelMessages.budget(budget.limit), site);
     return runFunctionCall(call, site, { index, count: calls.length, order });
   };
-  const pending = calls.entries();
-  const worker = async (): Promise<void> => {
-    for (const [index, call] of pending) {
+  let next = 0;
+  const worker = async (): Promise<readonly CallOutcome[]> => {
+    for (let call = calls[next]; call !== undefined; call = calls[next]) {
+      const index = next;
+      next += 1;
       const outcome = await answer(call, index);
       ended ||= outcome.terminate === true || outcome.rejection !== undefined;
       outcomes[index] = outcome;
       onOutcome(outcome);
     }
+    return outcomes;
   };
-  await (workers === 1 ? worker() : Promise.all(Array.from({ length: workers }, worker)));
-  return outcomes;
+  if (workers === 1) return worker();
+  return Promise.all(Array.from({ length: workers }, worker)).then(() => outcomes);
 }

@@ -34,10 +34,15 @@ export class RunTranscript {
   /** Adds a message of the model and the answers to its calls, all of them at once. */
   commit(message: AssistantMessage, outcomes: readonly CallOutcome[], attempt: number): void {
     const { history, emit } = this.#options;
-    const added = [message, ...outcomes.map(({ record }) => record.result)];
-    for (const each of added) history.add(each);
-    this.#messages.push(...added);
-    this.#calls.push(...outcomes.map(({ record }) => record));
-    for (const each of added) emit?.({ type: 'message', message: each, attempt });
+    const added: ChatMessage[] = [message];
+    for (const { record } of outcomes) {
+      added.push(record.result);
+      this.#calls.push(record);
+    }
+    for (const each of added) {
+      history.add(each);
+      this.#messages.push(each);
+    }
+    if (emit) for (const each of added) emit({ type: 'message', message: each, attempt });
   }
 }

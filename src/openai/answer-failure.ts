@@ -18,8 +18,9 @@ export function failedAnswer(error: unknown): KernelError {
  * @param error what the answer around it gives as its `error`
  */
 export function choiceFailure(choice: Record<string, unknown>, error: unknown): KernelError | undefined {
-  const said = [choice['error'], error].find(saysSomething);
-  return said !== undefined || choice['finish_reason'] === 'error' ? failedAnswer(said) : undefined;
+  if (saysSomething(choice['error'])) return failedAnswer(choice['error']);
+  if (saysSomething(error)) return failedAnswer(error);
+  return choice['finish_reason'] === 'error' ? failedAnswer(undefined) : undefined;
 }
 
 /**

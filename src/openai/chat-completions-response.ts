@@ -28,25 +28,26 @@ export function readChatCompletion(raw: unknown): ChatResponse {
       `The chat service answered without \`choices\`${reason && `: ${reason}`}.`,
     );
   }
-  return {
+  const response: ChatResponse = {
     message: readMessage(message),
     finishReason: readFinishReason(choice['finish_reason']),
     raw,
-    ...envelope(body),
   };
+  return withEnvelope(response, body);
 }
 
-/** The parts of an answer that are the same for a whole one and for the chunks of a stream. */
-export function envelope(body: Record<string, unknown>): Pick<ChatResponse, 'usage' | 'id' | 'model'> {
+/** Sets the parts of an answer that are the same for a whole one and for the chunks of a stream, where they are there. */
+export function withEnvelope<T extends Envelope>(response: T, body: Record<string, unknown>): T {
   const usage = readUsage(body['usage']);
   const id = textOf(body['id']);
   const model = textOf(body['model']);
-  const read: Pick<ChatResponse, 'usage' | 'id' | 'model'> = {};
-  if (usage !== undefined) read.usage = usage;
-  if (id !== '') read.id = id;
-  if (model !== '') read.model = model;
-  return read;
+  if (usage !== undefined) response.usage = usage;
+  if (id !== '') response.id = id;
+  if (model !== '') response.model = model;
+  return response;
 }
+
+type Envelope = Pick<ChatResponse, 'usage' | 'id' | 'model'>;
 
 /** An unknown or missing reason is `unknown`. */
 export function readFinishReason(value: unknown): ChatResponse['finishReason'] {
@@ -90,7 +91,11 @@ export function warnOfCall(type: string): void {
 }
 
 function readMessage(message: Record<string, unknown>): AssistantMessage {
-  const toolCalls = asList(message['tool_calls']).map(asRecord).filter(isFunctionCall).map(readCall);
+  const toolCalls: ToolCall[] = [];
+  for (const given of asList(message['tool_calls'])) {
+    const call = asRecord(given);
+    if (isFunctionCall(call)) toolCalls.push(readCall(call));
+  }
   const extra = replayedFields(message);
   const refusal = textOf(message['refusal']);
   const read: AssistantMessage = { role: 'assistant', content: readContent(message['content']) };
@@ -107,8 +112,8 @@ function readCall(call: Record<string, unknown>): ToolCall {
     name: textOf(details['name']),
     arguments: argumentsText(details['arguments']),
   };
-  const extra = Object.entries(call).filter(([field]) => !CALL_FIELDS.has(field));
-  if (extra.length > 0) read.extra = Object.fromEntries(extra);
+  const extra = Object.keys(call).filter((field) => !CALL_FIELDS.has(field));
+  if (extra.length > 0) read.extra = Object.fromEntries(extra.map((field) => [field, call[field]]));
   return read;
 }
 

@@ -3,11 +3,11 @@ import { ToolCallAssembler } from '../chat/tool-call-assembler.js';
 import { KernelError } from '../errors.js';
 import { choiceFailure } from './answer-failure.js';
 import {
-  envelope,
   isFunctionCall,
   readContent,
   readFinishReason,
   replayedFields,
+  withEnvelope,
 } from './chat-completions-response.js';
 import { ReasoningDetails } from './reasoning-details.js';
 import { asList, asRecord, textOf } from './wire-fields.js';
@@ -26,7 +26,7 @@ export async function* readChatCompletionStream(chunks: AsyncIterable<unknown>):
 
 class StreamedAnswer {
   readonly #calls = new ToolCallAssembler();
-  #envelope: Pick<ChatResponse, 'usage' | 'id' | 'model'> = {};
+  readonly #envelope: Pick<ChatResponse, 'usage' | 'id' | 'model'> = {};
   #content = '';
   /** Nothing at all, unless the service gives some; it may be empty. */
   #reasoning: string | undefined;
@@ -36,7 +36,7 @@ class StreamedAnswer {
   #finishReason = '';
 
   *add(chunk: Record<string, unknown>): Generator<ChatDelta> {
-    this.#envelope = { ...this.#envelope, ...envelope(chunk) };
+    withEnvelope(this.#envelope, chunk);
     const choice = firstChoice(chunk);
     const failure = choiceFailure(choice, chunk['error']);
     if (failure !== undefined) throw failure;
