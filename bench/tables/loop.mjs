@@ -16,8 +16,8 @@ const LABELS = {
 };
 const BASE = 'kernel';
 const LENGTHS = [1, 10, 50]
-  .map((rounds) => ({ rounds, runs: 5 }))
-  .concat([200, 500].map((rounds) => ({ rounds, runs: 3 })));
+  .map((rounds) => ({ rounds, runs: 7 }))
+  .concat([200, 500].map((rounds) => ({ rounds, runs: 5 })));
 
 export const table = {
   title: 'The loop: one round',
@@ -35,7 +35,8 @@ export const table = {
     return [
       'A round is one request to the model and the tool call that it asks for. The model is a server in a process of its own; each',
       'figure is the median over processes, one candidate each, run in turn. CPU is `process.cpuUsage` of the candidate alone, all its',
-      'threads included: after 6,000 requests, when the compiler has settled, and during the first 500 of the process, when it has not.',
+      'threads included: for three seconds after 6,000 requests, when the compiler has settled, and during the first 500 of the',
+      'process, when it has not.',
       'A load above the number of cores means that other programs ran too: trust ratios of CPU then, and no wall time.',
       '',
       'The same requests by hand are the floor: the client and the sockets cost that much whoever asks. A function that is `leaf` has',
