@@ -65,13 +65,9 @@ export class ChatRun {
 
   /** Runs to the end. */
   async finish(): Promise<ChatResult> {
-    try {
-      let result = await this.#round();
-      while (result === undefined) result = await this.#round();
-      return result;
-    } finally {
-      this.#requestSignals.release();
-    }
+    let result = await this.#round();
+    while (result === undefined) result = await this.#round();
+    return result;
   }
 
   async #round(): Promise<ChatResult | undefined> {
@@ -203,6 +199,7 @@ export class ChatRun {
   }
 }
 
+// What answers are made into before has no empty list.
 function hasCalls(message: AssistantMessage): message is CallingMessage {
-  return message.toolCalls !== undefined && message.toolCalls.length > 0;
+  return message.toolCalls !== undefined;
 }

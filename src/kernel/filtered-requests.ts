@@ -25,6 +25,5 @@ export class FilteredRequests {
   /** Ends those that are still under way; must be called on every path. */
   end(): void {
     this.#runs.end();
-    this.#signals.release();
   }
 }

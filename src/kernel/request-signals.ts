@@ -8,34 +8,32 @@ const REQUESTS_PER_SIGNAL = 16;
 
 /**
  * The signals that the requests of a run are made with. Not the run's own, which may live long: clients leave their
- * listeners behind.
+ * listeners behind. They go with the run, which nothing holds on to once it has let go of its caller's signal.
  */
 export class RequestSignals {
   readonly #run: Abortable;
-  readonly #sources: LinkedSource[] = [];
+  #latest: LinkedSource;
   #requestsMade = 0;
 
   constructor(run: Abortable) {
     this.#run = run;
+    this.#latest = sourceFor(run);
   }
 
   /** For one more request. */
   next(): LinkedSource {
-    const isFull = this.#requestsMade % REQUESTS_PER_SIGNAL === 0;
+    if (this.#requestsMade === REQUESTS_PER_SIGNAL) {
+      this.#latest = sourceFor(this.#run);
+      this.#requestsMade = 0;
+    }
     this.#requestsMade += 1;
-    return (isFull ? undefined : this.#sources.at(-1)) ?? this.#add();
+    return this.#latest;
   }
+}
 
-  /** Lets go of the run; must be called on every path. */
-  release(): void {
-    for (const source of this.#sources) source.release();
-  }
-
-  #add(): LinkedSource {
-    const added = linkSignal(this.#run);
-    // The listeners of several requests are no leak.
-    setMaxListeners(0, added.signal);
-    this.#sources.push(added);
-    return added;
-  }
+function sourceFor(run: Abortable): LinkedSource {
+  const source = linkSignal(run);
+  // The listeners of several requests are no leak.
+  setMaxListeners(0, source.signal);
+  return source;
 }
