@@ -75,6 +75,27 @@ describe('Kernel: the order of exclusive calls', () => {
     expect(log.slice(0, 3)).to.deep.equal(['1 begins', '2 begins', '3 begins']);
   });
 
+  inBothModes('50: lets no exclusive call wait for one that is not, before it in the message', async (ask) => {
+    const log: string[] = [];
+    const { promise, resolve } = aPromise();
+    const kernel = aKernel(aModel(calls(call('lab-slow', {}, '1'), call('lab-run', {}, '2')), 'Done.'), {
+      slow: async () => {
+        await promise;
+        log.push('slow ends');
+      },
+      run: [
+        { exclusive: true },
+        () => {
+          log.push('run');
+          resolve();
+        },
+      ],
+    });
+    setTimeout(resolve, 500).unref();
+    await ask(kernel, 'Go', { functions: FOUR_AT_ONCE });
+    expect(log).to.deep.equal(['run', 'slow ends']);
+  });
+
   inBothModes('50: goes on past a call that a filter answers, and past one that it refuses', async (ask) => {
     const log: string[] = [];
     const kernel = aBusyKernel(log, true);

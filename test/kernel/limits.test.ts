@@ -262,8 +262,24 @@ describe('FunctionChoiceBehavior', () => {
     }
   });
 
+  inBothModes('sends the same definitions in each request', async (ask) => {
+    const tools: unknown[] = [];
+    const kernel = aKernel(
+      {
+        modelId: 'by-hand',
+        complete: async (request) => {
+          tools.push(request.tools);
+          return tools.length > 1 ? response({ content: 'Done.' }) : calls(call('lab-a'));
+        },
+      },
+      { a: () => '' },
+    );
+    await ask(kernel, 'Go');
+    expect(tools[0]).to.be.an('array').and.equal(tools[1]);
+  });
+
   for (const filters of [
-    { includedPlugins: ['lab'], excludedPlugins: ['den'] },
+    { includedPlugins: ['lab'], excludedPlugins: ['lab'] },
     { includedFunctions: ['lab-a'], excludedFunctions: ['lab-b'] },
     { includedPlugins: ['nope'] },
     { includedFunctions: ['lab-nope'] },

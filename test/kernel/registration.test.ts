@@ -29,8 +29,11 @@ describe('Kernel: registration and invoke', () => {
       message:
         'Plugin "Plain": the object has no method decorated with @kernelFunction. Pass an instance (not its class), and check that decorators are compiled; plain functions go through defineFunction() and definePlugin().',
     });
-    expect(thrownBy(() => new Kernel().addPlugin(Counter))).to.include({ code: 'invalid_metadata' });
-    expect(thrownBy(() => new Kernel().addPlugin(null as never))).to.include({ code: 'invalid_metadata' });
+    for (const none of [Counter, null, 'lab'] as never[])
+      expect(thrownBy(() => new Kernel().addPlugin(none))).to.include({
+        code: 'invalid_metadata',
+        message: 'addPlugin() takes an instance (not its class), or what definePlugin() made.',
+      });
   });
 
   it('92: refuses a second plugin of the same name, unless it replaces the first', () => {
@@ -475,6 +478,7 @@ describe('Kernel: registration and invoke', () => {
       addLab(kernel, { run: () => 'ok' });
       expect(toolTexts((await ask(kernel, 'Go')).messages)).to.deep.equal(['ok']);
       expect(model.requests[0]?.tools?.[0]?.name).to.equal(`lab${separator}run`);
+      expect(kernel.getFunction(`lab${separator}run`)).to.equal(kernel.getPlugin('lab').get('run'));
     });
   }
 

@@ -4,7 +4,7 @@ import { BasicTracerProvider, InMemorySpanExporter, SimpleSpanProcessor } from '
 import type { ReadableSpan } from '@opentelemetry/sdk-trace-base';
 import { SpanKind, SpanStatusCode } from '@opentelemetry/api';
 import { expect } from 'chai';
-import { ChatHistory, FunctionError, Kernel, isKernelError } from '../../src/index.js';
+import { ChatHistory, FunctionError, Kernel, KernelError, isKernelError } from '../../src/index.js';
 import type { ChatResponse, ChatService } from '../../src/index.js';
 import { ScriptedChatService } from '../../src/testing/index.js';
 import { addLab, closed } from '../helpers/a-kernel.js';
@@ -206,6 +206,55 @@ describe('the telemetry of Kernel', () => {
     const first = 'gen_ai.response.time_to_first_chunk';
     expect(answer?.attributes[first]).to.be.within(0, seconds);
     expect([call, plain].map((span) => span?.attributes[first])).to.deep.equal([undefined, undefined]);
+  });
+
+  it('notes the first piece of an answer, and none of the later ones', async () => {
+    const noted: string[] = [];
+    const watched = new BasicTracerProvider({
+      spanProcessors: [
+        {
+          onStart: (span) => {
+            const setAttribute = span.setAttribute.bind(span);
+            span.setAttribute = (name, value) => {
+              noted.push(name);
+              return setAttribute(name, value);
+            };
+          },
+          onEnd: () => {},
+          forceFlush: async () => {},
+          shutdown: async () => {},
+        },
+      ],
+    });
+    trace.disable();
+    trace.setGlobalTracerProvider(watched);
+    try {
+      const kernel = new Kernel({ services: new ScriptedChatService(['It is 42, and that is all there is to say.']) });
+      const texts: string[] = [];
+      for await (const event of kernel.chatStream('What is it?')) if (event.type === 'text') texts.push(event.text);
+      expect(texts.length).to.be.greaterThan(1);
+    } finally {
+      trace.disable();
+      trace.setGlobalTracerProvider(provider);
+    }
+    expect(noted.filter((name) => name === 'gen_ai.response.time_to_first_chunk')).to.have.length(1);
+  });
+
+  it('names an error of the kernel by its code, and by its status only where a service failed', async () => {
+    const kinds: unknown[] = [];
+    const fail = (error: unknown) => (): never => {
+      throw error;
+    };
+    for (const error of [
+      new Error('no status'),
+      new KernelError('invalid_response', 'none', { data: { status: 500 } }),
+      new KernelError('service_failed', 'some', { data: { status: 500 } }),
+    ]) {
+      await rejection(aTracedKernel([fail(error)]).chat('What is it?'));
+      kinds.push(spanNamed(exporter.getFinishedSpans(), 'invoke_agent').attributes['error.type']);
+      exporter.reset();
+    }
+    expect(kinds).to.deep.equal(['service_failed', 'invalid_response', '500']);
   });
 
   it('names the kind of what is no error of the kernel', async () => {

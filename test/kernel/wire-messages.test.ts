@@ -14,6 +14,11 @@ function aHistory(): ChatHistory {
   ]);
 }
 
+function firstCallOf(message: object): object {
+  const [first] = (message as { toolCalls: readonly object[] }).toolCalls;
+  return first ?? {};
+}
+
 describe('WireMessages', () => {
   it('mends names and arguments, and leaves the history as it is', () => {
     const history = aHistory();
@@ -112,6 +117,34 @@ describe('WireMessages', () => {
     expect(sent.of(messages)[2]).to.have.deep.property('toolCalls', [{ id: 'b', name: 'other', arguments: '{}' }]);
   });
 
+  const written: [string, number, (message: object) => void][] = [
+    ['the role of the user', 1, (message) => Object.assign(message, { role: 'system' })],
+    ['the role of an answer', 5, (message) => Object.assign(message, { role: 'user' })],
+    ['the role of a result', 4, (message) => Object.assign(message, { role: 'user' })],
+    ['the content of the user', 1, (message) => Object.assign(message, { content: 'new' })],
+    ['the content of an answer', 5, (message) => Object.assign(message, { content: 'new' })],
+    ['the refusal of an answer', 5, (message) => Object.assign(message, { refusal: 'No.' })],
+    ['the extra of an answer', 5, (message) => Object.assign(message, { extra: { thinking: 'x' } })],
+    ['the id of a result', 4, (message) => Object.assign(message, { toolCallId: 'new' })],
+    ['the name of a result', 4, (message) => Object.assign(message, { name: 'new' })],
+    ['the content of a result', 4, (message) => Object.assign(message, { content: 'new' })],
+    ['that a result is an error', 4, (message) => Object.assign(message, { isError: true })],
+    ['the id of a call', 2, (message) => Object.assign(firstCallOf(message), { id: 'new' })],
+    ['the name of a call', 2, (message) => Object.assign(firstCallOf(message), { name: 'new' })],
+    ['the arguments of a call', 2, (message) => Object.assign(firstCallOf(message), { arguments: '{"new":1}' })],
+  ];
+  for (const [what, place, write] of written) {
+    it(`notices ${what}, written to alone`, () => {
+      const { messages } = aHistory();
+      const sent = new WireMessages();
+      const before = sent.of(messages)[place];
+      write(Object(messages[place]));
+      const after = sent.of(messages)[place];
+      expect(after).to.deep.equal(new WireMessages().of(messages)[place]);
+      expect(after).to.not.deep.equal(before);
+    });
+  }
+
   it('knows messages again that stand elsewhere, and is not confused by others in their places', () => {
     const { messages } = aHistory();
     const sent = new WireMessages();
@@ -126,6 +159,11 @@ describe('WireMessages', () => {
     const { messages } = new ChatHistory([{ role: 'assistant', content: 'a', extra: { thinking } }]);
     const [wire] = new WireMessages().of(messages);
     expect([messages[0], thinking, wire].map(Object.isFrozen)).to.deep.equal([false, false, false]);
+    const signed = { ...call('run'), extra: { signature: 'c' } };
+    const { messages: others } = new ChatHistory([
+      { role: 'assistant', content: null, toolCalls: [call('run', {}, '2'), signed] },
+    ]);
+    expect(new WireMessages().of(others).map(Object.isFrozen)).to.deep.equal([false]);
   });
 
   it('notices a field that a call is given to be replayed', () => {
