@@ -18,3 +18,9 @@ export function copyCall(call: ToolCall): ToolCall {
   if (copy.extra !== undefined) copy.extra = deepCopyOf(copy.extra);
   return copy;
 }
+
+/** Whether a message, or a call in it, holds what a service is to get back as it was. */
+export function hasExtra(message: ChatMessage): boolean {
+  if (message.role !== 'assistant') return false;
+  return message.extra !== undefined || (message.toolCalls?.some((call) => call.extra !== undefined) ?? false);
+}

@@ -10,7 +10,7 @@ import type { KernelArguments } from './invocation.js';
 import { qualifiedName } from './names.js';
 import { RunningScope } from './running-scope.js';
 import type { ScopeParts } from './running-scope.js';
-import { ScopeSignal } from './scope-signal.js';
+import { ScopeAbort } from './scope-abort.js';
 
 /** The circumstances of a run; its signal is the caller's. */
 export interface RunScope extends ScopeParts {
@@ -61,7 +61,7 @@ async function runInTurn(definition: FunctionDefinition, args: KernelArguments, 
 /** What the run of a function is queued under, among the runs of the functions of its owner. */
 function exclusiveKey({ exclusive, metadata }: FunctionDefinition, args: KernelArguments, runScope: RunScope): string {
   if (typeof exclusive !== 'function') return '';
-  return namedKey(exclusive(args, new RunningScope(metadata, runScope, new ScopeSignal(runScope.signal, false))));
+  return namedKey(exclusive(args, new RunningScope(metadata, runScope, ScopeAbort.own(runScope.signal))));
 }
 
 async function callFunction(
@@ -74,8 +74,8 @@ async function callFunction(
   given.throwIfAborted();
   const linked = timeoutMs === undefined ? undefined : linkSignal(given, timeoutMs);
   const signal = linked ?? given;
-  const scopeSignal = new ScopeSignal(signal, linked === undefined && !ownsSignal);
-  const scope = new RunningScope(metadata, runScope, scopeSignal);
+  const abort = linked !== undefined || ownsSignal ? ScopeAbort.own(signal) : ScopeAbort.shared(signal);
+  const scope = new RunningScope(metadata, runScope, abort);
   try {
     const work = (): unknown => settled(body(positionalValues(input, args), scope), signal);
     const outcome = leaf ? work() : inContext({ scope, depth }, work);
@@ -86,7 +86,7 @@ async function callFunction(
     if (linked?.timedOut === true) throw timeoutError(definition, error);
     throw given.aborted ? given.reason : error;
   } finally {
-    scopeSignal.release();
+    abort.release();
     linked?.release();
   }
 }

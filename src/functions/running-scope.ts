@@ -1,6 +1,6 @@
-import type { Abortable } from '../abort-listeners.js';
+import { type Abortable, signalOf } from '../abort-listeners.js';
 import type { FunctionMetadata, InvocationScope, KernelArguments, KernelHandle, ToolCall } from './invocation.js';
-import type { ScopeSignal } from './scope-signal.js';
+import type { ScopeAbort } from './scope-abort.js';
 
 /** What the scope of a run is made of. */
 export interface ScopeParts extends Omit<InvocationScope, 'function' | 'signal'> {
@@ -15,7 +15,7 @@ const SOURCE = Symbol('source');
 const SIGNAL: PropertyDescriptor = {
   enumerable: true,
   get(this: RunningScope) {
-    return this[SOURCE].signal;
+    return signalOf(this[SOURCE].abortable);
   },
 };
 
@@ -28,10 +28,10 @@ export class RunningScope implements InvocationScope {
   declare readonly arguments: Readonly<KernelArguments>;
   declare readonly toolCall?: ToolCall;
   declare readonly attempt?: number;
-  declare readonly [SOURCE]: ScopeSignal;
+  declare readonly [SOURCE]: ScopeAbort;
 
-  constructor(metadata: FunctionMetadata, parts: ScopeParts, signal: ScopeSignal) {
-    Object.defineProperty(this, SOURCE, { value: signal });
+  constructor(metadata: FunctionMetadata, parts: ScopeParts, abort: ScopeAbort) {
+    Object.defineProperty(this, SOURCE, { value: abort });
     this.kernel = parts.kernel;
     this.function = metadata;
     Object.defineProperty(this, 'signal', SIGNAL);
@@ -42,7 +42,7 @@ export class RunningScope implements InvocationScope {
   }
 
   /** What aborts a run, without making a signal of it. */
-  static abortableOf(scope: InvocationScope & { readonly [SOURCE]?: ScopeSignal }): Abortable {
-    return scope[SOURCE]?.aborts ?? scope.signal;
+  static abortableOf(scope: InvocationScope & { readonly [SOURCE]?: ScopeAbort }): Abortable {
+    return scope[SOURCE]?.abortable ?? scope.signal;
   }
 }

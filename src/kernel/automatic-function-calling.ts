@@ -7,6 +7,8 @@ import type { KernelArguments } from '../functions/invocation.js';
 import { addUsage } from './add-usage.js';
 import { NO_FUNCTIONS } from './advertised-functions.js';
 import type { AdvertisedFunctions } from './advertised-functions.js';
+import { canonicalMessage, hasCalls } from './calling-message.js';
+import type { CallingMessage } from './calling-message.js';
 import type { CallOutcome } from './call-outcome.js';
 import type { ChatOptions, ChatResult, StopReason } from './chat-result.js';
 import { functionChoiceSettings } from './function-choice-behavior.js';
@@ -17,8 +19,7 @@ import { askThroughFilters, mayCall } from './model-request.js';
 import type { OfferOptions } from './model-request.js';
 import { runCalls } from './run-calls.js';
 import { RequestSignals } from './request-signals.js';
-import { canonicalMessage, unrunCall } from './run-function-call.js';
-import type { CallingMessage } from './run-function-call.js';
+import { unrunCall } from './run-function-call.js';
 import { RunTranscript } from './run-transcript.js';
 import type { RunTranscriptOptions } from './run-transcript.js';
 import { warnOfAnswer } from './warn-of-answer.js';
@@ -79,8 +80,10 @@ export class ChatRun {
     if (finishReason === 'content_filter' || !hasCalls(message) || !mayCall(offer)) return this.#answer(response);
     const named = canonicalMessage(message, offer.advertised);
     if (!this.#limits.autoInvoke && finishReason !== 'length') {
-      this.#transcript.commit(named, [], this.#attempt);
-      return this.#result(response, { stopReason: 'function_calls', message: named });
+      // A copy: the response is the caller's too.
+      const given = { ...named, toolCalls: [...named.toolCalls] };
+      this.#transcript.commit(given, [], this.#attempt);
+      return this.#result(response, { stopReason: 'function_calls', message: given });
     }
     const outcomes = await this.#runCalls(named, offer.advertised, finishReason === 'length');
     this.#transcript.commit(named, outcomes, this.#attempt);
@@ -197,9 +200,4 @@ export class ChatRun {
       toString: () => text,
     };
   }
-}
-
-// What answers are made into before has no empty list.
-function hasCalls(message: AssistantMessage): message is CallingMessage {
-  return message.toolCalls !== undefined;
 }

@@ -9,7 +9,8 @@ import { checkChatOptions } from './chat-options.js';
 import type { ChatOptions, FunctionCallRecord } from './chat-result.js';
 import type { KernelState } from './kernel-state.js';
 import { normalizeResponse } from './normalize-response.js';
-import { canonicalCall, runFunctionCall } from './run-function-call.js';
+import { canonicalCall } from './calling-message.js';
+import { runFunctionCall } from './run-function-call.js';
 
 /** Checks the options, and answers one call that a model made, outside of a run. */
 export async function invokeOneCall(

@@ -19,7 +19,7 @@ export interface RunCallsOptions {
  * Answers every call of one message; outcomes come back in the order of the calls. Once a call ends the run, those not
  * yet started are answered without being run, and those that have started are waited for. Never rejects.
  */
-export function runCalls(
+export async function runCalls(
   calls: readonly ToolCall[],
   { site, concurrency, budget, onOutcome }: RunCallsOptions,
 ): Promise<readonly CallOutcome[]> {
@@ -33,18 +33,15 @@ export function runCalls(
     if (index >= budget.left) return unrunCall(call, modelMessages.budget(budget.limit), site);
     return runFunctionCall(call, site, { index, count: calls.length, order });
   };
-  let next = 0;
-  const worker = async (): Promise<readonly CallOutcome[]> => {
-    for (let call = calls[next]; call !== undefined; call = calls[next]) {
-      const index = next;
-      next += 1;
+  const pending = calls.entries();
+  const worker = async (): Promise<void> => {
+    for (const [index, call] of pending) {
       const outcome = await answer(call, index);
       ended ||= outcome.terminate === true || outcome.rejection !== undefined;
       outcomes[index] = outcome;
       onOutcome(outcome);
     }
-    return outcomes;
   };
-  if (workers === 1) return worker();
-  return Promise.all(Array.from({ length: workers }, worker)).then(() => outcomes);
+  await (workers === 1 ? worker() : Promise.all(Array.from({ length: workers }, worker)));
+  return outcomes;
 }

@@ -42,22 +42,6 @@ export interface CallPosition {
   readonly order?: CallOrder | undefined;
 }
 
-/** A message that has calls. */
-export type CallingMessage = AssistantMessage & { readonly toolCalls: readonly ToolCall[] };
-
-/** The message with its calls under the names that the model should have used; the same, where it used them. */
-export function canonicalMessage(message: CallingMessage, advertised: AdvertisedFunctions): CallingMessage {
-  const { toolCalls } = message;
-  const isCanonical = toolCalls.every((call) => canonicalCall(call, advertised) === call);
-  return isCanonical ? message : { ...message, toolCalls: toolCalls.map((call) => canonicalCall(call, advertised)) };
-}
-
-/** The call under the name that the model should have used. */
-export function canonicalCall(call: ToolCall, advertised: AdvertisedFunctions): ToolCall {
-  const target = advertised.resolve(call.name);
-  return target === undefined || target.wireName === call.name ? call : { ...call, name: target.wireName };
-}
-
 /** Answers one call of a model: resolve, parse, validate, filters, function. Never rejects. */
 export function runFunctionCall(
   call: ToolCall,

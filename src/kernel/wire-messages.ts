@@ -1,5 +1,5 @@
 import type { AssistantMessage, ChatMessage } from '../chat/chat-service.js';
-import { copyMessage } from '../chat/copy-message.js';
+import { copyMessage, hasExtra } from '../chat/copy-message.js';
 import type { ToolCall } from '../functions/invocation.js';
 import { isRecord } from '../is-record.js';
 
@@ -65,11 +65,6 @@ function freeze(message: ChatMessage): ChatMessage {
     Object.freeze(message.toolCalls);
   }
   return Object.freeze(message);
-}
-
-function hasExtra(message: ChatMessage): boolean {
-  if (message.role !== 'assistant') return false;
-  return message.extra !== undefined || (message.toolCalls?.some((call) => call.extra !== undefined) ?? false);
 }
 
 // Asked of each message in each request: by roles, so that each place sees few kinds of objects, and without closures.

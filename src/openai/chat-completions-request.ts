@@ -1,4 +1,5 @@
 import type { AssistantMessage, ChatMessage, ChatRequest, ChatSettings, ToolDefinition } from '../chat/chat-service.js';
+import { hasExtra } from '../chat/copy-message.js';
 import type { ToolCall } from '../functions/invocation.js';
 import { checkSettings } from './check-options.js';
 import { mappedOnce } from './mapped-once.js';
@@ -35,11 +36,37 @@ function wireMessages(messages: readonly ChatMessage[], { systemRole }: ProfileS
 }
 
 // The kernel sends the same frozen messages and definitions again in each request.
-const wireTools = mappedOnce(wireTool);
+const wireTools = mappedOnce({
+  map: wireTool,
+  isFixed: Object.isFrozen,
+  freeze: (wire) => {
+    Object.freeze(wire.function);
+    Object.freeze(wire);
+  },
+});
 
-const mapMessages = mappedOnce((message: ChatMessage) => Object.freeze(wireMessage(message)));
+const mapMessages = mappedOnce<ChatMessage, WireMessage>({
+  map: wireMessage,
+  isFixed: (message) => Object.isFrozen(message) && !hasExtra(message),
+  freeze: (wire) => {
+    for (const call of wire.tool_calls ?? []) {
+      Object.freeze(call.function);
+      Object.freeze(call);
+    }
+    Object.freeze(wire.tool_calls);
+    Object.freeze(wire);
+  },
+});
 
-function wireMessage(message: ChatMessage): Record<string, unknown> {
+interface WireMessage extends Record<string, unknown> {
+  tool_calls?: readonly WireFunction[];
+}
+
+interface WireFunction extends Record<string, unknown> {
+  readonly function: object;
+}
+
+function wireMessage(message: ChatMessage): WireMessage {
   switch (message.role) {
     case 'system':
     case 'user':
@@ -52,7 +79,7 @@ function wireMessage(message: ChatMessage): Record<string, unknown> {
       wire['role'] = 'assistant';
       wire['content'] = content;
       if (refusal !== undefined) wire['refusal'] = refusal;
-      if (toolCalls !== undefined) wire['tool_calls'] = Object.freeze(toolCalls.map(wireCall));
+      if (toolCalls !== undefined) wire.tool_calls = toolCalls.map(wireCall);
       return wire;
     }
     default:
@@ -61,20 +88,19 @@ function wireMessage(message: ChatMessage): Record<string, unknown> {
 }
 
 // Field by field, here and in calls: on Node 20 each property that follows a spread costs as much as a small function.
-function extraOf({ extra }: AssistantMessage): Record<string, unknown> {
+function extraOf({ extra }: AssistantMessage): WireMessage {
   if (extra === undefined) return {};
   const { [RESPONSES_OUTPUT]: _, ...rest } = extra;
   return rest;
 }
 
-function wireCall({ id, name, arguments: args, extra }: ToolCall): Record<string, unknown> {
-  const call = { id, type: 'function', function: Object.freeze({ name, arguments: args }) };
-  return Object.freeze(extra === undefined ? call : { ...extra, ...call });
+function wireCall({ id, name, arguments: args, extra }: ToolCall): WireFunction {
+  const call = { id, type: 'function', function: { name, arguments: args } };
+  return extra === undefined ? call : { ...extra, ...call };
 }
 
-function wireTool({ name, description, parameters, strict }: ToolDefinition): Record<string, unknown> {
-  const details = { name, description, parameters, ...(strict === true && { strict }) };
-  return Object.freeze({ type: 'function', function: Object.freeze(details) });
+function wireTool({ name, description, parameters, strict }: ToolDefinition): WireFunction {
+  return { type: 'function', function: { name, description, parameters, ...(strict === true && { strict }) } };
 }
 
 function wireToolChoice(choice: NonNullable<ChatRequest['toolChoice']>): unknown {

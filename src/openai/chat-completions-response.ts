@@ -33,21 +33,22 @@ export function readChatCompletion(raw: unknown): ChatResponse {
     finishReason: readFinishReason(choice['finish_reason']),
     raw,
   };
-  return withEnvelope(response, body);
-}
-
-/** Sets the parts of an answer that are the same for a whole one and for the chunks of a stream, where they are there. */
-export function withEnvelope<T extends Envelope>(response: T, body: Record<string, unknown>): T {
-  const usage = readUsage(body['usage']);
-  const id = textOf(body['id']);
-  const model = textOf(body['model']);
-  if (usage !== undefined) response.usage = usage;
-  if (id !== '') response.id = id;
-  if (model !== '') response.model = model;
+  readEnvelope(body, response);
   return response;
 }
 
-type Envelope = Pick<ChatResponse, 'usage' | 'id' | 'model'>;
+/** The parts of an answer that are the same for a whole one and for the chunks of a stream. */
+export type Envelope = Pick<ChatResponse, 'usage' | 'id' | 'model'>;
+
+/** Sets what a body has of an envelope. */
+export function readEnvelope(body: Record<string, unknown>, envelope: Envelope): void {
+  const usage = readUsage(body['usage']);
+  const id = textOf(body['id']);
+  const model = textOf(body['model']);
+  if (usage !== undefined) envelope.usage = usage;
+  if (id !== '') envelope.id = id;
+  if (model !== '') envelope.model = model;
+}
 
 /** An unknown or missing reason is `unknown`. */
 export function readFinishReason(value: unknown): ChatResponse['finishReason'] {

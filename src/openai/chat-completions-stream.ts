@@ -5,10 +5,11 @@ import { choiceFailure } from './answer-failure.js';
 import {
   isFunctionCall,
   readContent,
+  readEnvelope,
   readFinishReason,
   replayedFields,
-  withEnvelope,
 } from './chat-completions-response.js';
+import type { Envelope } from './chat-completions-response.js';
 import { ReasoningDetails } from './reasoning-details.js';
 import { asList, asRecord, textOf } from './wire-fields.js';
 
@@ -26,7 +27,7 @@ export async function* readChatCompletionStream(chunks: AsyncIterable<unknown>):
 
 class StreamedAnswer {
   readonly #calls = new ToolCallAssembler();
-  readonly #envelope: Pick<ChatResponse, 'usage' | 'id' | 'model'> = {};
+  readonly #envelope: Envelope = {};
   #content = '';
   /** Nothing at all, unless the service gives some; it may be empty. */
   #reasoning: string | undefined;
@@ -36,7 +37,7 @@ class StreamedAnswer {
   #finishReason = '';
 
   *add(chunk: Record<string, unknown>): Generator<ChatDelta> {
-    withEnvelope(this.#envelope, chunk);
+    readEnvelope(chunk, this.#envelope);
     const choice = firstChoice(chunk);
     const failure = choiceFailure(choice, chunk['error']);
     if (failure !== undefined) throw failure;

@@ -1,12 +1,21 @@
+/** How the items of a list are mapped. */
+export interface Mapping<From, To> {
+  readonly map: (from: From) => To;
+  /** Whether an item stays as it is, so that it need not be mapped again. */
+  readonly isFixed: (from: From) => boolean;
+  /** Freezes what was made of a fixed item: it is handed out again. */
+  readonly freeze: (to: To) => void;
+}
+
 /**
- * A mapping of lists that maps a frozen item once, as long as it stands at the same place behind the same first item;
- * anything else is mapped each time.
- *
- * @param map makes plain data, frozen: it is handed out again
+ * A mapping of lists that maps a fixed item once, as long as it stands at the same place behind the same first item, which
+ * is frozen; anything else is mapped each time.
  */
-export function mappedOnce<From extends object, To extends object>(
-  map: (from: From) => To,
-): (list: readonly From[]) => To[] {
+export function mappedOnce<From extends object, To extends object>({
+  map,
+  isFixed,
+  freeze,
+}: Mapping<From, To>): (list: readonly From[]) => To[] {
   // One entry for each list, not for each item: the collector pays for them.
   const known = new WeakMap<From, Mapped<From, To>>();
   return (list) => {
@@ -18,7 +27,8 @@ export function mappedOnce<From extends object, To extends object>(
       const before = mapped.to[place];
       if (before !== undefined && mapped.from[place] === from) return before;
       const to = map(from);
-      if (Object.isFrozen(from)) {
+      if (isFixed(from)) {
+        freeze(to);
         mapped.from[place] = from;
         mapped.to[place] = to;
       }

@@ -86,6 +86,8 @@ describe('ChatHistory', () => {
       'a call whose arguments are no text',
       { role: 'assistant', content: null, toolCalls: [{ id: 'a', name: 'a', arguments: {} }] },
     ],
+    ['a call that is null', { role: 'assistant', content: null, toolCalls: [null] }],
+    ['a call without a name', { role: 'assistant', content: null, toolCalls: [{ id: 'a', arguments: '' }] }],
     ['two calls with one id', { role: 'assistant', content: null, toolCalls: [call('a'), call('b')] }],
     ['an answer without an id', { role: 'tool', toolCallId: '', name: 'a', content: '' }],
     ['an answer without a name', { role: 'tool', toolCallId: 'a', content: '' }],

@@ -1,9 +1,9 @@
 import { inspect } from 'node:util';
 import { expect } from 'chai';
 import type { InvocationScope } from '../../src/index.js';
-import { AbortSource } from '../../src/abort-listeners.js';
+import { AbortSource, signalOf } from '../../src/abort-listeners.js';
 import { RunningScope } from '../../src/functions/running-scope.js';
-import { ScopeSignal } from '../../src/functions/scope-signal.js';
+import { ScopeAbort } from '../../src/functions/scope-abort.js';
 import { aKernel } from '../helpers/a-kernel.js';
 import { aModel } from '../helpers/a-model.js';
 import { countHiddenClasses } from '../helpers/hidden-class.js';
@@ -41,9 +41,8 @@ describe('RunningScope', () => {
     const source = new AbortSource();
     const parts = { kernel: aKernel(aModel()), arguments: {}, signal: source };
     const metadata = { name: 'run', pluginName: 'lab', description: '', parameters: {}, modelVisible: true };
-    const [early, late] = [false, false].map(
-      (isShared) => new RunningScope(metadata, parts, new ScopeSignal(source, isShared)),
-    ) as [RunningScope, RunningScope];
+    const aScope = (): RunningScope => new RunningScope(metadata, parts, ScopeAbort.own(source));
+    const [early, late] = [aScope(), aScope()];
     const { signal } = early;
     source.abort('the reason');
     expect(signal).to.include({ aborted: true, reason: 'the reason' });
@@ -54,9 +53,22 @@ describe('RunningScope', () => {
     const source = new AbortSource();
     const parts = { kernel: aKernel(aModel()), arguments: {}, signal: source };
     const metadata = { name: 'run', pluginName: 'lab', description: '', parameters: {}, modelVisible: true };
-    const scope = new RunningScope(metadata, parts, new ScopeSignal(source, false));
+    const scope = new RunningScope(metadata, parts, ScopeAbort.own(source));
     expect(RunningScope.abortableOf(scope)).to.equal(source);
     expect(RunningScope.abortableOf({ ...scope })).to.equal(source.signal);
+  });
+
+  it('does not tell of what aborts others too, which a tool would hear when the run is over', () => {
+    const source = new AbortSource();
+    const parts = { kernel: aKernel(aModel()), arguments: {}, signal: source };
+    const metadata = { name: 'run', pluginName: 'lab', description: '', parameters: {}, modelVisible: true };
+    const abort = ScopeAbort.shared(source);
+    const scope = new RunningScope(metadata, parts, abort);
+    const heard = RunningScope.abortableOf(scope);
+    expect(scope.signal).to.equal(signalOf(heard));
+    abort.release();
+    source.abort('the reason');
+    expect([heard.aborted, scope.signal.aborted]).to.deep.equal([false, false]);
   });
 
   it('is cheap to read: all scopes share a hidden class', async () => {

@@ -1,7 +1,7 @@
 import { getEventListeners } from 'node:events';
 import { expect } from 'chai';
 import { ChatHistory, FunctionChoiceBehavior, Kernel, isKernelError } from '../../src/index.js';
-import type { ChatDelta, ChatService } from '../../src/index.js';
+import type { ChatDelta, ChatService, InvocationScope } from '../../src/index.js';
 import { aKernel, aPromise, roles, toolTexts } from '../helpers/a-kernel.js';
 import { aModel, aService, aStreamingService, call, calls, response } from '../helpers/a-model.js';
 import { inBothModes, rejection } from '../helpers/in-both-modes.js';
@@ -38,6 +38,28 @@ describe('Kernel: cancellation, service and history', () => {
     expect(await warnings.take()).to.deep.equal([]);
     expect(getEventListeners(lasting.signal, 'abort')).to.deep.equal([]);
   });
+
+  for (const options of [{}, { leaf: true }, { exclusive: true }, { timeoutMs: 60_000 }]) {
+    inBothModes(`tells no function of an abort after its end (${JSON.stringify(options)})`, async (ask) => {
+      const aborts = new AbortController();
+      const scopes: InvocationScope[] = [];
+      const heard: string[] = [];
+      const kernel = aKernel(
+        aService((_, __, place) => {
+          if (place === 1) return calls(call('lab-early'), call('lab-late', {}, '2'));
+          aborts.abort('the reason');
+          return response({ content: 'Done.' });
+        }),
+        {
+          early: [options, (_, scope) => void scope.signal.addEventListener('abort', () => heard.push('early'))],
+          late: [options, (_, scope) => void scopes.push(scope)],
+        },
+      );
+      expect(await rejection(ask(kernel, 'Go', { signal: aborts.signal }))).to.equal('the reason');
+      expect(heard).to.deep.equal([]);
+      expect(scopes.map(({ signal }) => signal.aborted)).to.deep.equal([false]);
+    });
+  }
 
   inBothModes('73: rejects when it is aborted during a request, and keeps the rounds before', async (ask) => {
     const controller = new AbortController();

@@ -34,6 +34,13 @@ describe('Kernel: what a run gives', () => {
     expect(message.toolCalls).to.deep.equal([call('lab-run')]);
   });
 
+  inBothModes('hands out, with autoInvoke: false, a message that is not the response’s', async (ask) => {
+    const kernel = aKernel(aModel(calls(call('lab-run'))), { run: () => 'ran' });
+    const result = await ask(kernel, 'Go', { functions: FunctionChoiceBehavior.auto({ autoInvoke: false }) });
+    result.message.toolCalls?.pop();
+    expect(result.response.message.toolCalls).to.deep.equal([call('lab-run')]);
+  });
+
   const counts: [string, Usage[], Usage][] = [
     ['no detail', [UNUSED, UNUSED], { inputTokens: 2, outputTokens: 4 }],
     [

@@ -3,10 +3,32 @@ import * as fc from 'fast-check';
 import type { ChatDelta, ChatResponse } from '../../src/index.js';
 import { OpenAIChatCompletion } from '../../src/openai/index.js';
 import { fakeClient } from '../helpers/fake-client.js';
+import { rejection } from '../helpers/in-both-modes.js';
 
 const REQUEST = { messages: [{ role: 'user' as const, content: 'Go' }] };
 
 describe('a streamed answer of Chat Completions', () => {
+  it('keeps what a chunk says of the whole, where a later one says nothing of it', async () => {
+    const chunk = { choices: [{ index: 0, delta: { content: 'Once' } }] };
+    const last = { choices: [{ index: 0, delta: {}, finish_reason: 'stop' }] };
+    const usage = { prompt_tokens: 1, completion_tokens: 2 };
+    const client = fakeClient({}, [{ ...chunk, id: 'the-id', model: 'the-model', usage }, chunk, last]);
+    const service = new OpenAIChatCompletion({ client, model: 'model' });
+    let end: ChatResponse | undefined;
+    for await (const delta of service.stream(REQUEST, { signal: new AbortController().signal })) {
+      if (delta.type === 'end') end = delta.response;
+    }
+    expect(end).to.deep.include({ id: 'the-id', model: 'the-model', usage: { inputTokens: 1, outputTokens: 2 } });
+  });
+
+  it('tells of the failure of a choice before that of the answer around it', async () => {
+    const failed = { choices: [{ index: 0, error: { message: 'inner' } }], error: { message: 'outer' } };
+    const service = new OpenAIChatCompletion({ client: fakeClient(failed), model: 'model' });
+    expect(await rejection(service.complete(REQUEST, { signal: new AbortController().signal }))).to.include({
+      message: 'The chat service failed: inner.',
+    });
+  });
+
   it('has the text that comes as a list of parts, as a whole answer has', async () => {
     const thinking = { type: 'thinking', thinking: [{ type: 'text', text: 'hm' }] };
     const text = (said: string): object => ({ type: 'text', text: said });
