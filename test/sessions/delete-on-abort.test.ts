@@ -70,6 +70,8 @@ describe("onAbort: 'delete-session'", () => {
         answer = () => void ran(request, response);
       });
       const connection = connect(server, { maxSockets: 1 });
+      const told: string[] = [];
+      connection.deletionListeners.add((identifier) => told.push(identifier));
       const other = execute(connection, '1', {});
       await until(() => server.requests.length === 1);
       const waiting = rejectionOf(execute(connection, '2', { signal: leaving.signal }));
@@ -80,6 +82,7 @@ describe("onAbort: 'delete-session'", () => {
       expect(await other).to.include({ status: 'Succeeded' });
       await settle();
       expect(seen(server)).to.deep.equal(['POST session-1']);
+      expect(told).to.deep.equal([]);
     });
 
     const refusals: Readonly<Record<string, Answer>> = {

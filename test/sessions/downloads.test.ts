@@ -120,6 +120,19 @@ describe('SessionsClient.downloadFile: the edges', () => {
     });
   }
 
+  it('rejects when the stream has done what it does about a failure', async () => {
+    const server = await startLoopback(json(404, { error: { code: 'FileNotFound' } }));
+    const done: string[] = [];
+    const to = new WritableStream<Uint8Array>({
+      abort: async () => {
+        for (let turn = 0; turn < 5; turn += 1) await new Promise((resolve) => setImmediate(resolve));
+        done.push('stream');
+      },
+    });
+    await rejectionOf(aClient(server.endpoint).downloadFile('x', { to }));
+    expect([...done, 'call']).to.deep.equal(['stream', 'call']);
+  });
+
   it('gives a stream back that it could not fill', async () => {
     const server = await startLoopback(json(404, { error: { code: 'FileNotFound' } }));
     const to = new WritableStream<Uint8Array>();

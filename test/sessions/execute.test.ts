@@ -516,6 +516,16 @@ describe('SessionsClient.execute', () => {
     expect(server.requests.length).to.be.at.most(3);
   });
 
+  it('says of a question that nobody has sent code for only that there is no token', async () => {
+    const authCallback = (): never => {
+      throw new Error('the broker is down.');
+    };
+    const server = await startLoopback();
+    const error = await rejectionOf(aClient(server.endpoint, { authCallback }).getExecution('e1'));
+    expect(error).to.include({ code: 'auth_failed', message: 'The auth callback failed: the broker is down.' });
+    expect(server.requests).to.have.length(0);
+  });
+
   it('refuses what is no id of an execution before anything is sent', async () => {
     const server = await startLoopback(succeeded);
     const client = aClient(server.endpoint);
