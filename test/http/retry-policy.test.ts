@@ -117,6 +117,7 @@ describe('readRetryAfterMs', () => {
     expect(read({ 'retry-after': 'Wed, 31 Dec 2025 00:00:00 GMT' })).to.equal(0);
     expect(read({ 'retry-after': 'Thursday, 01-Jan-26 00:00:09 GMT' })).to.equal(9_000);
     expect(read({ 'retry-after': 'Thu Jan  1 00:00:09 2026' })).to.equal(9_000);
+    expect(read({ 'retry-after': ' Sat Jan 10 00:00:09 2026 ' })).to.equal(9 * 24 * 3_600_000 + 9_000);
   });
 
   it('takes anything else for no answer', () => {
@@ -135,6 +136,7 @@ describe('readRetryAfterMs', () => {
       '1 Jan 2027',
       '25:00:00 GMT',
       'about Thu Jan  1 00:00:09 2026',
+      'Thu Jan  1 00:00:09 2026 (about)',
     ])
       expect(read({ 'retry-after': odd }), odd).to.equal(undefined);
   });
