@@ -183,6 +183,10 @@ describe('the telemetry of Kernel', () => {
       'gen_ai.usage.reasoning.output_tokens': 2,
       'gen_ai.tool.definitions': '[]',
     });
+    expect(spanNamed(spans, 'chat scripted').attributes).to.not.have.any.keys(
+      'gen_ai.request.stop_sequences',
+      'gen_ai.request.temperature',
+    );
     expect(spanNamed(spans, 'invoke_agent').attributes['gen_ai.usage.reasoning.output_tokens']).to.equal(2);
   });
 
