@@ -55,7 +55,8 @@ export const table = {
       'each, run in turn; CPU is `process.cpuUsage` of the candidate alone, after 8,000 executions, when the compiler has settled.',
       '`AzureDynamicSessionTool` prints each call to the console, which is silenced here. `fetch` and it do without a time limit, retries,',
       'a token cache and a look at the answer; `axios` alone does, too. `kernel.invoke` lets the executions of one session follow one',
-      'another, also where a thousand are asked for at once.',
+      'another, also where a thousand are asked for at once. What it adds is work of its own and no request: the last row has that work',
+      'alone. Beside requests it costs several times as much, since their code takes its place in the caches of the processor.',
       '',
       ...lines,
     ];
