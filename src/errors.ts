@@ -147,6 +147,11 @@ export function messageOf(thrown: unknown): string {
   }
 }
 
+/** A message without the full stop at its end, for a text that goes on. */
+export function withoutFullStop(message: string): string {
+  return message.replace(/[.\s]+$/, '');
+}
+
 /** A property of whatever was thrown; never throws itself. */
 export function propertyOf(thrown: unknown, key: PropertyKey): unknown {
   try {

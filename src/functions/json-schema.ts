@@ -1,4 +1,4 @@
-import { MOST_FORMS, MOST_PROBLEMS } from './schema-forms.js';
+import { problemsOfForms } from './schema-forms.js';
 import { Validator, dereference } from '@cfworker/json-schema';
 import type { OutputUnit, Schema, SchemaDraft } from '@cfworker/json-schema';
 import type { JsonSchema } from './invocation.js';
@@ -133,13 +133,7 @@ function alternativeWording(alternative: OutputUnit, inner: readonly OutputUnit[
     if (findings === undefined) forms.set(form, [finding]);
     else findings.push(finding);
   }
-  const problems = [...forms.values()].slice(0, MOST_FORMS).map((findings) =>
-    issuesIn(findings)
-      .slice(0, MOST_PROBLEMS)
-      .map((issue) => issueFrom(issue, path))
-      .join(', '),
-  );
-  const listed = [...new Set(problems)].join('; or ');
+  const listed = problemsOfForms([...forms.values()], issuesIn, (issue) => issueFrom(issue, path));
   return `${where}: matches none of the allowed forms${listed === '' ? '' : ` (${listed})`}`;
 }
 

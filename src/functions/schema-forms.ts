@@ -9,8 +9,21 @@ const NAMED = ['dependentSchemas', 'dependencies'] as const;
 const COMBINING: ReadonlySet<string> = new Set([...LISTS, ...SINGLE, ...NAMED, '$ref']);
 
 /** How many forms of an alternative a model is told of, and how many problems of each: it is not to read a schema again. */
-export const MOST_FORMS = 6;
-export const MOST_PROBLEMS = 3;
+const MOST_FORMS = 6;
+const MOST_PROBLEMS = 3;
+
+/** What is wrong with each form of an alternative, in words; empty where nothing is said of any. */
+export function problemsOfForms<Form, Problem>(
+  forms: readonly Form[],
+  problemsOf: (form: Form) => readonly Problem[],
+  textOf: (problem: Problem) => string,
+): string {
+  const texts = forms
+    .slice(0, MOST_FORMS)
+    .map((form) => problemsOf(form).slice(0, MOST_PROBLEMS).map(textOf).join(', '))
+    .filter((text) => text !== '');
+  return [...new Set(texts)].join('; or ');
+}
 
 /** Whether a schema has parts, or refers to others, that describe the same value. */
 export function isCombined(schema: JsonSchema): boolean {

@@ -1,5 +1,5 @@
 import { KernelError, messageOf, propertyOf } from '../errors.js';
-import { MOST_FORMS, MOST_PROBLEMS } from './schema-forms.js';
+import { problemsOfForms } from './schema-forms.js';
 import { isRecord } from '../is-record.js';
 import type { JsonSchema } from './invocation.js';
 import { looksLikeName, shownName } from './names.js';
@@ -87,18 +87,18 @@ function issueText(issue: unknown, value: unknown): string {
 function problemText(issue: Record<string, unknown>, path: readonly string[], value: unknown): string {
   const message = withoutQuotes(String(issue['message'] ?? 'is invalid'), path, value);
   const forms: readonly unknown[] = Array.isArray(issue['errors']) ? issue['errors'] : [];
-  const problems = forms.slice(0, MOST_FORMS).flatMap((form) => formText(form, path, value) || []);
-  return problems.length === 0 ? message : `${message} (${[...new Set(problems)].join('; or ')})`;
+  const problems = problemsOfForms(forms, issuesOf, (inner) => innerText(inner, path, value));
+  return problems === '' ? message : `${message} (${problems})`;
 }
 
-function formText(form: unknown, path: readonly string[], value: unknown): string {
-  const issues = Array.isArray(form) ? form.filter(isRecord).slice(0, MOST_PROBLEMS) : [];
-  const texts = issues.map((issue) => {
-    const inner = pathOf(issue);
-    const text = problemText(issue, [...path, ...inner], value);
-    return inner.length === 0 ? text : `${shownPath(inner)}: ${text}`;
-  });
-  return texts.join(', ');
+function issuesOf(form: unknown): readonly Record<string, unknown>[] {
+  return Array.isArray(form) ? form.filter(isRecord) : [];
+}
+
+function innerText(issue: Record<string, unknown>, path: readonly string[], value: unknown): string {
+  const inner = pathOf(issue);
+  const text = problemText(issue, [...path, ...inner], value);
+  return inner.length === 0 ? text : `${shownPath(inner)}: ${text}`;
 }
 
 function pathOf(issue: Record<string, unknown>): readonly string[] {

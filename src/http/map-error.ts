@@ -1,4 +1,4 @@
-import { SessionsError, type SessionsErrorCode, type SessionsErrorDetails } from '../errors.js';
+import { SessionsError, type SessionsErrorCode, type SessionsErrorDetails, withoutFullStop } from '../errors.js';
 import { readJwtClaims } from '../auth/jwt.js';
 import { redactSecrets } from '../auth/redact-secrets.js';
 import { aftermathOf } from './aftermath.js';
@@ -155,7 +155,7 @@ function roleAdvice(): string {
 function describeBody({ form, message }: ErrorBody): string {
   if (form === 'html')
     return ' with an HTML page, which the service itself never sends: check `poolManagementEndpoint`';
-  return message === undefined ? '' : `: ${message.replace(/[.\s]+$/, '')}`;
+  return message === undefined ? '' : `: ${withoutFullStop(message)}`;
 }
 
 function withHeaderCode(body: ErrorBody, { header }: RefusedRequest): ErrorBody {

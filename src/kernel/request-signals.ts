@@ -12,21 +12,18 @@ const REQUESTS_PER_SIGNAL = 16;
  */
 export class RequestSignals {
   readonly #run: Abortable;
-  #latest: LinkedSource;
+  #latest: LinkedSource | undefined;
   #requestsMade = 0;
 
   constructor(run: Abortable) {
     this.#run = run;
-    this.#latest = sourceFor(run);
   }
 
   /** For one more request. */
   next(): LinkedSource {
-    if (this.#requestsMade === REQUESTS_PER_SIGNAL) {
-      this.#latest = sourceFor(this.#run);
-      this.#requestsMade = 0;
-    }
+    if (this.#requestsMade % REQUESTS_PER_SIGNAL === 0) this.#latest = undefined;
     this.#requestsMade += 1;
+    this.#latest ??= sourceFor(this.#run);
     return this.#latest;
   }
 }

@@ -1,11 +1,11 @@
-import { KernelError } from '../errors.js';
+import { KernelError, withoutFullStop } from '../errors.js';
 import { asRecord, textOf } from './wire-fields.js';
 
 /** The error of an answer, or of a stream, that says it failed. */
 export function failedAnswer(error: unknown): KernelError {
   const { message, code } = asRecord(error);
   const reason = textOf(error) || textOf(message) || (typeof code === 'number' ? String(code) : textOf(code));
-  const shown = reason.replace(/[.\s]+$/, '') || 'no reason given';
+  const shown = withoutFullStop(reason) || 'no reason given';
   return new KernelError('service_failed', `The chat service failed: ${shown}.`, {
     ...(code !== undefined && { data: { serviceCode: code } }),
   });

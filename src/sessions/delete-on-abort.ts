@@ -1,5 +1,5 @@
 import { type Abortable, onAbort } from '../abort-listeners.js';
-import { messageOf } from '../errors.js';
+import { messageOf, withoutFullStop } from '../errors.js';
 import { createRequestReach, type ReachNotes } from '../http/reach.js';
 import { noteDeletionBehind } from './deletions-behind.js';
 import { type PoolConnection, reachOf } from './pool-connection.js';
@@ -51,7 +51,7 @@ export async function deletingOnAbort<Outcome>(
 /** No caller is left to tell. */
 function warn(error: unknown): void {
   const effect = 'The code may still be running, and later calls find the session as it is.';
-  const problem = messageOf(error).replace(/[.\s]+$/, '');
+  const problem = withoutFullStop(messageOf(error));
   const message = `A session whose run was aborted could not be deleted: ${problem}. ${effect}`;
   process.emitWarning(message, 'SessionsWarning');
 }

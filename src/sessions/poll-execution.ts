@@ -1,5 +1,5 @@
 import type { Abortable } from '../abort-listeners.js';
-import { isSessionsError, SessionsError } from '../errors.js';
+import { isSessionsError, SessionsError, withoutFullStop } from '../errors.js';
 import { aftermathOf } from '../http/aftermath.js';
 import { sleep } from '../http/clock.js';
 import { requireFeature } from './api-version.js';
@@ -112,7 +112,7 @@ async function ask(
 /** Without a token there is no request, and its failure says nothing of what the request was to ask for. */
 function tellingOf(aftermath: string | undefined, error: unknown): unknown {
   if (aftermath === undefined || !isSessionsError(error) || error.code !== 'auth_failed') return error;
-  const message = `${error.message.replace(/[.\s]+$/, '')}. ${aftermath}`;
+  const message = `${withoutFullStop(error.message)}. ${aftermath}`;
   return new SessionsError('auth_failed', message, 'cause' in error ? { cause: error.cause } : {});
 }
 
