@@ -41,6 +41,17 @@ async function anEarlyRefresh(clock: HandMovedLimitClock) {
   return provider;
 }
 
+/** Asks until the callback is given up. */
+async function askInVain(
+  cache: RenewingTokenCache,
+  clock: HandMovedLimitClock,
+  request: Parameters<RenewingTokenCache['get']>[0] = SCOPE,
+): Promise<void> {
+  const asking = rejectionOf(cache.get(request));
+  clock.advance(LIMIT);
+  await asking;
+}
+
 describe('a callback that does not answer', () => {
   it('is given up after 120 s: its signal aborts, all who wait hear of it, and the next asks anew', async () => {
     const clock = aLimitClock();
@@ -135,9 +146,7 @@ describe('a callback that does not answer', () => {
   it('may still answer: a token that comes late is handed out, also to those who have asked anew', async () => {
     const clock = aLimitClock();
     const { asked, cache, token } = aSilentProvider(clock);
-    const first = rejectionOf(cache.get(SCOPE));
-    clock.advance(LIMIT);
-    await first;
+    await askInVain(cache, clock);
     const second = cache.get(SCOPE);
     asked[0]?.answer(token('late'));
     await settle();
@@ -152,9 +161,7 @@ describe('a callback that does not answer', () => {
   it('does not bring back with a late answer what was rejected since, nor what serves for a shorter time', async () => {
     const clock = aLimitClock();
     const { asked, cache, token } = aSilentProvider(clock);
-    const first = rejectionOf(cache.get(SCOPE));
-    clock.advance(LIMIT);
-    await first;
+    await askInVain(cache, clock);
     const second = cache.get(SCOPE);
     asked[1]?.answer(token('second'));
     await second;
@@ -176,9 +183,7 @@ describe('a callback that does not answer', () => {
   it('may still answer a refresh that was forced, too', async () => {
     const clock = aLimitClock();
     const { asked, cache, token } = aSilentProvider(clock);
-    const forced = rejectionOf(cache.get({ ...SCOPE, forceRefresh: true }));
-    clock.advance(LIMIT);
-    await forced;
+    await askInVain(cache, clock, { ...SCOPE, forceRefresh: true });
     const next = cache.get(SCOPE);
     asked[0]?.answer(token('late'));
     await settle();
@@ -192,9 +197,7 @@ describe('a callback that does not answer', () => {
     const clock = aLimitClock();
     const { asked, cache } = aSilentProvider(clock);
     const expiresOnTimestamp = clock.now() + HOUR;
-    const first = rejectionOf(cache.get(SCOPE));
-    clock.advance(LIMIT);
-    await first;
+    await askInVain(cache, clock);
     const second = cache.get(SCOPE);
     asked[1]?.answer({ token: 'second', expiresOnTimestamp });
     await second;

@@ -32,6 +32,20 @@ function aQuickProvider(now: () => number, lifetimeMs = HOUR) {
 
 const settle = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
+/** A cache whose token has expired while its renewal, which has begun, is still to be answered. */
+async function aLateRenewal() {
+  const clock = aClock();
+  const { asked, callback } = aProvider();
+  const cache = createTokenCache(callback, { now: clock.now });
+  const first = cache.get(SCOPE);
+  asked[0]?.answer({ token: 'old', expiresOnTimestamp: clock.now() + HOUR });
+  await first;
+  clock.advance(HOUR - 1);
+  await cache.get(SCOPE);
+  clock.advance(1);
+  return { clock, asked, cache };
+}
+
 describe('createTokenCache', () => {
   it('asks once and hands the token out until it expires', async () => {
     const clock = aClock();
@@ -173,15 +187,7 @@ describe('createTokenCache', () => {
   });
 
   it('goes on with a renewal in the background when who joined it has left', async () => {
-    const clock = aClock();
-    const { asked, callback } = aProvider();
-    const cache = createTokenCache(callback, { now: clock.now });
-    const first = cache.get(SCOPE);
-    asked[0]?.answer({ token: 'old', expiresOnTimestamp: clock.now() + HOUR });
-    await first;
-    clock.advance(HOUR - 1);
-    await cache.get(SCOPE);
-    clock.advance(1);
+    const { clock, asked, cache } = await aLateRenewal();
     const leaving = new AbortController();
     const left = rejectionOf(cache.get({ ...SCOPE, signal: leaving.signal }));
     leaving.abort(new Error('left'));
@@ -194,15 +200,7 @@ describe('createTokenCache', () => {
   });
 
   it('never hands out an expired token, even if its renewal is still under way', async () => {
-    const clock = aClock();
-    const { asked, callback } = aProvider();
-    const cache = createTokenCache(callback, { now: clock.now });
-    const first = cache.get(SCOPE);
-    asked[0]?.answer({ token: 'old', expiresOnTimestamp: clock.now() + HOUR });
-    await first;
-    clock.advance(HOUR - 1);
-    await cache.get(SCOPE);
-    clock.advance(1);
+    const { clock, asked, cache } = await aLateRenewal();
     const second = cache.get(SCOPE);
     asked[1]?.answer({ token: 'new', expiresOnTimestamp: clock.now() + HOUR });
     expect(await second).to.equal('new');
@@ -210,15 +208,7 @@ describe('createTokenCache', () => {
   });
 
   it('tells who waits for a renewal that it has failed, and does not ask again of itself', async () => {
-    const clock = aClock();
-    const { asked, callback } = aProvider();
-    const cache = createTokenCache(callback, { now: clock.now });
-    const first = cache.get(SCOPE);
-    asked[0]?.answer({ token: 'old', expiresOnTimestamp: clock.now() + HOUR });
-    await first;
-    clock.advance(HOUR - 1);
-    await cache.get(SCOPE);
-    clock.advance(1);
+    const { asked, cache } = await aLateRenewal();
     const joining = rejectionOf(cache.get(SCOPE));
     asked[1]?.fail(new Error('the provider is down'));
     await settle();

@@ -46,13 +46,24 @@ describe("onAbort: 'delete-session'", () => {
     return connectToPool({ ...connection, onAbort: 'delete-session', ...options }, clock);
   }
 
-  /** Runs code that the server does not answer, and aborts it. */
-  async function abortRun(server: Loopback, connection: PoolConnection): Promise<void> {
+  /** Aborts what the server is sent, and does not answer. */
+  async function abort(server: Loopback, call: () => Promise<unknown>, why: Error = reason): Promise<void> {
     const count = server.requests.length + 1;
-    const run = rejectionOf(execute(connection, 'slow()', { signal: leaving.signal }));
+    const run = rejectionOf(call());
     await until(() => server.requests.length === count);
-    leaving.abort(reason);
-    expect(await run).to.equal(reason);
+    leaving.abort(why);
+    expect(await run).to.equal(why);
+  }
+
+  /** The same of an execution. */
+  function abortRun(server: Loopback, connection: PoolConnection, why?: Error): Promise<void> {
+    return abort(server, () => execute(connection, 'slow()', { signal: leaving.signal }), why);
+  }
+
+  /** Waits for the deletion that follows an execution. */
+  async function expectDeletion(server: Loopback): Promise<void> {
+    await until(() => server.requests.length === 2);
+    expect(seen(server)).to.deep.equal(['POST session-1', 'DELETE session-1']);
   }
 
   describe('leaves the session alone', () => {
@@ -134,30 +145,20 @@ describe("onAbort: 'delete-session'", () => {
       await until(() => clock.pending().includes(pauseMs));
       leaving.abort(reason);
       expect(await run).to.equal(reason);
-      await until(() => server.requests.length === 2);
-      expect(seen(server)).to.deep.equal(['POST session-1', 'DELETE session-1']);
+      await expectDeletion(server);
     }
   });
 
   it('deletes the session also where the reason is what another call has failed with', async () => {
     const server = await startLoopback(stall, deleted);
-    const failure = new SessionsError('network', 'The other call failed.');
-    const run = rejectionOf(execute(connect(server), 'slow()', { signal: leaving.signal }));
-    await until(() => server.requests.length === 1);
-    leaving.abort(failure);
-    expect(await run).to.equal(failure);
-    await until(() => server.requests.length === 2);
-    expect(seen(server)).to.deep.equal(['POST session-1', 'DELETE session-1']);
+    await abortRun(server, connect(server), new SessionsError('network', 'The other call failed.'));
+    await expectDeletion(server);
   });
 
   it('deletes the session of code whose start was aborted, of which nobody has the id', async () => {
     const server = await startLoopback(stall, deleted);
-    const started = rejectionOf(startExecution(connect(server), 'slow()', { signal: leaving.signal }));
-    await until(() => server.requests.length === 1);
-    leaving.abort(reason);
-    expect(await started).to.equal(reason);
-    await until(() => server.requests.length === 2);
-    expect(seen(server)).to.deep.equal(['POST session-1', 'DELETE session-1']);
+    await abort(server, () => startExecution(connect(server), 'slow()', { signal: leaving.signal }));
+    await expectDeletion(server);
   });
 
   it('holds up what is sent to the session next until it is deleted, by whatever client, and nothing else', async () => {
