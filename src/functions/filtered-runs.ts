@@ -41,7 +41,7 @@ export class FilteredRuns {
   }
 
   /** Makes one; none once the filters have answered. */
-  async make<T>(run: (signal: Abortable) => Promise<T>): Promise<T> {
+  async make<T>(run: (signal: Abortable) => T | Promise<T>): Promise<T> {
     if (this.#isOver) throw this.#reason();
     this.#made += 1;
     this.#underWay += 1;

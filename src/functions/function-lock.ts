@@ -27,7 +27,10 @@ const lines = new WeakMap<object, Map<string, Line>>();
  *
  * @throws the signal's reason if it aborts before the turn comes, that of `sendAway`, or what `body` throws
  */
-export async function inTurn<T>({ owner, key, signal, leaf = false }: TurnOptions, body: () => Promise<T>): Promise<T> {
+export async function inTurn<T>(
+  { owner, key, signal, leaf = false }: TurnOptions,
+  body: () => T | Promise<T>,
+): Promise<T> {
   signal.throwIfAborted();
   const byKey = linesOf(holderOf(currentContext(), owner, key) ?? owner);
   const line = byKey.get(key);

@@ -1,7 +1,7 @@
 import { types } from 'node:util';
 import type { Abortable } from '../abort-listeners.js';
 import { KernelError, isKernelError } from '../errors.js';
-import { linkSignal, untilAborted } from './abort.js';
+import { type LinkedSource, linkSignal, untilAborted } from './abort.js';
 import { positionalValues } from './arguments.js';
 import { inContext } from './call-context.js';
 import type { FunctionDefinition } from './definition.js';
@@ -35,15 +35,12 @@ export interface QueuePlace {
  * calls it. An async iterable is collected into an array. A function that ignores its signal is abandoned: its turn
  * ends, and what becomes of it is dropped.
  *
+ * @returns what the function gives; a promise only where that is still to come
  * @throws the signal's reason on an abort, KernelError `function_timeout`, or what the function threw
  */
-export function runFunction(
-  definition: FunctionDefinition,
-  args: KernelArguments,
-  runScope: RunScope,
-): Promise<unknown> {
+export function runFunction(definition: FunctionDefinition, args: KernelArguments, runScope: RunScope): unknown {
   return definition.exclusive === false
-    ? callFunction(definition, args, runScope)
+    ? new FunctionRun(definition, runScope).call(args)
     : runInTurn(definition, args, runScope);
 }
 
@@ -53,7 +50,7 @@ async function runInTurn(definition: FunctionDefinition, args: KernelArguments, 
   signal.throwIfAborted();
   const key = exclusiveKey(definition, args, runScope);
   if (place?.before !== undefined) await untilAborted(place.before, signal);
-  const run = inTurn({ owner, key, signal, leaf }, () => callFunction(definition, args, runScope));
+  const run = inTurn({ owner, key, signal, leaf }, () => new FunctionRun(definition, runScope).call(args));
   place?.take();
   return await run;
 }
@@ -64,30 +61,64 @@ function exclusiveKey({ exclusive, metadata }: FunctionDefinition, args: KernelA
   return namedKey(exclusive(args, new RunningScope(metadata, runScope, ScopeAbort.own(runScope.signal))));
 }
 
-async function callFunction(
-  definition: FunctionDefinition,
-  args: KernelArguments,
-  runScope: RunScope,
-): Promise<unknown> {
-  const { metadata, timeoutMs, input, body, leaf } = definition;
-  const { signal: given, ownsSignal = false, depth } = runScope;
-  given.throwIfAborted();
-  const linked = timeoutMs === undefined ? undefined : linkSignal(given, timeoutMs);
-  const signal = linked ?? given;
-  const abort = linked !== undefined || ownsSignal ? ScopeAbort.own(signal) : ScopeAbort.shared(signal);
-  const scope = new RunningScope(metadata, runScope, abort);
-  try {
-    const work = (): unknown => settled(body(positionalValues(input, args), scope), signal);
-    const outcome = leaf ? work() : inContext({ scope, depth }, work);
-    if (types.isPromise(outcome)) return await untilAborted(outcome, signal);
+/** One run of a function, from its call to its end. */
+class FunctionRun {
+  readonly #definition: FunctionDefinition;
+  readonly #runScope: RunScope;
+  readonly #timeout: LinkedSource | undefined;
+  readonly #abort: ScopeAbort;
+
+  /** @throws the signal's reason */
+  constructor(definition: FunctionDefinition, runScope: RunScope) {
+    const { signal, ownsSignal = false } = runScope;
     signal.throwIfAborted();
-    return outcome;
-  } catch (error) {
-    if (linked?.timedOut === true) throw timeoutError(definition, error);
-    throw given.aborted ? given.reason : error;
-  } finally {
-    abort.release();
-    linked?.release();
+    this.#definition = definition;
+    this.#runScope = runScope;
+    this.#timeout = definition.timeoutMs === undefined ? undefined : linkSignal(signal, definition.timeoutMs);
+    this.#abort =
+      this.#timeout !== undefined || ownsSignal ? ScopeAbort.own(this.#signal) : ScopeAbort.shared(this.#signal);
+  }
+
+  /** What the function gives; a promise only where that is still to come. */
+  call(args: KernelArguments): unknown {
+    const { metadata, input, body, leaf } = this.#definition;
+    const scope = new RunningScope(metadata, this.#runScope, this.#abort);
+    try {
+      const work = (): unknown => settled(body(positionalValues(input, args), scope), this.#signal);
+      const outcome = leaf ? work() : inContext({ scope, depth: this.#runScope.depth }, work);
+      if (types.isPromise(outcome)) return this.#awaited(outcome);
+      this.#signal.throwIfAborted();
+      this.#release();
+      return outcome;
+    } catch (error) {
+      this.#release();
+      throw this.#failure(error);
+    }
+  }
+
+  async #awaited(outcome: Promise<unknown>): Promise<unknown> {
+    try {
+      return await untilAborted(outcome, this.#signal);
+    } catch (error) {
+      throw this.#failure(error);
+    } finally {
+      this.#release();
+    }
+  }
+
+  get #signal(): Abortable {
+    return this.#timeout ?? this.#runScope.signal;
+  }
+
+  #failure(error: unknown): unknown {
+    const { signal } = this.#runScope;
+    if (this.#timeout?.timedOut === true) return timeoutError(this.#definition, error);
+    return signal.aborted ? signal.reason : error;
+  }
+
+  #release(): void {
+    this.#abort.release();
+    this.#timeout?.release();
   }
 }
 

@@ -90,8 +90,8 @@ export interface FunctionSpanOptions extends Partial<TelemetryOptions> {
 /** The span of one call of a model; a failure is in its record. */
 export function traceCall<T extends { readonly record: FunctionCallRecord }>(
   options: FunctionSpanOptions,
-  run: () => Promise<T>,
-): Promise<T> {
+  run: () => T | Promise<T>,
+): T | Promise<T> {
   const tracer = registeredTracer();
   if (tracer === undefined) return run();
   return inSpan(
