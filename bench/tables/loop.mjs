@@ -12,6 +12,8 @@ const LABELS = {
   'run-tools': '`runTools` of openai',
   'generate-text': '`generateText` of ai',
   'requests-only': 'the same requests by hand, openai',
+  'run-tools-no-redirect': '`runTools`, told to expect no redirect',
+  'requests-no-redirect': 'by hand, told to expect no redirect',
   'kernel-in-memory': '`kernel.chat`, model in memory',
 };
 const BASE = 'kernel';
@@ -39,8 +41,10 @@ export const table = {
       'process, when it has not.',
       'A load above the number of cores means that other programs ran too: trust ratios of CPU then, and no wall time.',
       '',
-      'The same requests by hand are the floor: the client and the sockets cost that much whoever asks. A function that is `leaf` has',
-      'promised to call nothing of a kernel, and runs without the context that is kept for others.',
+      'The same requests by hand are the floor: the client and the sockets cost that much whoever asks. `fetch` copies each body for',
+      'the redirect that may come, unless it is told to expect none: OpenAIChatCompletion does so by itself, and two rows show what',
+      'that is worth to others. A function that is `leaf` has promised to call nothing of a kernel, and runs without the context that',
+      'is kept for others.',
       '',
       ...measured.filter(({ rounds }) => rounds <= 50).flatMap(lengthLines),
       ...growthLines(measured.filter(({ rounds }) => rounds >= 50)),

@@ -26,7 +26,7 @@ const NAMES = Object.keys({
 
 /**
  * A model behind the Responses API, which OpenAI's reasoning models need for functions. Stateless: nothing is stored at
- * the service, and reasoning items are replayed from the history.
+ * the service, and reasoning items are replayed from the history. Redirects are as with `OpenAIChatCompletion`.
  */
 export class OpenAIResponses implements ChatService {
   readonly modelId: string;

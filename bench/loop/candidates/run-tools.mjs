@@ -2,7 +2,12 @@ import OpenAI from 'openai';
 import { DESCRIPTION, NAME, QUESTION, SCHEMA, forecast } from '../../tool.mjs';
 
 /** `runTools` of the `openai` package. */
-export function prepare({ baseURL, rounds }) {
+export function prepare(conversation) {
+  return prepareWith(conversation, {});
+}
+
+/** The same, with options for its requests. */
+export function prepareWith({ baseURL, rounds }, options) {
   const client = new OpenAI({ baseURL, apiKey: 'key' });
   const details = { name: NAME, description: DESCRIPTION, parameters: SCHEMA, function: forecast, parse: JSON.parse };
   return async () => {
@@ -12,7 +17,7 @@ export function prepare({ baseURL, rounds }) {
         messages: [{ role: 'user', content: QUESTION }],
         tools: [{ type: 'function', function: details }],
       },
-      { maxChatCompletions: rounds + 1 },
+      { maxChatCompletions: rounds + 1, ...options },
     );
     return runner.finalContent();
   };
