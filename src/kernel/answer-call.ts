@@ -3,6 +3,7 @@ import { signalOf } from '../abort-listeners.js';
 import { copyCall, copyMessage } from '../chat/copy-message.js';
 import { deepCopyOf } from '../deep-copy-of.js';
 import { untilAborted } from '../functions/abort.js';
+import { andThen } from '../functions/and-then.js';
 import { type CheckedArguments, checkArguments } from '../functions/arguments.js';
 import { inContext } from '../functions/call-context.js';
 import { type FilteredRuns, throughFilters } from '../functions/filtered-runs.js';
@@ -17,8 +18,8 @@ import type { CallTarget } from './call-site.js';
 import type { KernelState } from './kernel-state.js';
 
 /**
- * Answers a call whose function there is: parse, validate, filters, function. Never rejects. A promise only where something
- * is waited for: each costs as much as a small function.
+ * Answers a call whose function there is: parse, validate, filters, function. Never rejects, and gives a
+ * promise only where something is waited for.
  */
 export function answerCall(pending: PendingCall, callTarget: CallTarget): CallOutcome | Promise<CallOutcome> {
   const { target } = callTarget;
@@ -29,9 +30,7 @@ export function answerCall(pending: PendingCall, callTarget: CallTarget): CallOu
   }
   try {
     const check = checkModelArguments(parsed.arguments, callTarget);
-    const outcome = types.isPromise(check)
-      ? check.then((checked) => answerChecked(pending, checked, callTarget))
-      : answerChecked(pending, check, callTarget);
+    const outcome = andThen(check, (checked) => answerChecked(pending, checked, callTarget));
     return types.isPromise(outcome) ? awaitedOutcome(pending, outcome, callTarget) : outcome;
   } catch (error) {
     return failedOutcome(pending, error, callTarget);
@@ -48,10 +47,7 @@ function answerChecked(
   // The record keeps what the function was given, whatever the function does to it.
   pending.arguments = deepCopyOf(checked.arguments);
   if (site.state.filters.has('autoFunction')) return runThroughFilters(pending, checked.arguments, callTarget);
-  const given = run(pending, checked.arguments, callTarget);
-  return types.isPromise(given)
-    ? given.then((value) => valueOutcome(pending, value, target))
-    : valueOutcome(pending, given, target);
+  return andThen(run(pending, checked.arguments, callTarget), (value) => valueOutcome(pending, value, target));
 }
 
 async function awaitedOutcome(

@@ -7,14 +7,13 @@ import type { KernelArguments } from '../functions/invocation.js';
 import { addUsage } from './add-usage.js';
 import { type AdvertisedFunctions, NO_FUNCTIONS } from './advertised-functions.js';
 import { type CallingMessage, canonicalMessage, hasCalls } from './calling-message.js';
-import type { CallOutcome } from './call-outcome.js';
+import { type CallOutcome, resultEvent } from './call-outcome.js';
 import type { ChatOptions, ChatResult, StopReason } from './chat-result.js';
 import { functionChoiceSettings } from './function-choice-behavior.js';
 import type { FunctionChoiceBehavior, FunctionChoiceSettings } from './function-choice-behavior.js';
 import type { KernelState } from './kernel-state.js';
 import { modelMessages } from '../functions/model-messages.js';
-import { askThroughFilters, mayCall } from './model-request.js';
-import type { OfferOptions } from './model-request.js';
+import { type OfferOptions, askThroughFilters, mayCall } from './model-request.js';
 import { runCalls } from './run-calls.js';
 import { RequestSignals } from './request-signals.js';
 import { unrunCall } from './run-function-call.js';
@@ -63,9 +62,12 @@ export class ChatRun {
 
   /** Runs to the end. */
   async finish(): Promise<ChatResult> {
-    let result = await this.#round();
-    while (result === undefined) result = await this.#round();
-    return result;
+    for (;;) {
+      const result = await this.#round();
+      if (result !== undefined) return result;
+      // Whoever reads the stream may leave it over a call: before the next request.
+      if (this.#run.emit) await new Promise<void>((resolve) => process.nextTick(resolve));
+    }
   }
 
   async #round(): Promise<ChatResult | undefined> {
@@ -119,12 +121,10 @@ export class ChatRun {
     isCut: boolean,
   ): readonly CallOutcome[] | Promise<readonly CallOutcome[]> {
     const { state, history, signal, depth, emit } = this.#run;
-    const { toolCalls: calls } = message;
+    const calls = message.toolCalls;
     const attempt = this.#attempt;
     if (emit) calls.forEach((call, index) => emit({ type: 'call', call: copyCall(call), attempt, index }));
-    // Copies: the call and its answer are still to be committed to the history.
-    const onOutcome = ({ record }: CallOutcome): void =>
-      emit?.({ type: 'result', record: { ...record, call: copyCall(record.call), result: { ...record.result } } });
+    const onOutcome = (outcome: CallOutcome): void => emit?.(resultEvent(outcome));
     const callerArguments = this.#callerArguments;
     const site = { state, advertised, callerArguments, history, message, signal, depth, attempt };
     if (isCut) {
@@ -132,10 +132,10 @@ export class ChatRun {
       unrun.forEach(onOutcome);
       return unrun;
     }
-    const limit = this.#limits.maxCalls;
+    const { maxCalls: limit, concurrency } = this.#limits;
     const budget = { left: limit - this.#callsMade, limit };
     this.#callsMade += Math.min(calls.length, budget.left);
-    return runCalls(calls, { site, concurrency: this.#limits.concurrency, budget, onOutcome });
+    return runCalls(calls, { site, concurrency, budget, onOutcome });
   }
 
   #afterCalls(
@@ -184,12 +184,12 @@ export class ChatRun {
     response: ChatResponse,
     outcome: { stopReason: StopReason; message: AssistantMessage; text?: string },
   ): ChatResult {
-    const text = outcome.text ?? outcome.message.content ?? '';
+    const { stopReason, message, text = message.content ?? '' } = outcome;
     return {
       text,
-      message: outcome.message,
+      message,
       messages: this.#transcript.messages,
-      stopReason: outcome.stopReason,
+      stopReason,
       usage: this.#usage,
       attempts: this.#attempt,
       calls: this.#transcript.calls,

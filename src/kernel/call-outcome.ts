@@ -2,13 +2,14 @@ import { performance } from 'node:perf_hooks';
 import { KernelError, isKernelError, messageOf } from '../errors.js';
 import type { KernelErrorCode } from '../errors.js';
 import type { ChatMessage } from '../chat/chat-service.js';
+import { copyCall } from '../chat/copy-message.js';
 import type { FunctionMetadata, KernelArguments } from '../functions/invocation.js';
 import { modelMessages } from '../functions/model-messages.js';
 import { cutMiddle, resultText } from '../functions/result-text.js';
 import { isTimeoutOf } from '../functions/run-function.js';
 import { failureText, isFatal } from '../functions/thrown-failure.js';
 import type { AdvertisedFunction } from './advertised-functions.js';
-import type { FunctionCallRecord } from './chat-result.js';
+import type { ChatEvent, FunctionCallRecord } from './chat-result.js';
 import type { KernelState } from './kernel-state.js';
 
 /** A call's record, and what it means for the run. */
@@ -35,6 +36,12 @@ export interface CallFailure {
   readonly message?: string;
   readonly data?: Readonly<Record<string, unknown>>;
   readonly cause?: unknown;
+}
+
+/** What a stream tells of an outcome: copies, since the call and its answer are still to be committed to the history. */
+export function resultEvent({ record }: CallOutcome): ChatEvent {
+  const { call, result } = record;
+  return { type: 'result', record: { ...record, call: copyCall(call), result: { ...result } } };
 }
 
 /** The outcome of a function that returned. */

@@ -1,4 +1,4 @@
-import { types } from 'node:util';
+import { andThen } from '../functions/and-then.js';
 import type { ToolCall } from '../functions/invocation.js';
 import { CallOrder } from '../functions/call-order.js';
 import { modelMessages } from '../functions/model-messages.js';
@@ -34,8 +34,7 @@ function runOnly(call: ToolCall, options: RunCallsOptions): readonly CallOutcome
     options.onOutcome(outcome);
     return [outcome];
   };
-  const outcome = answer(call, { index: 0, count: 1 }, options);
-  return types.isPromise(outcome) ? outcome.then(told) : told(outcome);
+  return andThen(answer(call, { index: 0, count: 1 }, options), told);
 }
 
 async function runSeveral(calls: readonly ToolCall[], options: RunCallsOptions): Promise<readonly CallOutcome[]> {

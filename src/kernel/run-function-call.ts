@@ -10,7 +10,7 @@ import { failureOutcome } from './call-outcome.js';
 import type { CallPosition, CallSite } from './call-site.js';
 import { traceCall } from './telemetry.js';
 
-/** Answers one call of a model, whether its function there is or not. Never rejects. */
+/** Answers one call of a model: finds its function, and runs it. Never rejects. */
 export function runFunctionCall(
   call: ToolCall,
   site: CallSite,

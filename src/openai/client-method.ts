@@ -1,4 +1,4 @@
-import { KernelError, propertyOf } from '../errors.js';
+import { KernelError, messageOf, propertyOf } from '../errors.js';
 
 /** The options of one call of the client. */
 export interface ClientCallOptions {
@@ -33,7 +33,7 @@ export function checkModel(model: unknown): void {
   throw new KernelError('invalid_options', '`model` must be the name of a model.');
 }
 
-/** Whether requests go through Node's own `fetch`, and nobody has said what a redirect is to do. */
+/** Whether requests go through the `fetch` of a Node, and nobody has said what a redirect is to do. */
 function leavesRedirectsToNode(client: unknown): boolean {
   if (process.versions['undici'] === undefined || propertyOf(client, 'fetch') !== globalThis.fetch) return false;
   return propertyOf(propertyOf(client, 'fetchOptions'), 'redirect') === undefined;
@@ -42,25 +42,49 @@ function leavesRedirectsToNode(client: unknown): boolean {
 const NO_REDIRECT = Object.freeze({ redirect: 'error' });
 
 /**
- * The same method, for servers that send nobody elsewhere: `fetch` copies each body for the redirect that may come, which
- * costs more than all that a kernel does in between. A request that is redirected after all is made again by the client's
- * own rules, as are all that follow.
+ * The same method, for servers that send nobody elsewhere: `fetch` copies each body in case it has to be sent again, which
+ * costs more than all that a kernel does in between. Until an answer has come without a redirect, requests go by the
+ * client's own rules, and for good once there is one: the client takes a redirect that is refused for a lost connection,
+ * and tries again and again.
  */
 function expectingNoRedirect(create: CreateMethod): CreateMethod {
-  let isRedirected = false;
+  let expectsRedirect: boolean | undefined;
+  const firstAnswer: CreateMethod = async (body, options) => {
+    const { data, isRedirected } = await withRedirect(create(body, options));
+    expectsRedirect = expectsRedirect === true || isRedirected;
+    return data;
+  };
   return async (body, options) => {
-    if (isRedirected) return create(body, options);
+    if (expectsRedirect === undefined) return firstAnswer(body, options);
+    if (expectsRedirect) return create(body, options);
     try {
       return await create(body, { ...options, fetchOptions: NO_REDIRECT });
     } catch (error) {
-      if (!isOfRedirect(error)) throw error;
+      if (!isOfExpectation(error)) throw error;
     }
-    isRedirected = true;
+    expectsRedirect = true;
     return create(body, options);
   };
 }
 
-/** Whether it is what the client makes of the `TypeError` that `fetch` makes of a redirect. */
-function isOfRedirect(error: unknown): boolean {
-  return propertyOf(propertyOf(propertyOf(error, 'cause'), 'cause'), 'message') === 'unexpected redirect';
+/** An answer, and whether there was a redirect before it; there may have been one where nobody can tell. */
+async function withRedirect(answer: unknown): Promise<{ data: unknown; isRedirected: boolean }> {
+  if (!hasResponse(answer)) return { data: await answer, isRedirected: true };
+  const { data, response } = await answer.withResponse();
+  return { data, isRedirected: propertyOf(response, 'redirected') !== false };
+}
+
+function hasResponse(answer: unknown): answer is { withResponse: () => Promise<{ data: unknown; response: unknown }> } {
+  return typeof propertyOf(answer, 'withResponse') === 'function';
+}
+
+/**
+ * Whether a request failed because it was to be sent again, elsewhere (a redirect) or on another connection (421), and no
+ * copy was there. The client wraps what `fetch` throws, which wraps the reason.
+ */
+function isOfExpectation(error: unknown): boolean {
+  const thrown = propertyOf(error, 'cause');
+  const reason = propertyOf(thrown, 'cause');
+  if (propertyOf(reason, 'code') === 'UND_ERR_REQ_CONTENT_LENGTH_MISMATCH') return true;
+  return [thrown, reason].some((each) => /\bredirect/i.test(messageOf(each)));
 }

@@ -31,9 +31,10 @@ const NAMES = Object.keys({
 
 /**
  * A model behind the Chat Completions API, of OpenAI or of any server that speaks it. It uses the client's raw
- * `chat.completions.create`: time-outs, retries, keys and proxies are the client's. Where the client uses Node's `fetch` and
- * its `fetchOptions` name no `redirect`, requests expect none, which spares a copy of each body; one that is redirected is
- * made again and follows, as do all after it.
+ * `chat.completions.create`: time-outs, retries, keys and proxies are the client's. Where the client uses the `fetch` of a
+ * Node and its `fetchOptions` name no `redirect`, requests expect none once one was answered without, which spares a copy of
+ * each body. One that is redirected after all is made again when the client has given up on it, and all that follow go by
+ * the client's rules.
  */
 export class OpenAIChatCompletion implements ChatService {
   readonly modelId: string;

@@ -222,6 +222,21 @@ describe('Kernel.chatStream', () => {
     expect((await stream.result).text).to.equal('Hello.');
   });
 
+  for (const type of ['call', 'result', 'message'] as const) {
+    for (const [kind, body] of [
+      ['synchronous', () => 'ran'],
+      ['asynchronous', async () => 'ran'],
+    ] as const) {
+      it(`82: asks nothing more of the model when the loop is left at a ${type} of a function that is ${kind}`, async () => {
+        const model = aModel({ toolCalls: [{ name: 'lab-run', arguments: {} }] }, 'Done.');
+        const stream = aKernel(model, { run: body }).chatStream('Go', { functions: FunctionChoiceBehavior.auto() });
+        for await (const event of stream) if (event.type === type) break;
+        expect(await rejection(stream.result)).to.include({ name: 'AbortError' });
+        expect(model.requests).to.have.lengthOf(1);
+      });
+    }
+  }
+
   it('82: does not start a run that was left before its first event', async () => {
     const model = aModel('Hello.');
     const stream = aKernel(model).chatStream('Go');
