@@ -60,7 +60,7 @@ function expectingNoRedirect(create: CreateMethod): CreateMethod {
     try {
       return await create(body, { ...options, fetchOptions: NO_REDIRECT });
     } catch (error) {
-      if (!isOfExpectation(error)) throw error;
+      if (!couldNotBeSentAgain(error)) throw error;
     }
     expectsRedirect = true;
     return create(body, options);
@@ -82,7 +82,7 @@ function hasResponse(answer: unknown): answer is { withResponse: () => Promise<{
  * Whether a request failed because it was to be sent again, elsewhere (a redirect) or on another connection (421), and no
  * copy was there. The client wraps what `fetch` throws, which wraps the reason.
  */
-function isOfExpectation(error: unknown): boolean {
+function couldNotBeSentAgain(error: unknown): boolean {
   const thrown = propertyOf(error, 'cause');
   const reason = propertyOf(thrown, 'cause');
   if (propertyOf(reason, 'code') === 'UND_ERR_REQ_CONTENT_LENGTH_MISMATCH') return true;

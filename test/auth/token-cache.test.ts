@@ -32,14 +32,20 @@ function aQuickProvider(now: () => number, lifetimeMs = HOUR) {
 
 const settle = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
-/** A cache whose token has expired while its renewal, which has begun, is still to be answered. */
-async function aLateRenewal() {
+/** A cache whose token, `old`, lasts for an hour. */
+async function aCacheOfOneToken() {
   const clock = aClock();
   const { asked, callback } = aProvider();
   const cache = createTokenCache(callback, { now: clock.now });
   const first = cache.get(SCOPE);
   asked[0]?.answer({ token: 'old', expiresOnTimestamp: clock.now() + HOUR });
   await first;
+  return { clock, asked, cache };
+}
+
+/** A cache whose token has expired while its renewal, which has begun, is still to be answered. */
+async function aLateRenewal() {
+  const { clock, asked, cache } = await aCacheOfOneToken();
   clock.advance(HOUR - 1);
   await cache.get(SCOPE);
   clock.advance(1);
@@ -249,12 +255,7 @@ describe('createTokenCache', () => {
   });
 
   it('does not let a slow earlier reply undo an invalidation', async () => {
-    const clock = aClock();
-    const { asked, callback } = aProvider();
-    const cache = createTokenCache(callback, { now: clock.now });
-    const first = cache.get(SCOPE);
-    asked[0]?.answer({ token: 'old', expiresOnTimestamp: clock.now() + HOUR });
-    await first;
+    const { clock, asked, cache } = await aCacheOfOneToken();
     clock.advance(HOUR - MINUTE);
     await cache.get(SCOPE);
     cache.invalidate('old');
@@ -268,12 +269,7 @@ describe('createTokenCache', () => {
   });
 
   it('does not take the reply to an earlier question for that to the one under way', async () => {
-    const clock = aClock();
-    const { asked, callback } = aProvider();
-    const cache = createTokenCache(callback, { now: clock.now });
-    const first = cache.get(SCOPE);
-    asked[0]?.answer({ token: 'old', expiresOnTimestamp: clock.now() + HOUR });
-    await first;
+    const { clock, asked, cache } = await aCacheOfOneToken();
     clock.advance(HOUR - MINUTE);
     await cache.get(SCOPE);
     cache.invalidate('old');
@@ -298,12 +294,7 @@ describe('createTokenCache', () => {
   });
 
   it('keeps a forced fetch that is under way when the token is invalidated', async () => {
-    const clock = aClock();
-    const { asked, callback } = aProvider();
-    const cache = createTokenCache(callback, { now: clock.now });
-    const first = cache.get(SCOPE);
-    asked[0]?.answer({ token: 'old', expiresOnTimestamp: clock.now() + HOUR });
-    await first;
+    const { clock, asked, cache } = await aCacheOfOneToken();
     const forced = cache.get({ ...SCOPE, forceRefresh: true });
     cache.invalidate('old');
     const joining = cache.get(SCOPE);
